@@ -1,0 +1,64 @@
+"""Finding parts: the files in a room are its parts, and a part's name is its file's name."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from tocsin.core.errors import SettingError
+
+
+def names(room: str) -> tuple[str, ...]:
+    """Return the names of the parts in ``room`` (such as "detectors"), own and third parties', sorted.
+
+    Third parties add parts with an entry point in the group ``tocsin.<room>``. Nothing is imported.
+    """
+    own = {path.stem for path in _folder(room).glob("*.py") if not path.stem.startswith("_")}
+    return tuple(sorted(own | {entry.name for entry in entry_points(group=f"tocsin.{room}")}))
+
+
+def summary(room: str, name: str) -> str:
+    """Return the first line of a part's docstring, read from its source without importing it."""
+    path = _folder(room) / f"{name}.py"
+    if not path.exists():
+        return (load(room, name).__doc__ or "").strip().splitlines()[0]
+    tree = ast.parse(path.read_text("utf-8"))
+    docs = [ast.get_docstring(node) for node in tree.body if isinstance(node, ast.ClassDef) and node.name[0] != "_"]
+    return (docs[0] or "").splitlines()[0] if docs else ""
+
+
+def load(room: str, name: str) -> type[Any]:
+    """Import and return the part called ``name`` in ``room``: the one public class of its file.
+
+    Raises
+    ------
+    SettingError
+        If there is no such part; the message names those there are.
+    """
+    for entry in entry_points(group=f"tocsin.{room}", name=name):
+        found = entry.load()
+        assert isinstance(found, type)
+        return found
+    if name not in names(room):
+        raise SettingError(f"There is no {name!r} among the {room}.", remedy=f"Choose one of: {', '.join(names(room))}.")
+    module = importlib.import_module(f"tocsin.{room}.{name}")
+    own = [
+        thing
+        for key, thing in vars(module).items()
+        if inspect.isclass(thing) and thing.__module__ == module.__name__ and not key.startswith("_")
+    ]
+    if len(own) != 1:
+        raise TypeError(f"tocsin.{room}.{name} must hold exactly one public class, it holds {len(own)}")
+    return own[0]
+
+
+def _folder(room: str) -> Path:
+    spec = find_spec(f"tocsin.{room}")
+    if spec is None or not spec.submodule_search_locations:
+        raise ValueError(f"tocsin has no room called {room!r}")
+    return Path(spec.submodule_search_locations[0])

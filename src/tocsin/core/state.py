@@ -1,0 +1,107 @@
+"""State as a value: dataclasses of arrays with devices on axis 0, and the contract of whatever remembers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, Generic, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.core.arrays import BoolArray, IntArray
+
+S = TypeVar("S")
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+class Stateful(ABC, Generic[S, In, Out]):
+    """Something that remembers, without remembering in itself: state goes in and comes out.
+
+    ``S``, ``In`` and ``Out`` are dataclasses of arrays (or single arrays). In ``step`` they have devices on axis 0; in
+    ``scan`` they have devices on axis 0 and time on axis 1, and ``valid`` of shape (devices, time) is True for a prefix
+    of each device's row: the rest is padding that leaves state alone and whose output means nothing.
+
+    The law, held by :func:`tocsin.testing.stateful_checks`: ``scan`` equals folding ``step``, bit for bit, over any cuts.
+    """
+
+    @abstractmethod
+    def init(self, devices: int) -> S:
+        """Return the state of that many devices of which nothing is known yet."""
+
+    @abstractmethod
+    def step(self, state: S, x: In) -> tuple[S, Out]:
+        """Take one reading of every device; return the next state and what came out."""
+
+    def scan(self, state: S, block: In, valid: BoolArray) -> tuple[S, Out]:
+        """Take a block of readings of every device; the default folds ``step`` over time."""
+        outs: list[Out] = []
+        for k in range(valid.shape[1]):
+            now = np.flatnonzero(valid[:, k])
+            part, out = self.step(take(state, now), take(at_time(block, k), now))
+            state = put(state, now, part)
+            outs.append(put(blank(out, len(valid)), now, out))
+        return state, stack(outs)
+
+
+def at_time(block: In, k: int) -> In:
+    """Return the k-th reading of every device of a (devices, time, …) block."""
+    return _map(lambda array: array[:, k], block)
+
+
+def take(state: S, index: IntArray) -> S:
+    """Return the state of the devices at ``index``."""
+    return _map(lambda array: array[index], state)
+
+
+def put(state: S, index: IntArray, part: S) -> S:
+    """Return ``state`` with the devices at ``index`` replaced by ``part``; neither argument changes."""
+
+    def place(array: npt.NDArray[Any], piece: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        out = array.copy()
+        out[index] = piece
+        return out
+
+    return _map(place, state, part)
+
+
+def extend(state: S, more: S) -> S:
+    """Return the state of the devices of ``state`` followed by those of ``more``."""
+    return _map(lambda a, b: np.concatenate([a, b]), state, more)
+
+
+def blank(out: Out, devices: int) -> Out:
+    """Return zeros shaped like ``out`` but for ``devices`` devices."""
+    return _map(lambda array: np.zeros((devices, *array.shape[1:]), array.dtype), out)
+
+
+def stack(outs: list[Out]) -> Out:
+    """Join outputs of successive steps along a new time axis 1."""
+    return _map(lambda *arrays: np.stack(arrays, axis=1), *outs)
+
+
+def to_arrays(state: Any) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of a state by name, for a snapshot."""
+    if isinstance(state, np.ndarray):
+        return {"": state}
+    return {field.name: getattr(state, field.name) for field in fields(state)}
+
+
+def from_arrays(like: S, arrays: Mapping[str, npt.NDArray[Any]]) -> S:
+    """Return a state of the kind of ``like`` from the arrays of a snapshot."""
+    if isinstance(like, np.ndarray):
+        return cast(S, arrays[""])
+    names = [field.name for field in fields(cast(Any, like))]
+    return cast(S, type(like)(**{name: arrays[name] for name in names}))
+
+
+def _map(function: Any, first: Any, *rest: Any) -> Any:
+    if isinstance(first, np.ndarray):
+        return function(first, *rest)
+    if not is_dataclass(first):
+        raise TypeError(f"a state is an array or a dataclass of arrays, not {type(first).__name__}")
+    return type(first)(  # type: ignore[operator]  # a dataclass instance's type takes its fields
+        **{f.name: function(getattr(first, f.name), *(getattr(r, f.name) for r in rest)) for f in fields(first)}
+    )
