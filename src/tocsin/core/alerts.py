@@ -16,7 +16,7 @@ class Incident:
     device
         Index of the device, local to this process.
     start, peak, end
-        Times in ns: the first anomalous window of the run, the highest score / limit, the last window of the run so far.
+        Times in ns: the run's first anomalous window, its highest score / limit, its last window so far.
     peak_score, peak_limit
         The score and the limit at the peak.
     shares

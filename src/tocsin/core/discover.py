@@ -45,7 +45,9 @@ def load(room: str, name: str) -> type[Any]:
         assert isinstance(found, type)
         return found
     if name not in names(room):
-        raise SettingError(f"There is no {name!r} among the {room}.", remedy=f"Choose one of: {', '.join(names(room))}.")
+        raise SettingError(
+            f"There is no {name!r} among the {room}.", remedy=f"Choose one of: {', '.join(names(room))}."
+        )
     module = importlib.import_module(f"tocsin.{room}.{name}")
     own = [
         thing

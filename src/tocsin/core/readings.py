@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 
 from tocsin.core.arrays import BoolArray, FloatArray, IntArray, frozen
 from tocsin.core.schema import Schema
@@ -59,8 +58,12 @@ class Readings:
 
     def take(self, index: IntArray | BoolArray | slice) -> Readings:
         """Return the readings at ``index``, in that order."""
-
-        def pick(array: npt.NDArray[np.generic] | None) -> npt.NDArray[np.generic] | None:
-            return None if array is None else array[index]
-
-        return replace(self, **{f.name: pick(getattr(self, f.name)) for f in fields(self) if f.name != "schema"})
+        return Readings(
+            self.schema,
+            self.device[index],
+            self.time[index],
+            self.values[index],
+            bad=None if self.bad is None else self.bad[index],
+            arrived=None if self.arrived is None else self.arrived[index],
+            row=None if self.row is None else self.row[index],
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -82,11 +82,11 @@ def stack(outs: list[Out]) -> Out:
     return _map(lambda *arrays: np.stack(arrays, axis=1), *outs)
 
 
-def to_arrays(state: Any) -> dict[str, npt.NDArray[Any]]:
+def to_arrays(state: S) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of a state by name, for a snapshot."""
     if isinstance(state, np.ndarray):
         return {"": state}
-    return {field.name: getattr(state, field.name) for field in fields(state)}
+    return {field.name: getattr(state, field.name) for field in fields(cast(Any, state))}
 
 
 def from_arrays(like: S, arrays: Mapping[str, npt.NDArray[Any]]) -> S:
@@ -94,14 +94,13 @@ def from_arrays(like: S, arrays: Mapping[str, npt.NDArray[Any]]) -> S:
     if isinstance(like, np.ndarray):
         return cast(S, arrays[""])
     names = [field.name for field in fields(cast(Any, like))]
-    return cast(S, type(like)(**{name: arrays[name] for name in names}))
+    return type(like)(**{name: arrays[name] for name in names})
 
 
-def _map(function: Any, first: Any, *rest: Any) -> Any:
+def _map(function: Callable[..., npt.NDArray[Any]], first: S, *rest: S) -> S:
     if isinstance(first, np.ndarray):
-        return function(first, *rest)
+        return cast(S, function(first, *rest))
     if not is_dataclass(first):
         raise TypeError(f"a state is an array or a dataclass of arrays, not {type(first).__name__}")
-    return type(first)(  # type: ignore[operator]  # a dataclass instance's type takes its fields
-        **{f.name: function(getattr(first, f.name), *(getattr(r, f.name) for r in rest)) for f in fields(first)}
-    )
+    names = [field.name for field in fields(first)]
+    return type(first)(**{name: function(*(getattr(piece, name) for piece in (first, *rest))) for name in names})

@@ -69,19 +69,19 @@ class Verdicts:
 
     @property
     def anomaly(self) -> BoolArray:
-        """ndarray of shape (n,), bool: score above limit."""
+        """Is the score above the limit? An ndarray of shape (n,), bool."""
         return np.asarray(self.score > self.limit)
 
     @property
     def severity(self) -> FloatArray:
-        """ndarray of shape (n,), float64: score / limit; above 1 is anomalous."""
+        """Score / limit, above 1 is anomalous: an ndarray of shape (n,), float64."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.score / self.limit
 
     @property
     def told(self) -> BoolArray:
-        """ndarray of shape (n,), bool: was an incident open at this reading?"""
-        return self.incident != NEVER
+        """Was an incident open at each reading? An ndarray of shape (n,), bool."""
+        return np.asarray(self.incident != NEVER)
 
     def take(self, index: IntArray | BoolArray) -> Verdicts:
         """Return the verdicts at ``index``, with all events."""

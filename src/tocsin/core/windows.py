@@ -71,4 +71,5 @@ class Windows:
         held = np.zeros(len(self.series) + 1, np.int64)
         np.add.at(held, self.end + 1 - self.length, 1)
         np.add.at(held, self.end + 1, -1)
-        return self.series[np.cumsum(held)[:-1] > 0]
+        inside: BoolArray = np.cumsum(held)[:-1] > 0
+        return np.asarray(self.series[inside])
