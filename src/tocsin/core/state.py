@@ -24,7 +24,8 @@ class Stateful(ABC, Generic[S, In, Out]):
     ``scan`` they have devices on axis 0 and time on axis 1, and ``valid`` of shape (devices, time) is True for a prefix
     of each device's row: the rest is padding that leaves state alone and whose output means nothing.
 
-    The law, held by :func:`tocsin.testing.stateful_checks`: ``scan`` equals folding ``step``, bit for bit, over any cuts.
+    The law, held by :mod:`tocsin.testing.stateful_checks`: ``scan`` equals folding ``step``, bit for bit, over any
+    cuts.
     """
 
     @abstractmethod
@@ -103,4 +104,5 @@ def _map(function: Callable[..., npt.NDArray[Any]], first: S, *rest: S) -> S:
     if not is_dataclass(first):
         raise TypeError(f"a state is an array or a dataclass of arrays, not {type(first).__name__}")
     names = [field.name for field in fields(first)]
-    return type(first)(**{name: function(*(getattr(piece, name) for piece in (first, *rest))) for name in names})
+    parts = {name: function(*(getattr(piece, name) for piece in (first, *rest))) for name in names}
+    return cast(S, cast(Any, type(first))(**parts))

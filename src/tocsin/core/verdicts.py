@@ -37,7 +37,7 @@ class Verdicts:
     Parameters
     ----------
     device, time
-        ndarrays of shape (n,), int64: device index, and the end of the bin in ns (the reading's own time without clock).
+        ndarrays of shape (n,), int64: device index, and the bin's end in ns (without a clock the reading's own time).
     score
         ndarray of shape (n,), float64; NaN unless status is ``ok``.
     limit

@@ -72,4 +72,5 @@ class Windows:
         np.add.at(held, self.end + 1 - self.length, 1)
         np.add.at(held, self.end + 1, -1)
         inside: BoolArray = np.cumsum(held)[:-1] > 0
-        return np.asarray(self.series[inside])
+        readings: Float32Array = self.series[inside]
+        return readings
