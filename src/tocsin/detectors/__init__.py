@@ -1,0 +1,1 @@
+"""Detectors: one file each, found by its name; every one turns windows into an ONNX graph."""

@@ -1,0 +1,136 @@
+"""An LSTM autoencoder: learns to redraw normal windows and scores how badly it redraws a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from tocsin.core.contracts import Detector, Graph
+from tocsin.core.windows import Windows
+from tocsin.detectors._settings import above, at_least, enough, installed, one_of
+from tocsin.graph.dense import dense
+from tocsin.graph.lstm import Hidden, lstm
+from tocsin.graph.network import Network
+from tocsin.graph.shares import Shared, mean_squared_error
+
+if TYPE_CHECKING:
+    from tocsin.detectors._lstm_network import LSTMAutoencoder as TorchNetwork
+
+_LARGEST = 1e15
+"""Inputs are cut here: the square of anything greater would leave float32."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LSTMAutoencoder(Detector):
+    """LSTM autoencoder: how badly a network that knows normal windows redraws this one.
+
+    The score is a mean squared error in scaled units (Malhotra et al. 2016, "LSTM-based encoder-decoder for multi-sensor
+    anomaly detection"): the encoder squeezes the window into one vector, the decoder unrolls the vector repeated at every
+    step, a dense layer yields the channels. With the default sizes and 5 channels it has 63,813 parameters.
+
+    Parameters
+    ----------
+    hidden
+        Units of each encoder layer; the decoder has the same in reverse.
+    epochs
+        Passes over the training windows, at most.
+    batch_size
+        Windows per step of the optimiser.
+    learning_rate
+        Step size of Adam.
+    patience
+        Stop after so many epochs without a lesser loss on the later windows of ``windows.validation``, and take the best
+        epoch's weights. 0, or no validation windows: all epochs, and the last epoch's weights.
+    score
+        "last": the error of the window's last step, which reacts at once. "mean": of all its steps, smoother and later.
+    device
+        "auto" (CUDA where there is any), "cpu" or "cuda". Same seed, same graph holds on the CPU.
+    stride
+        Learn from every ``stride``-th window only.
+    max_windows
+        Learn from at most so many windows, evenly spaced over the whole time, so that training on a million readings
+        takes no longer than on a hundred thousand; the same holds for validation windows.
+
+    Examples
+    --------
+    >>> LSTMAutoencoder(epochs=10, score="mean").hidden
+    (64, 32)
+    """
+
+    hidden: tuple[int, ...] = (64, 32)
+    epochs: int = 50
+    batch_size: int = 128
+    learning_rate: float = 1e-3
+    patience: int = 5
+    score: Literal["last", "mean"] = "last"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    stride: int = 1
+    max_windows: int = 100_000
+
+    def __post_init__(self) -> None:
+        at_least("hidden", len(self.hidden) and min(self.hidden), 1)
+        above("learning_rate", self.learning_rate, 0)
+        at_least("patience", self.patience, 0)
+        for name in ("epochs", "batch_size", "stride", "max_windows"):
+            at_least(name, getattr(self, name), 1)
+        one_of("score", self.score, ("last", "mean"))
+        one_of("device", self.device, ("auto", "cpu", "cuda"))
+
+    def fit(self, windows: Windows, *, seed: int) -> Graph:
+        """Train the network on ``windows`` and write it down as a graph; ``curves`` holds the loss of each epoch."""
+        installed("Training an LSTM autoencoder", library="PyTorch", module="torch")
+        enough(windows)
+        from tocsin.detectors._lstm_network import LSTMAutoencoder as TorchNetwork
+        from tocsin.detectors._lstm_network import reconstruction_loss
+        from tocsin.detectors._torch import Plan, train
+
+        plan = Plan(
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            patience=self.patience,
+            max_windows=self.max_windows,
+            device=self.device,
+            seed=seed,
+        )
+        trained = train(
+            lambda: TorchNetwork(channels=windows.channels, hidden=self.hidden),
+            reconstruction_loss,
+            windows.every(self.stride),
+            plan=plan,
+        )
+        assert isinstance(trained.network, TorchNetwork)
+        network = Network(window=windows.length, channels=windows.channels)
+        return network.seal(*_scored(network, trained.network, self.score), curves=trained.curves)
+
+
+def _scored(network: Network, trained: TorchNetwork, score: str) -> Shared:
+    bounds = network.constant(-_LARGEST), network.constant(_LARGEST)
+    window = network.op("Clip", network.input, *bounds)
+    decoded = _decoded(network, trained, window)
+    if score == "mean":
+        steps = _redrawn(network, trained, decoded.steps)
+        whole = network.op("Transpose", steps, attributes={"perm": [1, 0, 2]})
+        return mean_squared_error(network, window, whole, steps=network.window)
+    actual = network.op("Gather", window, network.integers(network.window - 1), attributes={"axis": 1})
+    expected = network.op("Squeeze", _redrawn(network, trained, decoded.last), network.integers([0]))
+    return mean_squared_error(network, actual, expected, steps=1)
+
+
+def _decoded(network: Network, trained: TorchNetwork, window: str) -> Hidden:
+    from tocsin.detectors._lstm_network import weights_of
+
+    hidden = Hidden(network.op("Transpose", window, attributes={"perm": [1, 0, 2]}), "")
+    for layer in trained.encoder:
+        hidden = lstm(network, hidden.steps, weights_of(layer))
+    hidden = Hidden(network.op("Expand", hidden.last, network.integers([network.window, 1, 1])), "")
+    for layer in trained.decoder:
+        hidden = lstm(network, hidden.steps, weights_of(layer))
+    return hidden
+
+
+def _redrawn(network: Network, trained: TorchNetwork, hidden: str) -> str:
+    from tocsin.detectors._lstm_network import dense_of
+
+    weight, bias = dense_of(trained.output)
+    return dense(network, hidden, weight=weight, bias=bias)

@@ -1,0 +1,79 @@
+"""Putting the scaling into the graph, so that an artifact's graph takes raw units and nobody can scale differently."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.core.arrays import Float32Array, FloatArray
+from tocsin.core.contracts import Graph
+from tocsin.core.errors import SettingError
+from tocsin.graph._onnx import onnx_package, parse
+from tocsin.graph.signature import INPUT
+
+_SCALED = "window_scaled"
+_LARGEST = np.float32(1e37)
+"""A raw value beyond this is cut, so that no difference overflows and infinity never meets a factor of 0."""
+
+
+def scaled(graph: Graph, *, offset: FloatArray, factor: FloatArray, clip: float) -> Graph:
+    """Return ``graph`` with ``(window − offset) · factor``, clipped to ±``clip``, in front.
+
+    The offset is subtracted first: a counter at 2e7 keeps its steps that way. Whatever finite or infinite value comes
+    in, the graph behind sees a value within ±``clip``.
+
+    Parameters
+    ----------
+    graph
+        Takes scaled windows.
+    offset
+        ndarray of shape (channels,), float64, in the channels' raw units.
+    factor
+        ndarray of shape (channels,), float64, in 1 / raw unit.
+    clip
+        Greatest magnitude of a scaled value, without unit.
+
+    Raises
+    ------
+    SettingError
+        If an offset or factor is no float32 number, or ``clip`` is not above 0.
+    """
+    onnx, model = onnx_package(), parse(graph.onnx)
+    if not clip > 0:
+        raise SettingError(f"clip is {clip}.", remedy="It must be above 0.")
+    constants = {
+        "scaling_offset": _single(offset, "offset"),
+        "scaling_factor": _single(factor, "factor"),
+        "scaling_lowest": np.float32(-clip),
+        "scaling_highest": np.float32(clip),
+        "raw_lowest": -_LARGEST,
+        "raw_highest": _LARGEST,
+    }
+    for node in model.graph.node:
+        node.input[:] = [_SCALED if name == INPUT else name for name in node.input]
+    node = onnx.helper.make_node
+    front = [
+        node("Clip", [INPUT, "raw_lowest", "raw_highest"], ["window_raw"]),
+        node("Sub", ["window_raw", "scaling_offset"], ["window_centred"]),
+        node("Mul", ["window_centred", "scaling_factor"], ["window_unclipped"]),
+        node("Clip", ["window_unclipped", "scaling_lowest", "scaling_highest"], [_SCALED]),
+    ]
+    behind = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend([*front, *behind])
+    tensors = [onnx.numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()]
+    model.graph.initializer.extend(tensors)
+    return replace(graph, onnx=model.SerializeToString(deterministic=True))
+
+
+def _single(values: npt.ArrayLike, name: str) -> Float32Array:
+    with np.errstate(over="ignore"):
+        single = np.asarray(values).astype(np.float32)
+    if single.ndim != 1 or not np.all(np.isfinite(single)):
+        raise SettingError(
+            f"The {name} of the scaling is {np.asarray(values).tolist()}.",
+            remedy="It must be one finite number per channel, within the range of float32.",
+        )
+    return single
