@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tocsin.training.simulate._baseline import max_z_recall
 from tocsin.training.simulate._faults import Fault, inject
 
-__all__ = ["Fault", "inject"]
+__all__ = ["Fault", "inject", "max_z_recall"]
