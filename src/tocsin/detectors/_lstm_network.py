@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 
 from tocsin.core.arrays import Float32Array
@@ -14,8 +14,8 @@ from tocsin.graph.lstm import LSTMWeights
 class LSTMAutoencoder(nn.Module):
     """Squeezes a window through a sequence of LSTM layers into one vector and unrolls it again.
 
-    Weights start as Keras starts them (Glorot uniform kernels, orthogonal recurrent kernels, forget bias 1), which learns in
-    fewer epochs than PyTorch's own start. PyTorch's second bias per gate stays 0: it would only double the first.
+    Weights start as Keras starts them: Glorot uniform kernels, orthogonal recurrent kernels, forget bias 1. PyTorch's
+    second bias per gate stays 0: it would only double the first.
 
     Parameters
     ----------
@@ -65,15 +65,16 @@ def dense_of(layer: nn.Linear) -> tuple[Float32Array, Float32Array]:
 
 
 def _stack(sizes: list[int]) -> nn.ModuleList:
-    return nn.ModuleList(_layer(k, units) for k, units in zip(sizes[:-1], sizes[1:], strict=True))
+    return nn.ModuleList(_layer(k, units) for k, units in itertools.pairwise(sizes))
 
 
 def _layer(inputs: int, units: int) -> nn.LSTM:
     # Time first: PyTorch's fused CPU path (oneDNN) is a fifth faster than with batch_first.
     layer = nn.LSTM(inputs, units)
-    nn.init.xavier_uniform_(layer.weight_ih_l0)
-    nn.init.orthogonal_(layer.weight_hh_l0)
-    nn.init.zeros_(layer.bias_ih_l0)
-    nn.init.ones_(layer.bias_ih_l0[units : 2 * units])
-    nn.init.zeros_(layer.bias_hh_l0).requires_grad_(False)
+    weights = dict(layer.named_parameters())
+    nn.init.xavier_uniform_(weights["weight_ih_l0"])
+    nn.init.orthogonal_(weights["weight_hh_l0"])
+    nn.init.zeros_(weights["bias_ih_l0"])
+    nn.init.ones_(weights["bias_ih_l0"][units : 2 * units])
+    nn.init.zeros_(weights["bias_hh_l0"]).requires_grad_(False)
     return layer

@@ -24,9 +24,10 @@ _LARGEST = 1e15
 class LSTMAutoencoder(Detector):
     """LSTM autoencoder: how badly a network that knows normal windows redraws this one.
 
-    The score is a mean squared error in scaled units (Malhotra et al. 2016, "LSTM-based encoder-decoder for multi-sensor
-    anomaly detection"): the encoder squeezes the window into one vector, the decoder unrolls the vector repeated at every
-    step, a dense layer yields the channels. With the default sizes and 5 channels it has 63,813 parameters.
+    The score is a mean squared error in scaled units. The encoder squeezes the window into one vector, the decoder
+    unrolls that vector, repeated at every step, and a dense layer yields the channels (after Malhotra et al. 2016,
+    "LSTM-based encoder-decoder for multi-sensor anomaly detection"). With the default sizes and 5 channels it has
+    63,813 parameters.
 
     Parameters
     ----------
@@ -39,8 +40,8 @@ class LSTMAutoencoder(Detector):
     learning_rate
         Step size of Adam.
     patience
-        Stop after so many epochs without a lesser loss on the later windows of ``windows.validation``, and take the best
-        epoch's weights. 0, or no validation windows: all epochs, and the last epoch's weights.
+        Stop after so many epochs without a lesser loss on the later windows of ``windows.validation``, and take the
+        best epoch's weights. 0, or no validation windows: all epochs, and the last epoch's weights.
     score
         "last": the error of the window's last step, which reacts at once. "mean": of all its steps, smoother and later.
     device

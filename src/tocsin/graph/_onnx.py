@@ -34,7 +34,7 @@ def parse(model: bytes) -> Any:
         If it is no ONNX model.
     """
     onnx = onnx_package()
-    from google.protobuf.message import DecodeError
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # protobuf ships no types
 
     try:
         parsed = onnx.load_from_string(model)

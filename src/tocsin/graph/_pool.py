@@ -1,4 +1,4 @@
-"""The one pool of threads on which all graphs of a process run: a thread per core, however many artifacts are loaded."""
+"""The one pool of threads on which all graphs of a process run: a thread per core, however many artifacts there are."""
 
 from __future__ import annotations
 

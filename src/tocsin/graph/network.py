@@ -1,6 +1,6 @@
 """Writing an ONNX graph by hand: collect nodes and constants, then seal them with the project's signature.
 
-By hand, because the result is smaller, runs faster and stays the same from version to version, which holds for no exporter.
+By hand, because the result is smaller, runs faster and stays the same from version to version: no exporter does that.
 """
 
 from __future__ import annotations
