@@ -1,0 +1,1 @@
+"""How fast tocsin is, beside Keras running the same network in the same run."""
