@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tocsin.core.alerts import Event, Failure
+from tocsin.core.arrays import FloatArray
 from tocsin.core.readings import Readings
+from tocsin.core.state import S, Stateful
 from tocsin.core.windows import Windows
 
 
@@ -59,6 +61,33 @@ class Detector(ABC):
         seed
             The same seed on the same machine gives the same graph.
         """
+
+
+class Limits(Stateful[S, FloatArray, FloatArray]):
+    """A fitted threshold: scores of shape (devices,), NaN where there is none, go in; the limits in force come out.
+
+    A subclass is a frozen dataclass of numbers, so that an artifact can keep it as it stands.
+    """
+
+
+class Threshold(ABC):
+    """The rule by which limits are found. A frozen dataclass of settings in a file of its own."""
+
+    fitted: ClassVar[type[Limits[Any]]]
+    """The type that ``fit`` returns."""
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, text: str) -> Threshold:
+        """Return the threshold written as ``text`` behind the colon, such as "99.5" in "percentile:99.5"."""
+
+    @abstractmethod
+    def fit(self, scores: FloatArray) -> Limits[Any]:
+        """Find limits from ``scores`` of shape (n,): by default those of held-out normal readings, in order of time."""
+
+    def warnings(self, scores: FloatArray) -> tuple[str, ...]:  # noqa: ARG002  # most rules have nothing to object
+        """Return what the user should know about a limit found from ``scores``."""
+        return ()
 
 
 @dataclass(frozen=True)

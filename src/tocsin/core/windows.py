@@ -59,7 +59,8 @@ class Windows:
     def take(self, index: IntArray | slice) -> Float32Array:
         """Return ndarray of shape (k, length, channels), float32: a fresh copy of the windows at ``index``."""
         rows = self.end[index][:, None] + np.arange(1 - self.length, 1)
-        return self.series[rows]
+        windows: Float32Array = self.series[rows]
+        return windows
 
     def every(self, stride: int) -> Windows:
         """Return each ``stride``-th window: enough to learn from where windows overlap heavily."""

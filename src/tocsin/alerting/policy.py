@@ -1,0 +1,147 @@
+"""The alarm policy: hysteresis, cooldown and incidents, so that one fault rings once and noise not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.alerting._run import Run
+from tocsin.core.alerts import Event
+from tocsin.core.arrays import NEVER, BoolArray, Float32Array, FloatArray, IntArray
+from tocsin.core.errors import SettingError
+from tocsin.core.state import Stateful
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What the policy takes: devices on axis 0, time on axis 1 in ``scan``.
+
+    Parameters
+    ----------
+    time
+        int64, ns.
+    score, limit
+        float64; NaN where the reading has no score. Those are no news: they neither raise nor release.
+    by_channel
+        float32, with channels on the last axis; NaN where unattributed.
+    fresh
+        bool: memory of the device was dropped before this reading; an open incident ends with its last window.
+    """
+
+    time: IntArray
+    score: FloatArray
+    limit: FloatArray
+    by_channel: Float32Array
+    fresh: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class Watch:
+    """What the policy remembers of each device; devices on axis 0. Times in ns, NEVER where there is none."""
+
+    above: IntArray
+    """Anomalous windows in a row."""
+    below: IntArray
+    """Windows in a row below the release level while an incident is open."""
+    rest: IntArray
+    """Windows of cooldown left."""
+    open: BoolArray
+    start: IntArray
+    end: IntArray
+    peak: IntArray
+    peak_score: FloatArray
+    peak_limit: FloatArray
+    shares: FloatArray
+    """Sums of the channels' shares over the run's anomalous windows, shape (devices, channels)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What the policy says of each reading: the start of the incident being told, or NEVER; shaped as the scores."""
+
+    incident: IntArray
+
+
+@dataclass(frozen=True)
+class Policy(Stateful[Watch, Judged, Told]):
+    """Rings after some anomalous windows in a row, stops after some quiet ones, and then rests.
+
+    Parameters
+    ----------
+    channels
+        Number of channels.
+    raise_after
+        Anomalous windows in a row that open an incident.
+    release_below
+        An incident's windows count as quiet at scores up to this share of the limit.
+    release_after
+        Quiet windows in a row that close an incident.
+    cooldown
+        Windows after a close during which no incident opens.
+    """
+
+    channels: int
+    raise_after: int = 3
+    release_below: float = 0.9
+    release_after: int = 3
+    cooldown: int = 0
+
+    def __post_init__(self) -> None:
+        if self.raise_after < 1 or self.release_after < 1 or self.cooldown < 0:
+            raise SettingError("raise_after and release_after count windows from 1, cooldown from 0.")
+        if not 0 < self.release_below <= 1:
+            raise SettingError(
+                f"release_below is a share of the limit, above 0 and at most 1, not {self.release_below:g}."
+            )
+
+    def init(self, devices: int) -> Watch:
+        """Return the state of devices in which nothing has happened yet."""
+        zero, never = np.zeros(devices, np.int64), np.full(devices, NEVER)
+        return Watch(
+            above=zero,
+            below=zero.copy(),
+            rest=zero.copy(),
+            open=np.zeros(devices, np.bool_),
+            start=never,
+            end=never.copy(),
+            peak=never.copy(),
+            peak_score=np.zeros(devices),
+            peak_limit=np.zeros(devices),
+            shares=np.zeros((devices, self.channels)),
+        )
+
+    def step(self, state: Watch, x: Judged) -> tuple[Watch, Told]:
+        """Take one reading of every device."""
+        block = Judged(**{f.name: getattr(x, f.name)[:, None] for f in fields(x)})
+        after, told = self.scan(state, block, np.ones((len(x.time), 1), np.bool_))
+        return after, Told(told.incident[:, 0])
+
+    def scan(self, state: Watch, block: Judged, valid: BoolArray) -> tuple[Watch, Told]:
+        """Take a block of readings of every device; see :meth:`tell` for the events too."""
+        after, told, _ = self.tell(state, block, valid)
+        return after, told
+
+    def tell(self, state: Watch, block: Judged, valid: BoolArray) -> tuple[Watch, Told, list[Event]]:
+        """Take a block of readings; return state, what was told, and the events, with devices counted in the block."""
+        after = Watch(**{f.name: getattr(state, f.name).copy() for f in fields(state)})
+        told = np.full(valid.shape, NEVER)
+        events: list[Event] = []
+        with np.errstate(invalid="ignore"):
+            anomalous = (block.score > block.limit) & valid
+        busy = anomalous.any(axis=1) | state.open | (state.above > 0) | (state.rest > 0)
+        for device in np.flatnonzero(busy):
+            run = Run(self.raise_after, self.release_below, self.release_after, self.cooldown)
+            run.load(after, device)
+            length = int(valid[device].sum())
+            events += run.follow(int(device), _row(block, device, length), anomalous[device, :length], told[device])
+            run.save(after, device)
+        return after, Told(told), events
+
+
+def _row(block: Judged, device: np.intp, length: int) -> Judged:
+    def cut(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        return array[device, :length]
+
+    return Judged(cut(block.time), cut(block.score), cut(block.limit), cut(block.by_channel), cut(block.fresh))  # type: ignore[arg-type]  # slices keep their dtypes

@@ -1,0 +1,59 @@
+"""The artifact as a value: what fit returns and scoring needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tocsin.alerting.policy import Policy
+from tocsin.artifact.calibration import Calibration
+from tocsin.artifact.provenance import Provenance
+from tocsin.core.arrays import FloatArray, frozen
+from tocsin.core.schema import Schema
+from tocsin.prepare.clock import Clock
+from tocsin.prepare.impute import Impute
+from tocsin.sources import Layout
+
+
+@dataclass(frozen=True, eq=False)
+class Artifact:
+    """A trained alarm, complete.
+
+    Parameters
+    ----------
+    schema
+        The channels, in order.
+    layout
+        How the table it was trained on was read; a guide for reading others.
+    window
+        Readings in a window.
+    clock, impute
+        The prepare steps in front of the window.
+    graph
+        ONNX model from raw windows of shape (n, window, channels), float32, to scores; scaling is in it.
+    calibration
+        The limits and their evidence.
+    policy
+        When to ring.
+    reference
+        ndarray of shape (channels,), float64: each channel's usual value (the training median), for occlusion.
+    scores
+        ndarray of shape (n,), float64: the reference scores in ascending order, so that limits can be found anew.
+    provenance
+        Where it comes from.
+    """
+
+    schema: Schema
+    layout: Layout
+    window: int
+    clock: Clock
+    impute: Impute
+    graph: bytes
+    calibration: Calibration
+    policy: Policy
+    reference: FloatArray
+    scores: FloatArray
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        for name in ("reference", "scores"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))

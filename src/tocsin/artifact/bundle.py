@@ -1,0 +1,142 @@
+"""Artifacts as files: a zip of manifest, graph and arrays, each with its checksum, and a reader that trusts nobody."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.artifact.artifact import Artifact
+from tocsin.artifact.manifest import Manifest, Member, describe, parse
+from tocsin.core.errors import ArtifactError
+from tocsin.core.schema import Schema
+
+MANIFEST, GRAPH, ARRAYS = "manifest.json", "graph.onnx", "arrays.npz"
+LARGEST = {MANIFEST: 16 << 20, GRAPH: 512 << 20, ARRAYS: 256 << 20}
+"""Bytes that a member may have, unpacked."""
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_EXTERNAL = b"\x0a\x08location"
+"""How a graph that points to files outside itself begins to say so."""
+_AGAIN = "Get the file again, or train it again with: tocsin fit"
+
+
+def save(artifact: Artifact, path: str | os.PathLike[str]) -> None:
+    """Write ``artifact`` to ``path``, whole or not at all."""
+    contents = {GRAPH: artifact.graph, ARRAYS: _pack({"reference": artifact.reference, "scores": artifact.scores})}
+    members = {name: Member(bytes=len(body), sha256=_sha256(body)) for name, body in contents.items()}
+    manifest = describe(artifact, members).model_dump_json(indent=1).encode()
+    target = Path(path)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as bundle:
+            bundle.comment = f"tocsin {_sha256(manifest)}".encode()
+            for name, body in {MANIFEST: manifest, **contents}.items():
+                bundle.writestr(zipfile.ZipInfo(name, _EPOCH), body, zipfile.ZIP_DEFLATED)
+        part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ArtifactError(f"{target} cannot be written: {error.strerror}.", remedy="Choose another place.") from None
+
+
+def load(path: str | os.PathLike[str]) -> Artifact:
+    """Read an artifact. Nothing in the file is executed, and nothing outside it is read.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, truncated, altered, oversized, from a newer tocsin, or no artifact at all.
+    """
+    name = Path(path).name
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            return _read(bundle, name)
+    except FileNotFoundError:
+        raise ArtifactError(f"There is no artifact at {path}.", remedy="Check the path.") from None
+    except (IsADirectoryError, PermissionError) as error:
+        raise ArtifactError(f"{path} cannot be read: {error.strerror}.", remedy="Check the path.") from None
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise ArtifactError(f"{name} is no tocsin artifact, or is truncated ({error}).", remedy=_AGAIN) from None
+
+
+def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
+    _check_names(bundle, name)
+    text = _member(bundle, MANIFEST, name)
+    if bundle.comment != f"tocsin {_sha256(text)}".encode():
+        raise ArtifactError(f"The manifest of {name} does not match its checksum.", remedy=_AGAIN)
+    manifest, calibration = parse(text, name)
+    graph, packed = (_checked(bundle, manifest, member, name) for member in (GRAPH, ARRAYS))
+    if _EXTERNAL in graph:
+        raise ArtifactError(f"The graph of {name} points to files outside it, which is refused.", remedy=_AGAIN)
+    arrays = _unpack(packed, name)
+    if arrays["reference"].shape != (len(manifest.channels),):
+        raise ArtifactError(f"{name} has arrays that do not fit its channels.", remedy=_AGAIN)
+    return Artifact(
+        schema=Schema(manifest.channels),
+        layout=manifest.layout,
+        window=manifest.window,
+        clock=manifest.clock,
+        impute=manifest.impute,
+        graph=graph,
+        calibration=calibration,
+        policy=manifest.policy,
+        reference=arrays["reference"],
+        scores=arrays["scores"],
+        provenance=manifest.provenance,
+    )
+
+
+def _check_names(bundle: zipfile.ZipFile, name: str) -> None:
+    held = sorted(bundle.namelist())
+    if held != sorted(LARGEST):
+        strange = sorted(set(held) - set(LARGEST)) or sorted(set(LARGEST) - set(held)) or held
+        raise ArtifactError(
+            f"{name} is no tocsin artifact: unexpected or missing member {strange[0]!r}.", remedy=_AGAIN
+        )
+
+
+def _member(bundle: zipfile.ZipFile, member: str, name: str) -> bytes:
+    with bundle.open(member) as file:
+        body = file.read(LARGEST[member] + 1)
+    if len(body) > LARGEST[member]:
+        raise ArtifactError(f"{member} in {name} is larger than the {LARGEST[member] >> 20} MB allowed.", remedy=_AGAIN)
+    return body
+
+
+def _checked(bundle: zipfile.ZipFile, manifest: Manifest, member: str, name: str) -> bytes:
+    body = _member(bundle, member, name)
+    promised = manifest.members.get(member)
+    if promised is None or len(body) != promised.bytes or _sha256(body) != promised.sha256:
+        raise ArtifactError(f"{member} in {name} does not match its checksum.", remedy=_AGAIN)
+    return body
+
+
+def _pack(arrays: dict[str, npt.NDArray[np.float64]]) -> bytes:
+    """Return the arrays as an ``.npz``, the same bytes for the same arrays."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as bundle:
+        for name, array in arrays.items():
+            body = io.BytesIO()
+            np.lib.format.write_array(body, np.ascontiguousarray(array), allow_pickle=False)
+            bundle.writestr(zipfile.ZipInfo(f"{name}.npy", _EPOCH), body.getvalue())
+    return packed.getvalue()
+
+
+def _unpack(packed: bytes, name: str) -> dict[str, npt.NDArray[np.float64]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as inner:
+            if sum(entry.file_size for entry in inner.infolist()) > LARGEST[ARRAYS]:
+                raise ArtifactError(f"The arrays of {name} are larger than allowed.", remedy=_AGAIN)
+        with np.load(io.BytesIO(packed), allow_pickle=False) as held:
+            return {key: np.asarray(held[key], np.float64) for key in ("reference", "scores")}
+    except (KeyError, ValueError, zipfile.BadZipFile, EOFError, OSError) as error:
+        raise ArtifactError(f"The arrays of {name} cannot be read ({error}).", remedy=_AGAIN) from None
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

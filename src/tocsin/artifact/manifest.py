@@ -1,0 +1,134 @@
+"""The manifest: an artifact's table of contents and all of it that is not an array, versioned and validated."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from tocsin.alerting.policy import Policy
+from tocsin.artifact.artifact import Artifact
+from tocsin.artifact.calibration import Calibration
+from tocsin.artifact.provenance import Provenance
+from tocsin.core.discover import load
+from tocsin.core.errors import ArtifactError, TocsinError
+from tocsin.core.schema import Channel
+from tocsin.prepare.clock import Clock
+from tocsin.prepare.impute import Impute
+from tocsin.sources import Layout
+
+FORMAT = 1
+"""Version of the file format. Raised when an older tocsin could misread a newer file."""
+
+
+class Member(BaseModel):
+    """One file inside the artifact."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bytes: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class CalibrationNote(BaseModel):
+    """The calibration; the limits are kept as the fields of the type that the threshold names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    threshold: str
+    limits: dict[str, Any]
+    reference: str
+    scores: int
+    warnings: tuple[str, ...] = ()
+
+
+class Manifest(BaseModel):
+    """Everything about an artifact that is not an array."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int
+    members: dict[str, Member]
+    channels: tuple[Channel, ...]
+    layout: Layout
+    window: Annotated[int, Field(ge=1, le=100_000)]
+    clock: Clock
+    impute: Impute
+    calibration: CalibrationNote
+    policy: Policy
+    provenance: Provenance
+
+
+def describe(artifact: Artifact, members: dict[str, Member]) -> Manifest:
+    """Return the manifest of ``artifact``."""
+    found = artifact.calibration
+    limits = TypeAdapter(type(found.limits)).dump_python(found.limits, mode="json")
+    note = CalibrationNote(
+        threshold=found.threshold,
+        limits=limits,
+        reference=found.reference,
+        scores=found.scores,
+        warnings=found.warnings,
+    )
+    return Manifest(
+        format=FORMAT,
+        members=members,
+        channels=artifact.schema.channels,
+        layout=artifact.layout,
+        window=artifact.window,
+        clock=artifact.clock,
+        impute=artifact.impute,
+        calibration=note,
+        policy=artifact.policy,
+        provenance=artifact.provenance,
+    )
+
+
+def restore(note: CalibrationNote) -> Calibration:
+    """Return the calibration that ``note`` describes."""
+    fitted = load("thresholds", note.threshold.partition(":")[0]).fitted
+    limits = TypeAdapter(fitted).validate_python(note.limits)
+    return Calibration(note.threshold, limits, note.reference, note.scores, note.warnings)
+
+
+def parse(text: bytes, name: str) -> tuple[Manifest, Calibration]:
+    """Read a manifest.
+
+    Raises
+    ------
+    ArtifactError
+        If it is from a newer tocsin, or not valid.
+    """
+    try:
+        version = TypeAdapter(dict[str, Any]).validate_json(text).get("format")
+        if version != FORMAT:
+            raise ArtifactError(
+                f"{name} has format version {version}; this tocsin reads version {FORMAT}.",
+                remedy="Install the tocsin it was made with, or train it again.",
+            )
+        manifest = Manifest.model_validate_json(text)
+        _consistent(manifest)
+        return manifest, restore(manifest.calibration)
+    except ArtifactError:
+        raise
+    except (ValidationError, TocsinError, ValueError) as error:
+        raise ArtifactError(
+            f"The manifest of {name} is not valid: {_first(error)}.", remedy="Get the file again, or train it again."
+        ) from None
+
+
+def _consistent(manifest: Manifest) -> None:
+    channels = len(manifest.channels)
+    if not channels == manifest.clock.channels == manifest.impute.channels == manifest.policy.channels:
+        raise ValueError("its parts disagree about the number of channels")
+    if manifest.clock.period_ns < 1 or manifest.impute.hold_ns < 0 or manifest.clock.lateness_ns < 0:
+        raise ValueError("its clock runs backwards")
+    if manifest.clock.lateness_ns > 10_000 * manifest.clock.period_ns:
+        raise ValueError("its clock would keep too many bins open")
+
+
+def _first(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return str(error).rstrip(".")

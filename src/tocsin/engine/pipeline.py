@@ -1,0 +1,242 @@
+"""The pipeline: readings in, verdicts out, by the same code whether they come as a file, one by one, or in fleets."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from tocsin.alerting.policy import Judged, Watch
+from tocsin.artifact.artifact import Artifact
+from tocsin.core.alerts import Event
+from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
+from tocsin.core.blocks import blocks
+from tocsin.core.errors import ArtifactError, InputError
+from tocsin.core.readings import Readings
+from tocsin.core.state import extend, from_arrays, take, to_arrays
+from tocsin.core.verdicts import Status, Verdicts
+from tocsin.engine._collect import Collector
+from tocsin.engine.ring import Filling, Framed, Recent, Ring
+from tocsin.explain.occlusion import occlusion
+from tocsin.graph.run import Runner
+from tocsin.prepare._bins import Bins
+from tocsin.prepare.clock import Ticked
+
+_SLICE = 1 << 22
+"""Window values scored in one go: bounds memory, and changes nothing else."""
+
+
+@dataclass(eq=False)
+class _Memory:
+    """All that is remembered of the devices; each field is a state with devices on axis 0."""
+
+    clock: Any
+    impute: Any
+    ring: Recent
+    limits: Any
+    policy: Watch
+
+
+class Pipeline:
+    """An artifact at work. Not safe to share between threads.
+
+    Parameters
+    ----------
+    artifact
+        What was trained.
+
+    Examples
+    --------
+    A pipeline is fed with :meth:`push`, and gives the same verdicts however its input is cut::
+
+        pipeline = Pipeline(artifact)
+        pipeline.join(["pump-1"])
+        verdicts = pipeline.push(readings)
+    """
+
+    def __init__(self, artifact: Artifact) -> None:
+        self.artifact = artifact
+        self._runner = Runner(artifact.graph)
+        if (self._runner.window, self._runner.channels) != (artifact.window, len(artifact.schema)):
+            raise ArtifactError(
+                "The artifact's graph takes other windows than its manifest says.", remedy="Train it again."
+            )
+        self._ring = Ring(artifact.window, len(artifact.schema))
+        self._names: list[str] = []
+        self._memory = self._fresh(0)
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Names of the devices known, by index."""
+        return tuple(self._names)
+
+    def join(self, names: Sequence[str]) -> None:
+        """Make room for the devices called ``names``, which continue the known ones; no device is ever forgotten."""
+        if tuple(names[: len(self._names)]) != self.devices:
+            raise ValueError("names must begin with the devices already known")
+        more = self._fresh(len(names) - len(self._names))
+        for field in fields(_Memory):
+            state = extend(getattr(self._memory, field.name), getattr(more, field.name))
+            setattr(self._memory, field.name, state)
+        self._names = list(names)
+
+    def push(self, readings: Readings) -> Verdicts:
+        """Take readings in order of arrival; return the verdicts that can be given now.
+
+        Without a grid to align to, each reading has its verdict at once, in order. With one, a verdict comes when its
+        bin closes; readings turned away (late, invalid) have theirs at once.
+        """
+        self._check(readings)
+        out = Collector(len(self.artifact.schema))
+        for block in blocks(readings.device):
+            state = take(self._memory.clock, block.devices)
+            state, ticked = self.artifact.clock.push(
+                state,
+                readings.time[block.rows],
+                _usable(readings)[block.rows],
+                valid=block.valid,
+                arrived=None if readings.arrived is None else readings.arrived[block.rows],
+            )
+            self._keep("clock", block.devices, state)
+            rows = block.rows if readings.row is None else readings.row[block.rows]
+            self._turn_away(out, block.devices, readings.time[block.rows], rows, ticked)
+            self._judge(out, block.devices, ticked, rows)
+        return out.verdicts()
+
+    def flush(self) -> Verdicts:
+        """Close what is still open, as at the end of a file; return the last verdicts. A live stream never needs it."""
+        out = Collector(len(self.artifact.schema))
+        self._memory.clock, ticked = self.artifact.clock.flush(self._memory.clock)
+        self._judge(out, np.arange(len(self._names)), ticked, np.zeros((len(self._names), 0), np.int64))
+        return out.verdicts()
+
+    def snapshot(self) -> bytes:
+        """Return all that is remembered, to go on from there with :meth:`restore`."""
+        arrays = {
+            f"{field.name}.{name}": array
+            for field in fields(_Memory)
+            for name, array in to_arrays(getattr(self._memory, field.name)).items()
+        }
+        packed = io.BytesIO()
+        np.savez(packed, allow_pickle=False, names=np.array(self._names, np.str_), **arrays)
+        return packed.getvalue()
+
+    def restore(self, snapshot: bytes) -> None:
+        """Forget everything and go on from ``snapshot``, taken of a pipeline with the same artifact."""
+        with np.load(io.BytesIO(snapshot), allow_pickle=False) as held:
+            self._names = held["names"].tolist()
+            like = self._fresh(0)
+            for field in fields(_Memory):
+                prefix = f"{field.name}."
+                arrays = {key.removeprefix(prefix): held[key] for key in held.files if key.startswith(prefix)}
+                setattr(self._memory, field.name, from_arrays(getattr(like, field.name), arrays))
+
+    def _fresh(self, devices: int) -> _Memory:
+        own = self.artifact
+        return _Memory(
+            own.clock.init(devices),
+            own.impute.init(devices),
+            self._ring.init(devices),
+            own.calibration.limits.init(devices),
+            own.policy.init(devices),
+        )
+
+    def _keep(self, name: str, devices: IntArray, part: Any) -> None:
+        """Write the state of some devices back, in place: copying the fleet's state at each push would cost most."""
+        whole, parts = to_arrays(getattr(self._memory, name)), to_arrays(part)
+        for key, array in whole.items():
+            array[devices] = parts[key]
+
+    def _check(self, readings: Readings) -> None:
+        if readings.schema.names != self.artifact.schema.names:
+            raise InputError(
+                f"The readings' channels are {', '.join(readings.schema.names)}; "
+                f"the artifact was trained on {', '.join(self.artifact.schema.names)}.",
+                remedy="Give the channels it was trained on, in that order.",
+            )
+        if len(readings) and not 0 <= readings.device.min() <= readings.device.max() < len(self._names):
+            raise ValueError("readings of a device that has not joined")
+
+    def _turn_away(self, out: Collector, devices: IntArray, time: IntArray, rows: IntArray, ticked: Ticked) -> None:
+        for refused, status in ((ticked.late, Status.late), (ticked.invalid, Status.invalid)):
+            place = np.nonzero(refused)
+            if len(place[0]):
+                out.refuse(devices[place[0]], time[place], rows[place], status)
+
+    def _judge(self, out: Collector, devices: IntArray, ticked: Ticked, rows: IntArray) -> None:
+        """Take closed bins through impute, ring, graph, threshold and policy."""
+        for part in _slices(ticked, max(1, _SLICE // self._ring.length // len(self.artifact.schema))):
+            for block in blocks(part.device):
+                bins = Bins(**{f.name: getattr(part.bins, f.name)[block.rows] for f in fields(Bins)})
+                place = part.row[block.rows]
+                row = np.where(place >= 0, rows[block.devices[:, None], place], -1) if rows.size else place
+                self._judge_block(out, devices[block.devices], bins, row, block.valid)
+
+    def _judge_block(self, out: Collector, devices: IntArray, bins: Bins, row: IntArray, valid: BoolArray) -> None:
+        own, memory = self.artifact, self._memory
+        held, values = own.impute.scan(take(memory.impute, devices), bins, valid)
+        recent, framed = self._ring.scan(
+            take(memory.ring, devices), Filling(values, bins.fresh & valid, bins.jump & valid), valid
+        )
+        ready = (framed.status == Status.ok) & valid
+        score, windows, shares = self._score(framed, ready)
+        bounds, limit = own.calibration.limits.scan(take(memory.limits, devices), score, valid)
+        if not self._runner.attributes:
+            self._occlude(windows, score, limit, ready, shares)
+        judged = Judged(bins.end, score, limit, shares, bins.fresh & valid)
+        watch, told, events = own.policy.tell(take(memory.policy, devices), judged, valid)
+        for name, state in (("impute", held), ("ring", recent), ("limits", bounds), ("policy", watch)):
+            self._keep(name, devices, state)
+        out.add(devices, judged, framed.status, told.incident, row, valid)
+        out.tell([_of(event, devices) for event in events])
+
+    def _score(self, framed: Framed, ready: BoolArray) -> tuple[FloatArray, Float32Array, Float32Array]:
+        """Run the graph on the windows that are ready; return scores and shares, NaN elsewhere, and those windows."""
+        if len(ready) == 1 and (some := np.flatnonzero(ready[0])).size and some[-1] - some[0] + 1 == some.size:
+            windows = framed.windows[0, some[0] : some[-1] + 1]
+        else:
+            windows = framed.windows[ready]
+        found = self._runner(windows)
+        score = np.full(ready.shape, np.nan)
+        score[ready] = found.score
+        shares = np.full((*ready.shape, len(self.artifact.schema)), np.nan, np.float32)
+        if found.by_channel is not None:
+            shares[ready] = found.by_channel
+        return score, windows, shares
+
+    def _occlude(
+        self, windows: Float32Array, score: FloatArray, limit: FloatArray, ready: BoolArray, shares: Float32Array
+    ) -> None:
+        """Fill in the shares of anomalous windows where the graph tells none."""
+        strange = score[ready] > limit[ready]
+        if strange.any():
+            found = occlusion(
+                self._runner,
+                np.ascontiguousarray(windows[strange]),
+                score[ready][strange].astype(np.float32),
+                usual=self.artifact.reference,
+            )
+            device, time = np.nonzero(ready)
+            shares[device[strange], time[strange]] = found
+
+
+def _usable(readings: Readings) -> FloatArray:
+    """Return the values with those that are infinite, or that the sensor calls bad, as missing."""
+    values = readings.values
+    unusable = np.isinf(values) if readings.bad is None else np.isinf(values) | readings.bad
+    return np.where(unusable, np.nan, values) if unusable.any() else values
+
+
+def _slices(ticked: Ticked, most: int) -> Iterator[Ticked]:
+    """Cut bins, device after device, into pieces of at most ``most``."""
+    for start in range(0, len(ticked.device), most):
+        cut = slice(start, start + most)
+        bins = Bins(**{f.name: getattr(ticked.bins, f.name)[cut] for f in fields(Bins)})
+        yield replace(ticked, device=ticked.device[cut], row=ticked.row[cut], bins=bins)
+
+
+def _of(event: Event, devices: IntArray) -> Event:
+    return replace(event, incident=replace(event.incident, device=int(devices[event.incident.device])))

@@ -1,0 +1,122 @@
+"""A table after scoring: a verdict for each reading, the incidents, and the columns that go beside the input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.core.alerts import Incident, incident_id
+from tocsin.core.arrays import Float32Array
+from tocsin.core.verdicts import Status, Verdicts
+from tocsin.sources import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """What scoring made of a table.
+
+    Parameters
+    ----------
+    table
+        What was scored.
+    verdicts
+        One for each reading of the table, in its order; a reading takes the verdict of the bin that holds it.
+    bins
+        All verdicts, also of bins without readings.
+    incidents
+        In order of start; the last state of each.
+    """
+
+    table: Table
+    verdicts: Verdicts
+    bins: Verdicts
+    incidents: tuple[Incident, ...]
+
+    def columns(self, *, shares: bool = False) -> dict[str, npt.NDArray[Any]]:
+        """Return the columns to be put beside the input, one entry for each input row.
+
+        ``score, limit, severity, anomaly, status, cause, incident_id``, and with ``shares`` one ``share_<channel>`` for
+        each channel. ``anomaly`` says that the score is above the limit, ``incident_id`` what the policy told.
+        """
+        verdicts, names = self.verdicts, self.table.readings.schema.names
+        at = self.table.reading
+        columns: dict[str, npt.NDArray[Any]] = {
+            "score": verdicts.score[at],
+            "limit": verdicts.limit[at],
+            "severity": verdicts.severity[at],
+            "anomaly": verdicts.anomaly[at],
+            "status": np.array([status.name for status in Status])[verdicts.status[at]],
+            "cause": self._causes()[at],
+            "incident_id": self._ids()[at],
+        }
+        if shares:
+            columns |= {f"share_{name}": verdicts.by_channel[at, k] for k, name in enumerate(names)}
+        return columns
+
+    def incident_columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the incidents as columns: incident_id, device, start, peak, end, severity, cause, state."""
+        found = self.incidents
+        return {
+            "incident_id": np.array([self.id_of(i) for i in found], np.str_),
+            "device": np.array([self.table.devices[i.device] for i in found], np.str_),
+            "start": self.stamps(np.array([i.start for i in found], np.int64)),
+            "peak": self.stamps(np.array([i.peak for i in found], np.int64)),
+            "end": self.stamps(np.array([i.end for i in found], np.int64)),
+            "severity": np.array([i.severity for i in found], np.float64),
+            "cause": np.array([cause_text(i.shares, self.table.readings.schema.names) for i in found], np.str_),
+            "state": np.array(["open" if i.open else "closed" for i in found], np.str_),
+        }
+
+    def id_of(self, incident: Incident) -> str:
+        """Return the name of an incident, the same wherever the readings are scored."""
+        return incident_id(self.table.devices[incident.device], incident.start)
+
+    def stamps(self, time: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
+        """Return times as text: ISO 8601 in UTC, or the row's number where rows are the clock."""
+        if self.table.cadence.row_clock:
+            return time.astype(np.str_)
+        texts = np.datetime_as_string(time.astype("datetime64[ns]"), unit="ms")
+        return np.array([f"{text.removesuffix('.000')}Z" for text in texts.tolist()], np.str_)
+
+    def _causes(self) -> npt.NDArray[np.str_]:
+        causes = np.full(len(self.verdicts), "", object)
+        names = self.table.readings.schema.names
+        for k in np.flatnonzero(self.verdicts.anomaly):
+            causes[k] = cause_text(_relative(self.verdicts.by_channel[k]), names)
+        return causes.astype(np.str_)
+
+    def _ids(self) -> npt.NDArray[np.str_]:
+        ids = np.full(len(self.verdicts), "", "U12")
+        for k in np.flatnonzero(self.verdicts.told):
+            name = self.table.devices[self.verdicts.device[k]]
+            ids[k] = incident_id(name, int(self.verdicts.incident[k]))
+        return ids
+
+
+def cause_text(shares: tuple[float, ...], names: tuple[str, ...]) -> str:
+    """Return the channels that make up most of a score, greatest first.
+
+    >>> cause_text((0.1, 0.7, 0.2), ("light", "temperature", "humidity"))
+    'temperature 70 %, humidity 20 %'
+    >>> cause_text((), ("light",))
+    'unattributed'
+    """
+    if not shares:
+        return "unattributed"
+    ranked = sorted(zip(shares, names, strict=True), key=lambda pair: -pair[0])
+    told: list[str] = []
+    sum_so_far = 0.0
+    for share, name in ranked[:3]:
+        if sum_so_far >= 0.9 or (told and share < 0.1):
+            break
+        told.append(f"{name} {share:.0%}".replace("%", " %"))
+        sum_so_far += share
+    return ", ".join(told)
+
+
+def _relative(shares: Float32Array) -> tuple[float, ...]:
+    whole = float(shares.sum())
+    return tuple((shares / whole).tolist()) if whole > 0 else ()

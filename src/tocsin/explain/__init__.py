@@ -1,0 +1,1 @@
+"""Why a score is high: each channel's share of it."""

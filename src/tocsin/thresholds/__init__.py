@@ -1,0 +1,1 @@
+"""Rules that turn scores of normal readings into limits."""

@@ -1,0 +1,35 @@
+"""The simplest limits: one number, for every device, for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tocsin.core.arrays import BoolArray, FloatArray
+from tocsin.core.contracts import Limits
+
+
+@dataclass(frozen=True)
+class ConstantLimit(Limits[FloatArray]):
+    """A limit that never moves; its state is empty.
+
+    Parameters
+    ----------
+    limit
+        In units of the score.
+    """
+
+    limit: float
+
+    def init(self, devices: int) -> FloatArray:
+        """Return the state: nothing to remember."""
+        return np.zeros((devices, 0))
+
+    def step(self, state: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the limit for scores of shape (devices,); NaN where there is no score."""
+        return state, np.where(np.isnan(x), np.nan, self.limit)
+
+    def scan(self, state: FloatArray, block: FloatArray, valid: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Return the limit for scores of shape (devices, time)."""
+        return state, np.where(np.isnan(block) | ~valid, np.nan, self.limit)

@@ -1,0 +1,168 @@
+"""Parts by time: what is learned from, what stops the learning, and what the limit is found on, never mixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from tocsin.core.arrays import BoolArray, Float32Array, IntArray
+from tocsin.core.blocks import blocks
+from tocsin.core.errors import InputError
+from tocsin.core.verdicts import Status
+from tocsin.core.windows import Windows
+from tocsin.engine.ring import Filling, Ring
+from tocsin.prepare._bins import Bins
+from tocsin.prepare.clock import Clock
+from tocsin.prepare.impute import Impute
+from tocsin.sources import Table
+
+TRAINING, VALIDATION, CALIBRATION = 0, 1, 2
+SHARES = (0.70, 0.85)
+"""Where the parts end, as shares of the bins in order of time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Prepared readings, and the windows that lie wholly inside each part.
+
+    Parameters
+    ----------
+    series
+        ndarray of shape (rows, channels), float32, device after device, raw units, short gaps bridged.
+    training, validation, calibration
+        ndarrays of int64: rows in which the windows of each part end. No window straddles two parts.
+    labels
+        ndarray of shape (rows,), bool, or None: does the row belong to a labelled anomaly?
+    kept_out
+        Windows left out of all parts because they hold a labelled anomaly.
+    """
+
+    series: Float32Array
+    training: IntArray
+    validation: IntArray
+    calibration: IntArray
+    labels: BoolArray | None
+    kept_out: int
+
+
+def split(table: Table, *, clock: Clock, impute: Impute, length: int, with_anomalies: bool = False) -> Parts:
+    """Prepare a table, in order of time, and part it: 70 % to learn from, 15 % to stop, 15 % to calibrate.
+
+    Parameters
+    ----------
+    table
+        In order of time.
+    clock, impute
+        The prepare steps. Inside the training part short gaps are drawn straight; elsewhere values are held, as in
+        scoring.
+    length
+        Readings in a window.
+    with_anomalies
+        Keep windows with labelled anomalies in the training part, for detectors that learn from labels.
+    """
+    bins, device, labels = _bins(table, clock)
+    if not len(device):
+        raise InputError("No reading has a time that can be used.", remedy="Check the time column, or use --time.")
+    part = _part(bins.end)
+    series = np.empty(bins.values.shape, np.float32)
+    whole = np.zeros(len(device), np.bool_)
+    for own in _runs(device):
+        series[own], whole[own] = _prepared(_cut(bins, own), part[own], impute, length)
+    tainted = _tainted(labels, whole, length)
+    normal = whole if with_anomalies else whole & ~tainted
+    return Parts(
+        series,
+        training=np.flatnonzero((part == TRAINING) & normal),
+        validation=np.flatnonzero((part == VALIDATION) & whole & ~tainted),
+        calibration=np.flatnonzero((part == CALIBRATION) & whole & ~tainted),
+        labels=labels,
+        kept_out=int((whole & ~normal).sum()),
+    )
+
+
+def windows_of(series: Float32Array, parts: Parts, *, length: int) -> Windows:
+    """Return the training windows over ``series``, with the validation windows behind them."""
+
+    def of(end: IntArray, later: Windows | None) -> Windows:
+        labels = None if parts.labels is None else parts.labels[end]
+        return Windows(series, end, length, labels=labels, validation=later)
+
+    later = of(parts.validation, None) if len(parts.validation) else None
+    return of(parts.training, later)
+
+
+def _bins(table: Table, clock: Clock) -> tuple[Bins, IntArray, BoolArray | None]:
+    """Return the bins of all devices, device after device, and each bin's label: any of its readings is anomalous."""
+    readings, pieces, devices, labels = table.readings, [], [], []
+    for block in blocks(readings.device):
+        values = np.where(np.isfinite(readings.values), readings.values, np.nan)[block.rows]
+        dial, ticked = clock.push(
+            clock.init(len(block.devices)), readings.time[block.rows], values, valid=block.valid
+        )
+        _, rest = clock.flush(dial)
+        for some in (ticked, rest):
+            pieces.append(some.bins)
+            devices.append(block.devices[some.device])
+    device = np.concatenate(devices)
+    whole = Bins(**{f.name: np.concatenate([getattr(p, f.name) for p in pieces]) for f in fields(Bins)})
+    order = np.lexsort((whole.end, device))
+    whole, device = _cut(whole, order), device[order]
+    if table.labels is not None:
+        labels = [_labelled(table, clock, device, whole.end)]
+    return whole, device, labels[0] if labels else None
+
+
+def _labelled(table: Table, clock: Clock, device: IntArray, end: IntArray) -> BoolArray:
+    marked = table.labels
+    assert marked is not None
+    out = np.zeros(len(device), np.bool_)
+    ends = clock.end_of(table.readings.time[marked])
+    owner = table.readings.device[marked]
+    for own in _runs(device):
+        out[own] = np.isin(end[own], ends[owner == device[own.start]])
+    return out
+
+
+def _part(end: IntArray) -> IntArray:
+    """Cut by time, the same for all devices, at 70 % and 85 % of the bins."""
+    ordered = np.sort(end)
+    cuts = [ordered[min(int(share * len(ordered)), len(ordered) - 1)] for share in SHARES]
+    return np.searchsorted(np.array(cuts), end, side="right")
+
+
+def _prepared(bins: Bins, part: IntArray, impute: Impute, length: int) -> tuple[Float32Array, BoolArray]:
+    """Return one device's values, and which windows are complete and within one part."""
+    ring = Ring(length, bins.values.shape[1])
+    everywhere = np.ones((1, len(part)), np.bool_)
+    values = bins.values.copy()
+    learned = np.flatnonzero(part == TRAINING)
+    values[learned] = impute.between(_cut(bins, learned))
+    given = Bins(bins.end, values, bins.fresh, bins.jump)
+    _, held = impute.scan(impute.init(1), _alone(given), everywhere)
+    border = np.append(True, part[1:] != part[:-1])
+    _, framed = ring.scan(ring.init(1), Filling(held, (bins.fresh | border)[None], bins.jump[None]), everywhere)
+    return np.nan_to_num(held[0]).astype(np.float32), framed.status[0] == Status.ok
+
+
+def _tainted(labels: BoolArray | None, whole: BoolArray, length: int) -> BoolArray:
+    """Return which windows hold a labelled anomaly; ``whole`` windows only are looked at later."""
+    if labels is None:
+        return np.zeros(len(whole), np.bool_)
+    count = np.concatenate([np.zeros(length, np.int64), np.cumsum(labels)])
+    return np.asarray(count[length:] - count[: len(labels)] > 0)
+
+
+def _runs(device: IntArray) -> list[slice]:
+    starts = np.flatnonzero(np.append(True, device[1:] != device[:-1]))
+    return [slice(int(a), int(b)) for a, b in zip(starts, np.append(starts[1:], len(device)), strict=True)]
+
+
+def _cut(bins: Bins, index: slice | IntArray) -> Bins:
+    return Bins(**{f.name: getattr(bins, f.name)[index] for f in fields(Bins)})
+
+
+def _alone(bins: Bins) -> Bins:
+    return Bins(**{f.name: getattr(bins, f.name)[None] for f in fields(Bins)})
+
+
