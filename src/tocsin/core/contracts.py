@@ -49,6 +49,10 @@ class Detector(ABC):
     """The threshold that suits the scores, as the user would write it."""
     needs_labels: ClassVar[bool] = False
     """Can it learn only where windows carry labels?"""
+    quick: ClassVar[Mapping[str, Any]] = {}
+    """Settings with which it learns in a second or two, for the conformance checks, where the defaults take longer."""
+    expected_failures: ClassVar[Mapping[str, str]] = {}
+    """Conformance checks that it cannot pass, by name, each with the reason; shown in the reference docs."""
 
     @abstractmethod
     def fit(self, windows: Windows, *, seed: int) -> Graph:

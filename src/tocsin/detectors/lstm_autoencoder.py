@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from tocsin.core.contracts import Detector, Graph
 from tocsin.core.windows import Windows
@@ -57,6 +58,8 @@ class LSTMAutoencoder(Detector):
     >>> LSTMAutoencoder(epochs=10, score="mean").hidden
     (64, 32)
     """
+
+    quick: ClassVar[Mapping[str, Any]] = {"hidden": (16, 8), "epochs": 20, "batch_size": 32, "learning_rate": 5e-3}
 
     hidden: tuple[int, ...] = (64, 32)
     epochs: int = 50
