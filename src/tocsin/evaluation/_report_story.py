@@ -57,8 +57,8 @@ def story(report: Report) -> Story:
 
 def cards(report: Report) -> list[Card]:
     """Return the key figures, most telling first."""
-    found = [_incident_card(report), _alarm_time_card(report), _anomaly_card(report), _scored_card(report)]
-    found.append(_size_card(report))
+    told = [_incident_card(report), _alarm_time_card(report)] if report.incidents else [_incident_card(report)]
+    found = [*told, _anomaly_card(report), _scored_card(report), _size_card(report)]
     if report.metrics is not None:
         found += _label_cards(report)
     return found
@@ -105,7 +105,7 @@ def _worst_detail(report: Report) -> str:
     if not blamed:
         return f"{text}."
     name, share = blamed[0]
-    return f"{text}, {'mostly' if share >= 0.5 else 'first of all'} {name} ({share:.0%} of the score)."
+    return f"{text}, {'mostly' if share >= 0.5 else 'first of all'} {name} ({100 * share:.0f}\u00a0% of the score)."
 
 
 def _calm_detail(report: Report) -> str:
@@ -134,7 +134,7 @@ def _incident_card(report: Report) -> Card:
 
 def _alarm_time_card(report: Report) -> Card:
     rows = words.percent(np.count_nonzero(report.verdicts.told) / max(len(report.time), 1))
-    if report.row_clock or not report.incidents:
+    if report.row_clock:
         return Card("Readings under alarm", rows, words.count(int(np.count_nonzero(report.verdicts.told)), "reading"))
     total = sum(incident.end - incident.start for incident in report.incidents)
     return Card("Time under alarm", words.duration(total), f"{rows} of the readings")

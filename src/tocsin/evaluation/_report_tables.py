@@ -14,6 +14,7 @@ from tocsin.evaluation._report_words import safe
 
 MAX_INCIDENTS = 500
 NAMED_CAUSES = 3
+NAMED_SHARE = 0.05
 NAMED_CHANNELS = 12
 
 _STATUS_WORDS = {
@@ -96,8 +97,11 @@ def _incident_row(report: Report, incident: Incident, top: float) -> str:
     cells = [f'<td data-value="{name}"><code>{name}</code></td>']
     if len(report.devices) > 1:
         cells.append(f'<td data-value="{safe(device)}"><bdi>{safe(device)}</bdi></td>')
+    day = None
     for time in (incident.start, incident.peak, incident.end):
-        cells.append(f'<td class="when" data-value="{time}">{words.moment(time, row_clock=report.row_clock)}</td>')
+        text = words.moment(time, row_clock=report.row_clock, after=day)
+        cells.append(f'<td class="when" data-value="{time}">{text}</td>')
+        day = time
     if incident.open:
         cells[-1] = f'<td class="when" data-value="{incident.end}"><span class="open">still open</span></td>'
     cells.append(f'<td data-value="{incident.end - incident.start}">{lasting(report, incident)}</td>')
@@ -128,14 +132,13 @@ def _cause_cell(report: Report, incident: Incident) -> str:
     blamed = causes(report, incident)
     if not blamed:
         return '<td class="cause muted" data-value="">unattributed</td>'
-    named = blamed[:NAMED_CAUSES]
+    named = [pair for k, pair in enumerate(blamed[:NAMED_CAUSES]) if k == 0 or pair[1] >= NAMED_SHARE]
     bars = "".join(f'<i class="c{k}" style="width:{100 * share:.1f}%"></i>' for k, (_, share) in enumerate(named))
     text = "".join(
-        f'<span class="name"><i class="c{k}"></i><bdi>{safe(name)}</bdi> {share:.0%}</span>'
+        f'<span class="name"><i class="c{k}"></i><bdi>{safe(name)}</bdi> {100 * share:.0f}\u00a0%</span>'
         for k, (name, share) in enumerate(named)
     )
-    rest = f'<span class="name muted">+ {len(blamed) - len(named)} more</span>' if len(blamed) > len(named) else ""
-    return f'<td class="cause" data-value="{safe(blamed[0][0])}"><span class="stack">{bars}</span>{text}{rest}</td>'
+    return f'<td class="cause" data-value="{safe(blamed[0][0])}"><span class="stack">{bars}</span>{text}</td>'
 
 
 def _finite(severity: float) -> float:

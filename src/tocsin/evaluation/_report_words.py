@@ -13,6 +13,7 @@ MONTHS = (
 )  # fmt: skip
 
 _UNITS_NS = (("d", 86_400 * 10**9), ("h", 3_600 * 10**9), ("min", 60 * 10**9), ("s", 10**9))
+_DAY_NS = 86_400 * 10**9
 _LONG = {"d": "day", "h": "hour", "min": "minute", "s": "second"}
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
@@ -57,16 +58,17 @@ def times(severity: float) -> str:
 
 
 def percent(part: float | None) -> str:
-    """Return a share as a percentage; "–" where there is none.
+    r"""Return a share as a percentage; "–" where there is none.
 
     >>> percent(0.123), percent(0.0004), percent(1.0), percent(0.99996), percent(None)
-    ('12.3 %', '0.04 %', '100 %', '> 99.9 %', '–')
+    ('12.3\xa0%', '0.04\xa0%', '100\xa0%', '>\xa099.9\xa0%', '–')
     """
     if part is None or math.isnan(part):
         return "–"
     if 0.999 < part < 1:
-        return "> 99.9 %"
-    return f"{100 * part:.2g} %" if 0 < part < 0.001 else f"{100 * part:.1f} %".replace(".0 %", " %")
+        return ">\u00a099.9\u00a0%"
+    text = f"{100 * part:.2g}" if 0 < part < 0.001 else f"{100 * part:.1f}".removesuffix(".0")
+    return f"{text}\u00a0%"
 
 
 def count(amount: int, noun: str) -> str:
@@ -78,17 +80,23 @@ def count(amount: int, noun: str) -> str:
     return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
 
 
-def moment(time: int, *, row_clock: bool = False, long: bool = False) -> str:
-    """Return a time in ns (UTC) or a row number as people say it.
+def moment(time: int, *, row_clock: bool = False, long: bool = False, after: int | None = None) -> str:
+    """Return a time in ns (UTC) or a row number as people say it; ``after`` spares the day or the year.
 
     >>> moment(1709475600_000000000), moment(1709475605_000000000, long=True), moment(120, row_clock=True)
     ('3 Mar 2024, 14:20', '3 March 2024 at 14:20:05', 'row 120')
+    >>> moment(1709475600_000000000, after=1709470000_000000000), moment(1709475600_000000000, after=1709100000_000000000)
+    ('14:20', '3 Mar, 14:20')
     """
     if row_clock:
         return f"row {time:,}"
     when = datetime(1970, 1, 1) + timedelta(microseconds=time // 1000)
     month = MONTHS[when.month - 1] if long else MONTHS[when.month - 1][:3]
     clock = f"{when:%H:%M:%S}" if when.second else f"{when:%H:%M}"
+    if after is not None and after // _DAY_NS == time // _DAY_NS:
+        return clock
+    if after is not None and moment(after).split(",")[0][-4:] == str(when.year):
+        return f"{when.day} {month}, {clock}"
     return f"{when.day} {month} {when.year}{' at ' if long else ', '}{clock}"
 
 

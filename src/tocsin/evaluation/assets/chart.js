@@ -80,7 +80,7 @@ class Chart {
       this.axes(pen);
       pen.save();
       pen.beginPath();
-      pen.rect(LEFT, 0, this.sheet.width - LEFT - RIGHT, this.sheet.height - BOTTOM + 2);
+      pen.rect(LEFT - 4, 0, this.sheet.width - LEFT - RIGHT + 8, this.sheet.height - BOTTOM + 2);
       pen.clip();
       this.trace(pen);
       if (this.line.limit) this.limits(pen);
@@ -125,7 +125,7 @@ class Chart {
     const { theme, view, rowClock } = this.page;
     const { width, height } = this.sheet;
     const base = this.line.base;
-    const ticks = this.log ? powerTicks(this.low, this.high) : numberTicks(this.low + base, this.high + base, 4);
+    const ticks = this.log ? powerTicks(this.low, this.high) : numberTicks(this.low + base, this.high + base, 6);
     pen.strokeStyle = theme.grid;
     pen.fillStyle = theme.muted;
     pen.lineWidth = 1;
@@ -139,7 +139,7 @@ class Chart {
     }
     pen.textAlign = "center";
     pen.textBaseline = "alphabetic";
-    const wanted = Math.max(2, Math.floor((width - LEFT) / 110));
+    const wanted = Math.max(2, Math.floor((width - LEFT) / 78));
     for (const { at, text } of rowClock ? numberTicks(view.low, view.high, wanted) : timeTicks(view.low, view.high, wanted)) {
       const x = this.px(at);
       rule(pen, Math.round(x) + 0.5, TOP, Math.round(x) + 0.5, height - BOTTOM);

@@ -47,7 +47,7 @@ class Navigator {
 
   axis(pen) {
     const { low, high } = this.page.strip.extent;
-    const wanted = Math.max(2, Math.floor((this.sheet.width - LEFT) / 130));
+    const wanted = Math.max(2, Math.floor((this.sheet.width - LEFT) / 78));
     pen.fillStyle = this.page.theme.muted;
     pen.textAlign = "center";
     pen.textBaseline = "alphabetic";

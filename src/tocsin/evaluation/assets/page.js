@@ -75,23 +75,16 @@ class Page {
     const more = find("more");
     more.hidden = Boolean(wanted) || channels.length <= FEW + 2;
     more.textContent = this.all ? "Show only the channels most to blame" : `Show all ${channels.length} channels (the ${kept.size} most to blame are shown)`;
-    this.watch();
     this.redraw();
   }
 
-  // Draw charts when they come near the screen, not before.
-  watch() {
-    if (this.watcher) this.watcher.disconnect();
-    this.near = new Set();
-    this.watcher = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const chart = this.every.find((each) => each.figure === target);
-        if (!chart) continue;
-        if (isIntersecting) this.near.add(chart); else this.near.delete(chart);
-        if (isIntersecting && this.dirty.has(chart)) this.plan();
-      }
-    }, { rootMargin: "600px" });
-    for (const chart of this.every) this.watcher.observe(chart.figure);
+  // Charts are drawn when they come near the screen, not before.
+  get near() {
+    const reach = window.innerHeight + 600;
+    return this.every.filter(({ figure }) => {
+      const { top, bottom } = figure.getBoundingClientRect();
+      return bottom > -600 && top < reach;
+    });
   }
 
   // Drawing
@@ -254,6 +247,7 @@ class Page {
       if (where) { event.preventDefault(); this.go(where); }
     });
     window.addEventListener("resize", () => this.redraw());
+    window.addEventListener("scroll", () => { if (this.dirty.size) this.plan(); }, { passive: true });
     this.wireTable();
     this.wireLight();
   }

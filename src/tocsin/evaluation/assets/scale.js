@@ -39,7 +39,7 @@ function numberTicks(low, high, wanted) {
   if (!(high > low)) return [];
   const step = niceStep((high - low) / wanted);
   const ticks = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) ticks.push(k * step);
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) ticks.push(k * step || 0);
   return ticks.map((at) => ({ at, text: tickText(at, step) }));
 }
 
@@ -51,10 +51,16 @@ function tickText(value, step) {
 
 function powerTicks(low, high) {
   const ticks = [];
-  const every = Math.max(1, Math.ceil((high - low) / 4));
-  for (let k = Math.ceil(low - 1e-9); k <= high + 1e-9; k++) if (k % every === 0) ticks.push({ at: k, text: readable(10 ** k) });
-  if (ticks.length < 2) return numberTicks(low, high, 3).map(({ at }) => ({ at, text: readable(10 ** at) }));
-  return ticks;
+  const every = Math.max(1, Math.ceil((high - low) / 5));
+  const factors = high - low < 1.2 ? [1, 2, 3, 5] : high - low < 2.6 ? [1, 3] : [1];
+  for (let k = Math.floor(low); k <= high; k++) {
+    if (k % every) continue;
+    for (const factor of factors) {
+      const at = k + Math.log10(factor);
+      if (at >= low && at <= high) ticks.push({ at, text: readable(factor * 10 ** k) });
+    }
+  }
+  return ticks.length < 2 ? numberTicks(low, high, 3).map(({ at }) => ({ at, text: readable(10 ** at) })) : ticks;
 }
 
 function timeTicks(low, high, wanted) {
@@ -90,7 +96,7 @@ function monthTicks(low, high, rough) {
     const at = Date.UTC(Math.floor(month / 12), month % 12, 1);
     if (at > high) return ticks;
     if (at >= low && month % every === 0) {
-      ticks.push({ at, text: month % 12 === 0 ? String(month / 12) : MONTH_NAMES[month % 12] + (every > 1 ? ` ${Math.floor(month / 12)}` : "") });
+      ticks.push({ at, text: every >= 12 ? String(Math.floor(month / 12)) : MONTH_NAMES[month % 12] + (month % 12 === 0 || every > 1 ? ` ${Math.floor(month / 12)}` : "") });
     }
   }
 }
