@@ -1,4 +1,4 @@
-"""From readings to an artifact: the left half of the way a reading takes, a detector, a calibrated threshold, a seal."""
+"""From readings to an artifact: prepare, part by time, train a detector, calibrate a threshold, seal."""
 
 from __future__ import annotations
 
@@ -212,5 +212,3 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-

@@ -97,9 +97,7 @@ def _bins(table: Table, clock: Clock) -> tuple[Bins, IntArray, BoolArray | None]
     readings, pieces, devices, labels = table.readings, [], [], []
     for block in blocks(readings.device):
         values = np.where(np.isfinite(readings.values), readings.values, np.nan)[block.rows]
-        dial, ticked = clock.push(
-            clock.init(len(block.devices)), readings.time[block.rows], values, valid=block.valid
-        )
+        dial, ticked = clock.push(clock.init(len(block.devices)), readings.time[block.rows], values, valid=block.valid)
         _, rest = clock.flush(dial)
         for some in (ticked, rest):
             pieces.append(some.bins)
@@ -164,5 +162,3 @@ def _cut(bins: Bins, index: slice | IntArray) -> Bins:
 
 def _alone(bins: Bins) -> Bins:
     return Bins(**{f.name: getattr(bins, f.name)[None] for f in fields(Bins)})
-
-

@@ -78,9 +78,7 @@ class Recipe:
         kind = load("detectors", self.detector)
         known = [f.name for f in fields(kind)]
         if unknown := sorted(set(self.settings) - set(known)):
-            raise SettingError(
-                f"{self.detector} has no setting {unknown[0]!r}.", remedy=f"It has: {', '.join(known)}."
-            )
+            raise SettingError(f"{self.detector} has no setting {unknown[0]!r}.", remedy=f"It has: {', '.join(known)}.")
         made = kind(**self.settings)
         assert isinstance(made, Detector)
         return made

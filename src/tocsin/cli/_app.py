@@ -1,0 +1,54 @@
+"""The table of verbs, in the order in which a newcomer needs them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tocsin import __version__
+from tocsin.cli._options import with_reading_options
+from tocsin.cli._shell import friendly
+from tocsin.cli.demo import demo
+from tocsin.cli.detectors import detectors
+from tocsin.cli.explore import explore
+from tocsin.cli.fit import fit
+from tocsin.cli.inspect import inspect
+from tocsin.cli.score import score
+from tocsin.cli.simulate import simulate
+from tocsin.cli.verify import verify
+
+
+def _paragraphs(doc: str) -> str:
+    """Return a docstring with each paragraph on one line, so that terminals of any width wrap it well."""
+    return "\n\n".join(" ".join(part.split()) for part in doc.split("\n\n"))
+
+
+app = typer.Typer(
+    name="tocsin",
+    help="Turns sensor readings into alarms people trust. Try: [bold]tocsin demo[/bold]",
+    epilog="Exit codes: 0 fine, 1 a check failed, 2 the input or a setting cannot be used.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for verb in (demo, simulate, explore, detectors, fit, score, inspect, verify):
+    app.command(help=_paragraphs(verb.__doc__ or ""))(friendly(with_reading_options(verb)))
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tocsin {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    del version

@@ -1,0 +1,114 @@
+"""How results look in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tocsin.cli._shell import console
+from tocsin.core.schema import Schema
+from tocsin.core.verdicts import Status
+
+if TYPE_CHECKING:
+    from tocsin.artifact.artifact import Artifact
+    from tocsin.engine.scored import Scored
+    from tocsin.evaluation.events import EventRecall
+    from tocsin.sources import Table
+
+
+def show_table(table: Table) -> None:
+    """Print how a table was understood, and what is odd about it."""
+    out = console()
+    for title, lines in (("How the table is read", table.layout.lines()), ("Quality", table.quality.lines())):
+        out.print(f"[bold]{title}[/bold]")
+        for line in lines:
+            out.print(f"  {line}", markup=False)
+
+
+def show_pairs(title: str, pairs: Mapping[str, Any]) -> None:
+    """Print names and values as two columns under a title."""
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    grid = Grid(box=None, show_header=False, padding=(0, 2, 0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, value in pairs.items():
+        grid.add_row(name.replace("_", " "), Text(_text(value)))
+    out = console()
+    out.print(Text(title, style="bold"))
+    out.print(grid)
+
+
+def show_recall(found: tuple[EventRecall, ...]) -> None:
+    """Print caught events, kinds down and sizes across."""
+    from rich.table import Table as Grid
+
+    bands = list(dict.fromkeys(row.band for row in sorted(found, key=lambda row: _lowest(row.band))))
+    grid = Grid(box=None, padding=(0, 2, 0, 2), title="Events caught, by kind and size", title_justify="left")
+    grid.add_column("kind")
+    for band in (*bands, "all"):
+        grid.add_column(band, justify="right")
+    for kind in dict.fromkeys(row.kind for row in found):
+        own = {row.band: row for row in found if row.kind == kind}
+        cells = [f"{own[b].caught} of {own[b].events}" if b in own else "" for b in bands]
+        whole = f"{sum(r.caught for r in own.values())} of {sum(r.events for r in own.values())}"
+        grid.add_row(kind or "unknown", *cells, whole)
+    console().print(grid)
+
+
+def artifact_lines(artifact: Artifact) -> dict[str, Any]:
+    """Return what someone who has just trained wants to know."""
+    from tocsin.engine.reporting import threshold_of
+
+    own = artifact.provenance
+    return {
+        "detector": own.detector,
+        "channels": channel_line(artifact.schema),
+        "windows": ", ".join(f"{count} {name}" for name, count in own.windows.items()),
+        **threshold_of(artifact),
+    }
+
+
+def score_facts(scored: Scored) -> dict[str, Any]:
+    """Return the figures of a scored table by name."""
+    from tocsin.engine.reporting import metrics_of
+
+    verdicts = scored.verdicts
+    counts = np.bincount(verdicts.status, minlength=len(Status))
+    facts: dict[str, Any] = {
+        "rows": len(verdicts),
+        "status": {status.name: int(counts[status]) for status in Status if counts[status]},
+        "anomalous": int(verdicts.anomaly.sum()),
+        "incidents": len(scored.incidents),
+    }
+    found = metrics_of(scored)
+    if found is not None:
+        facts |= {name: _rounded(getattr(found, name)) for name in ("precision", "recall", "f1")}
+        facts["left_out"] = found.left_out
+    return facts
+
+
+def channel_line(schema: Schema) -> str:
+    """Return the channels with their units in one line."""
+    return ", ".join(f"{c.name} [{c.unit}]" if c.unit else c.name for c in schema.channels)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{count} {name}" for name, count in value.items())
+    return "–" if value is None else str(value)
+
+
+def _lowest(band: str) -> tuple[bool, float]:
+    head = band.lstrip("<≥ ").split("–")[0].split(" ")[0]
+    try:
+        return (not band.startswith("<"), float(head))
+    except ValueError:
+        return (True, float("inf"))

@@ -1,0 +1,112 @@
+"""``tocsin fit``: from a CSV to a calibrated alarm."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.cli import _options as opt
+from tocsin.sources import Overrides
+
+LEARNING = "What is learned"
+RINGING = "When it rings"
+
+
+def fit(
+    readings: opt.Readings,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the artifact goes.")] = Path("model.tocsin"),
+    detector: Annotated[
+        str | None, typer.Option(help="See: tocsin detectors. (default: lstm_autoencoder)", rich_help_panel=LEARNING)
+    ] = None,
+    window: Annotated[
+        int | None, typer.Option(help="Readings in a window. (default: the detector's own)", rich_help_panel=LEARNING)
+    ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(help="minmax, zscore, robust, none. (default: the detector's own)", rich_help_panel=LEARNING),
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the detector.", rich_help_panel=LEARNING),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Where networks train: auto, cpu, cuda.", rich_help_panel=LEARNING)
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all chance. (default: 0)", rich_help_panel=LEARNING)] = None,
+    clock: Annotated[
+        str | None, typer.Option(help="Gather readings on a grid: auto, on, off.", rich_help_panel=LEARNING)
+    ] = None,
+    period: Annotated[
+        float | None, typer.Option(help="Cadence in seconds. (default: found)", rich_help_panel=LEARNING)
+    ] = None,
+    hold: Annotated[
+        int | None,
+        typer.Option(help="Periods a silent channel keeps its value. (default: 3)", rich_help_panel=LEARNING),
+    ] = None,
+    threshold: Annotated[
+        str | None,
+        typer.Option(help="percentile:99.5, percentile:95@training, fixed:3.5", rich_help_panel=RINGING),
+    ] = None,
+    raise_after: Annotated[
+        int | None,
+        typer.Option(help="Anomalous windows in a row that open an incident. (default: 3)", rich_help_panel=RINGING),
+    ] = None,
+    release_after: Annotated[
+        int | None, typer.Option(help="Quiet windows in a row that close it. (default: 3)", rich_help_panel=RINGING)
+    ] = None,
+    release_below: Annotated[
+        float | None,
+        typer.Option(help="Share of the limit that counts as quiet. (default: 0.9)", rich_help_panel=RINGING),
+    ] = None,
+    cooldown: Annotated[
+        int | None, typer.Option(help="Windows without a new incident after one. (default: 0)", rich_help_panel=RINGING)
+    ] = None,
+    config: opt.Config = None,
+    as_json: opt.AsJson = False,
+    overrides: Overrides = Overrides(),  # noqa: B008  # frozen
+) -> None:
+    """Learn what is normal, find the limit on later normal readings, and seal both into one file.
+
+    Parts by time: 70 % to learn from, 15 % to stop the learning, 15 % to find the limit. Rows labelled anomalous are
+    kept out of all three.
+    """
+    from tocsin.sources import open_table
+    from tocsin.wiring import make_recipe, read_config
+
+    found = read_config(config)
+    choices = {
+        "detector": detector,
+        "window": window,
+        "scale": scale,
+        "seed": seed,
+        "clock": clock,
+        "period_s": period,
+        "hold": hold,
+        "threshold": threshold,
+        "raise_after": raise_after,
+        "release_after": release_after,
+        "release_below": release_below,
+        "cooldown": cooldown,
+    }
+    settings = [*(setting or []), *([f"device={device}"] if device else [])]
+    recipe = make_recipe(found, choices, settings=settings)
+    table = open_table(readings, overrides=overrides)
+    from tocsin.cli._tables import artifact_lines, show_table
+
+    if not as_json:
+        show_table(table)
+    from tocsin.training.fit import train
+
+    artifact = train(table, recipe)
+    from tocsin.artifact import bundle
+
+    bundle.save(artifact, output)
+    if as_json:
+        typer.echo(json.dumps({"artifact": str(output), **artifact_lines(artifact)}, indent=1))
+        return
+    from tocsin.cli._tables import show_pairs
+
+    show_pairs(f"Trained → {output}", artifact_lines(artifact))

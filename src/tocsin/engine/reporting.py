@@ -1,0 +1,122 @@
+"""Gathering what a report tells: the scored table, what the artifact knows of itself, and the truth if there is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.artifact.artifact import Artifact
+from tocsin.core.verdicts import Status
+from tocsin.engine.scored import Scored
+from tocsin.evaluation.events import EventRecall, event_recall
+from tocsin.evaluation.metrics import PointMetrics, point_metrics
+from tocsin.evaluation.report import Report
+
+KIND, SIZE = "event", "event_size"
+"""Columns that, where a table has them, tell what kind of event a labelled row belongs to, and its size in σ."""
+
+
+def report_of(scored: Scored, artifact: Artifact, *, title: str) -> Report:
+    """Return the report of a scored table."""
+    table = scored.table
+    return Report(
+        title=title,
+        schema=table.readings.schema,
+        devices=table.devices,
+        device=table.readings.device,
+        time=table.readings.time,
+        row_clock=table.cadence.row_clock,
+        values=table.readings.values,
+        verdicts=scored.verdicts,
+        incidents=scored.incidents,
+        labels=table.labels,
+        quality=[(finding.level, finding.text) for finding in table.quality.findings],
+        settings=settings_of(artifact),
+        provenance=provenance_of(artifact),
+        threshold=threshold_of(artifact),
+        curves=artifact.provenance.curves,
+        metrics=metrics_of(scored),
+        recall_by_kind=recall_of(scored),
+    )
+
+
+def metrics_of(scored: Scored) -> PointMetrics | None:
+    """Return flags against labels, or None where the table has no labels."""
+    if scored.table.labels is None:
+        return None
+    verdicts = scored.verdicts
+    return point_metrics(scored.table.labels, verdicts.anomaly, scored=verdicts.status == Status.ok)
+
+
+def recall_of(scored: Scored) -> tuple[EventRecall, ...] | None:
+    """Return caught events by kind and size, or None where the table does not tell kinds."""
+    columns, labels = scored.table.columns, scored.table.labels
+    if labels is None or KIND not in columns.columns or len(columns) != len(labels):
+        return None
+    kind = np.array([text or "" for text in columns[KIND].to_list()], np.str_)
+    size = _numbers(columns[SIZE].to_list()) if SIZE in columns.columns else None
+    return event_recall(
+        labels,
+        scored.verdicts.anomaly,
+        scored=scored.verdicts.status == Status.ok,
+        kind=kind,
+        size=size,
+        device=scored.table.readings.device,
+    )
+
+
+def settings_of(artifact: Artifact) -> dict[str, str]:
+    """Return what was chosen, as text by name."""
+    own, policy = artifact.provenance, artifact.policy
+    clock = f"bins of {_seconds(artifact.clock.period_ns)}" if artifact.clock.align else "off, each reading by itself"
+    return {
+        "detector": own.detector,
+        "window": f"{artifact.window} readings",
+        "scale": own.scale,
+        "clock": "row number" if own.row_clock else clock,
+        "hold": f"{artifact.clock.hold} periods",
+        "raise after": f"{policy.raise_after} anomalous windows in a row",
+        "release": f"{policy.release_after} windows at or below {policy.release_below:g} × limit",
+        "cooldown": f"{policy.cooldown} windows",
+        **own.settings,
+    }
+
+
+def threshold_of(artifact: Artifact) -> dict[str, str]:
+    """Return how the limit came about, as text by name."""
+    found = artifact.calibration
+    limit = getattr(found.limits, "limit", None)
+    told = {
+        "threshold": found.threshold,
+        "limit": "moving" if limit is None else f"{limit:.6g}",
+        "found from": f"{found.scores} {found.reference} scores" if found.scores else "stated by the user",
+    }
+    return told | ({"warning": " ".join(found.warnings)} if found.warnings else {})
+
+
+def provenance_of(artifact: Artifact) -> dict[str, str]:
+    """Return where the artifact comes from, as text by name."""
+    own = artifact.provenance
+    span = f"rows {own.start} to {own.end}" if own.row_clock else f"{_stamp(own.start)} to {_stamp(own.end)}"
+    return {
+        "trained on": f"{own.rows} readings of {own.devices} device{'s' if own.devices != 1 else ''}",
+        "time span": span,
+        "windows": ", ".join(f"{count} {name}" for name, count in own.windows.items()),
+        "fingerprint": own.fingerprint[:16],
+        "seed": str(own.seed),
+        "versions": ", ".join(f"{name} {version}" for name, version in own.versions.items()),
+    }
+
+
+def _numbers(texts: list[Any]) -> npt.NDArray[np.float64]:
+    return np.array([float(text) if text not in (None, "") else np.nan for text in texts])
+
+
+def _stamp(time: int) -> str:
+    return str(np.datetime_as_string(np.datetime64(time, "ns"), unit="s")) + "Z"
+
+
+def _seconds(period_ns: int) -> str:
+    return f"{period_ns / 1e9:g} s"

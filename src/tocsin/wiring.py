@@ -1,0 +1,123 @@
+"""Where a config file and flags become objects: the only place that knows how settings are spelt."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from tocsin.core.discover import load
+from tocsin.core.errors import SettingError
+from tocsin.sources import Overrides
+from tocsin.training.recipe import Recipe
+
+T = TypeVar("T")
+
+SECTIONS = {
+    "input": "how the table is read: time, device, label, channels, exclude, separator, …",
+    "fit": "detector, window, scale, threshold, clock, hold, seed, …",
+    "detector": "the detector's own settings, such as epochs = 50",
+    "alarm": "raise_after, release_below, release_after, cooldown",
+}
+
+
+def read_config(path: Path | None) -> dict[str, dict[str, Any]]:
+    """Return the sections of a ``tocsin.toml``; all empty where ``path`` is None.
+
+    Raises
+    ------
+    SettingError
+        If the file is missing, no TOML, or has sections that tocsin does not know.
+    """
+    if path is None:
+        return {name: {} for name in SECTIONS}
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read: {error.strerror}.", remedy="Check --config.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path} is not valid TOML: {error}.", remedy="Correct that line.") from None
+    for name, section in found.items():
+        if name not in SECTIONS or not isinstance(section, dict):
+            raise SettingError(
+                f"{path} has {name!r}, which means nothing to tocsin.", remedy=f"It reads [{'], ['.join(SECTIONS)}]."
+            )
+    return {name: found.get(name, {}) for name in SECTIONS}
+
+
+def make_overrides(config: Mapping[str, Any], flags: Mapping[str, Any]) -> Overrides:
+    """Return what the guess should not guess: the config's [input], overruled by flags that are not None."""
+    return _build(Overrides, {**config, **_given(flags)}, "[input]")
+
+
+def make_recipe(
+    config: Mapping[str, Mapping[str, Any]], flags: Mapping[str, Any], *, settings: Sequence[str]
+) -> Recipe:
+    """Return the recipe: the config's [fit], [detector] and [alarm], overruled by flags that are not None.
+
+    Parameters
+    ----------
+    config
+        As :func:`read_config` returns it.
+    flags
+        Values by name; None leaves the config's or the default.
+    settings
+        The detector's settings as ``name=value``.
+    """
+    plain = {**config["fit"], **config["alarm"], **_given(flags)}
+    plain.pop("settings", None)
+    detector = str(plain.get("detector", Recipe.detector))
+    own = {**config["detector"], **dict(_pair(text) for text in settings)}
+    return _build(Recipe, {**plain, "settings": detector_settings(detector, own)}, "the settings")
+
+
+def detector_settings(detector: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a detector's settings with texts turned into what the detector takes.
+
+    >>> detector_settings("lstm_autoencoder", {"epochs": "5", "hidden": "32,16"})
+    {'epochs': 5, 'hidden': (32, 16)}
+    """
+    kind = load("detectors", detector)
+    hints = get_type_hints(kind)
+    known = [field.name for field in fields(kind)]
+    if unknown := sorted(set(values) - set(known)):
+        raise SettingError(f"{detector} has no setting {unknown[0]!r}.", remedy=f"It has: {', '.join(known)}.")
+    return {name: _convert(name, value, hints[name]) for name, value in values.items()}
+
+
+def _convert(name: str, value: Any, hint: Any) -> Any:
+    if get_origin(hint) is tuple and isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        return TypeAdapter(hint).validate_python(value)
+    except ValidationError as error:
+        raise SettingError(
+            f"{name} is {value!r}: {error.errors()[0]['msg']}.", remedy="Correct that setting."
+        ) from None
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise SettingError(f"--set {text} is not of the form name=value.", remedy="For example: --set epochs=50")
+    return name.strip(), value.strip()
+
+
+def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
+    known = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # a dataclass, by use
+    if unknown := sorted(set(values) - set(known)):
+        raise SettingError(f"There is no setting {unknown[0]!r} in {where}.", remedy=f"There are: {', '.join(known)}.")
+    try:
+        return TypeAdapter(kind).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise SettingError(f"{place} is {first['input']!r}: {first['msg']}.", remedy="Correct that setting.") from None
