@@ -1,0 +1,14 @@
+"""Where readings come from: files and frames, opened with a guess of their layout that people can check and overrule."""
+
+from __future__ import annotations
+
+from tocsin.sources._cadence import Cadence
+from tocsin.sources._finding import Finding
+from tocsin.sources._layout import Layout
+from tocsin.sources._open import open_table
+from tocsin.sources._overrides import Overrides
+from tocsin.sources._quality import Quality
+from tocsin.sources._table import Table
+from tocsin.sources._write import write_table
+
+__all__ = ["Cadence", "Finding", "Layout", "Overrides", "Quality", "Table", "open_table", "write_table"]

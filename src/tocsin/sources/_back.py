@@ -1,0 +1,32 @@
+"""Giving a frame back in the kind it came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+
+from tocsin.sources._write import _series
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def to_frame(columns: pl.DataFrame, added: Mapping[str, npt.NDArray[Any]], *, like: Any) -> Any:
+    """Return ``columns`` with ``added`` beside them: a pandas or pyarrow frame where ``like`` is one, else Polars.
+
+    Parameters
+    ----------
+    columns
+        A table's columns as they came.
+    added
+        One array of shape (rows,) per new column, in order; NaN becomes missing.
+    like
+        What the table was opened from.
+    """
+    whole = columns.with_columns(_series(name, array, text=False) for name, array in added.items())
+    library = type(like).__module__.split(".")[0]
+    if library == "pandas":
+        return whole.to_pandas()
+    return whole.to_arrow() if library == "pyarrow" else whole

@@ -1,0 +1,89 @@
+"""Applying the layout that an artifact was trained on to another table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from tocsin.core.errors import InputError
+from tocsin.sources._clock import Clock, find_clock
+from tocsin.sources._infer import refuse_unknown
+from tocsin.sources._labels import find_label
+from tocsin.sources._layout import Layout
+from tocsin.sources._names import nearest
+from tocsin.sources._overrides import Overrides
+from tocsin.sources._profile import Profile
+from tocsin.sources._reasons import refuse_mixed
+
+
+def expected_layout(profiles: Mapping[str, Profile], overrides: Overrides, base: Layout, expect: Layout) -> Layout:
+    """Return ``expect`` as far as the columns are there.
+
+    Parameters
+    ----------
+    profiles
+        What each column holds.
+    overrides
+        What the user knows better; it wins over ``expect``.
+    base
+        How this table's text is written.
+    expect
+        The layout of the artifact.
+
+    Raises
+    ------
+    InputError
+        If a channel has no column, or holds text.
+    """
+    refuse_unknown(profiles, overrides)
+    long = overrides.long or expect.long
+    _refuse_missing(profiles, long or expect.schema.names)
+    for name in (long[1],) if long else expect.schema.names:
+        refuse_mixed(profiles[name])
+    clock = _clock(profiles, overrides, expect, long or expect.schema.names)
+    label = expect.label if overrides.label is None and expect.label in profiles else None
+    used = {*clock.columns, label, *(long or expect.schema.names)}
+    return replace(
+        expect,
+        separator=base.separator,
+        decimal=base.decimal,
+        encoding=base.encoding,
+        time=clock.columns,
+        time_format=clock.time_format,
+        timezone=overrides.timezone or expect.timezone,
+        device=_device(profiles, overrides, expect),
+        label=label if overrides.label is None else find_label(profiles, overrides),
+        long=long,
+        missing=base.missing,
+        sentinels=() if overrides.keep_sentinels else expect.sentinels,
+        excluded=tuple((name, reason) for name, reason in expect.excluded if name in profiles and name not in used),
+        notes=(*base.notes, *([clock.note] if clock.note else [])),
+    )
+
+
+def _device(profiles: Mapping[str, Profile], overrides: Overrides, expect: Layout) -> str | None:
+    if overrides.device is not None:
+        return overrides.device or None
+    return expect.device if expect.device in profiles else None
+
+
+def _clock(profiles: Mapping[str, Profile], overrides: Overrides, expect: Layout, channels: Collection[str]) -> Clock:
+    free = {name: profile for name, profile in profiles.items() if name not in channels}
+    if overrides.time is not None or overrides.time_format is not None:
+        return find_clock(free, overrides)
+    if all(name in profiles for name in expect.time):
+        return Clock(expect.time, expect.time_format)
+    return find_clock(free, overrides)
+
+
+def _refuse_missing(profiles: Mapping[str, Profile], names: Collection[str]) -> None:
+    gone = [name for name in names if name not in profiles]
+    if not gone:
+        return
+    hints = " ".join(filter(None, (nearest(name, profiles) for name in gone[:3])))
+    one = len(gone) == 1
+    shown = ", ".join(map(repr, gone[:8])) + (f" and {len(gone) - 8} more" if len(gone) > 8 else "")
+    raise InputError(
+        f"The channel{'' if one else 's'} {shown} that the artifact was trained on {'is' if one else 'are'} not in the table.",
+        remedy=f"{hints} Rename the column{'' if one else 's'}, or train on this table.".strip(),
+    )

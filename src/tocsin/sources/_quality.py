@@ -1,0 +1,57 @@
+"""What is odd about a table as a whole: the quality report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin.sources._cadence import Cadence
+from tocsin.sources._finding import Finding
+from tocsin.sources._spans import in_words
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The quality report of a table.
+
+    Parameters
+    ----------
+    rows
+        Number of readings.
+    devices
+        Number of devices.
+    start_ns, end_ns
+        Earliest and latest time, ns since the epoch, or row numbers where rows are the clock.
+    cadence
+        How often readings come.
+    findings
+        The oddities, in the order in which they are told.
+    """
+
+    rows: int
+    devices: int
+    start_ns: int
+    end_ns: int
+    cadence: Cadence
+    findings: tuple[Finding, ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the report for a terminal, one line each."""
+        fleet = "1 device" if self.devices == 1 else f"{self.devices:,} devices"
+        return (
+            f"{self.rows:,} readings of {fleet}{self._span()}, {self.cadence.text()}",
+            *(f"{finding.level}: {finding.text}" for finding in self.findings),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, ready for JSON."""
+        return asdict(self)
+
+    def _span(self) -> str:
+        if self.cadence.row_clock:
+            return ""
+        stamps = (
+            datetime.fromtimestamp(ns // 10**9, UTC).strftime("%Y-%m-%d %H:%M") for ns in (self.start_ns, self.end_ns)
+        )
+        return f", {' to '.join(stamps)} UTC ({in_words(self.end_ns - self.start_ns)})"
