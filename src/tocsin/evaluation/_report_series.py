@@ -13,9 +13,10 @@ import numpy.typing as npt
 from tocsin.core.alerts import Incident
 from tocsin.core.arrays import NEVER, FloatArray, IntArray
 from tocsin.core.verdicts import Status
+from tocsin.evaluation._naming import unit_beside
 from tocsin.evaluation._report_facts import Report
-from tocsin.evaluation._report_thin import bucket_starts, extremes, gaps, ranges, worst_spread
 from tocsin.evaluation._report_words import clean
+from tocsin.evaluation._thin import bucket_starts, extremes, gaps, ranges, worst_spread
 
 MAX_DEVICES = 40
 MAX_POINTS = 20_000
@@ -34,7 +35,7 @@ def payload(report: Report) -> dict[str, Any]:
     marks = int(np.clip(CELLS // (8 * columns * max(len(shown), 1)), 100, MAX_MARKS))
     return {
         "rowClock": report.row_clock,
-        "channels": [{"name": clean(c.name), "unit": clean(c.unit)} for c in report.schema.channels],
+        "channels": [{"name": clean(c.name), "unit": clean(unit_beside(c))} for c in report.schema.channels],
         "statuses": [status.name for status in Status],
         "devices": [_Strip.of(report, index, rows).drawn(points, marks) for index, rows in _split(report, shown)],
     }

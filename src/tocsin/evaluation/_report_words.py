@@ -85,8 +85,9 @@ def moment(time: int, *, row_clock: bool = False, long: bool = False, after: int
 
     >>> moment(1709475600_000000000), moment(1709475605_000000000, long=True), moment(120, row_clock=True)
     ('3 Mar 2024, 14:20', '3 March 2024 at 14:20:05', 'row 120')
-    >>> moment(1709475600_000000000, after=1709470000_000000000), moment(1709475600_000000000, after=1709100000_000000000)
-    ('14:20', '3 Mar, 14:20')
+    >>> hour = 3600 * 10**9
+    >>> moment(474854 * hour, after=474851 * hour), moment(474854 * hour, after=474800 * hour)
+    ('14:00', '3 Mar, 14:00')
     """
     if row_clock:
         return f"row {time:,}"

@@ -1,4 +1,4 @@
-"""Making a million readings light enough for a page, without losing an extreme, an anomaly or a gap."""
+"""Making a million readings light enough for a page or a picture: no extreme, anomaly or gap is lost."""
 
 from __future__ import annotations
 
