@@ -158,6 +158,8 @@ class Clock:
     ) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
         """Merge the readings taken with the bins still open: device, end, and per channel time and value."""
         device, row = np.nonzero(taken)
+        if not len(device):
+            return self._open(state)
         when = time[device, row]
         end = self.end_of(when)
         order = np.lexsort((row, when, end, device))
@@ -169,9 +171,9 @@ class Clock:
         place = np.where(np.isnan(value), -1, np.arange(len(end))[:, None])
         newest = np.maximum.accumulate(place, axis=0)[lasts]
         known = newest >= starts[:, None]
-        per_channel = np.take_along_axis(value, np.maximum(newest, 0), axis=0) if len(value) else value
-        new_value = np.where(known, per_channel, np.nan)
-        new_time = np.where(known, when[np.maximum(newest, 0)] if len(when) else NEVER, NEVER)
+        newest = np.maximum(newest, 0)
+        new_value = np.where(known, np.take_along_axis(value, newest, axis=0), np.nan)
+        new_time = np.where(known, when[newest], NEVER)
         return self._merge(self._open(state), (device[starts], end[starts], new_time, new_value))
 
     @staticmethod

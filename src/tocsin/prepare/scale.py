@@ -49,12 +49,12 @@ class Scale:
     Notes
     -----
     A channel that hardly varied in training would turn the least change into a huge one. Its spread is therefore taken
-    to be at least 1 % of its level, or 1 unit where its level is 0.
+    to be at least .1 % of its usual level, and 1 unit where both are 0.
 
     Examples
     --------
     >>> Scale("minmax").spread(np.array([[0.0, 5.0], [10.0, 5.0]], np.float32)).factor.tolist()
-    [0.1, 20.0]
+    [0.1, 200.0]
     """
 
     method: Method = "minmax"
@@ -80,5 +80,5 @@ class Scale:
             "zscore": (exact.mean(axis=0), exact.std(axis=0)),
             "robust": (mid, (high - low) / 1.349),
         }[self.method]
-        level = np.abs(exact).max(axis=0)
-        return Scaling(offset, 1.0 / np.maximum(spread, np.where(level > 0, 0.01 * level, 1.0)))
+        spread = np.maximum(spread, 1e-3 * np.abs(mid))
+        return Scaling(offset, 1.0 / np.where(spread > 0, spread, 1.0))

@@ -1,0 +1,102 @@
+"""The alarm policy: hand-made series, and the law of state."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tocsin.alerting.policy import Judged, Policy
+from tocsin.core.alerts import Event
+from tocsin.core.arrays import NEVER
+from tocsin.core.errors import SettingError
+from tocsin.testing.stateful_checks import check_devices_apart, check_scan_is_fold
+
+N = np.nan
+
+
+def judged(scores: list[float], *, fresh: set[int] | None = None) -> Judged:
+    score = np.array([scores], float)
+    n = len(scores)
+    shares = np.stack([score[0] * 0.25, score[0] * 0.75], axis=-1)[None].astype(np.float32)
+    starts = np.array([[k in (fresh or set()) for k in range(n)]])
+    return Judged(np.arange(n)[None] * 10, score, np.where(np.isnan(score), N, 1.0), shares, starts)
+
+
+def follow(policy: Policy, scores: list[float], *, fresh: set[int] | None = None) -> tuple[list[int], list[Event]]:
+    block = judged(scores, fresh=fresh)
+    _, told, events = policy.tell(policy.init(1), block, np.ones((1, len(scores)), bool))
+    return [-1 if start == NEVER else start for start in told.incident[0].tolist()], events
+
+
+def test_it_raises_after_three_in_a_row_and_releases_after_three_quiet_ones() -> None:
+    told, events = follow(Policy(2), [0, 2, 2, 0, 2, 3, 2, 0.95, 0.5, 0.5, 0.5, 0])
+    assert told == [-1, -1, -1, -1, -1, -1, 40, 40, 40, 40, -1, -1]
+    assert [event.kind for event in events] == ["open", "close"]
+    incident = events[-1].incident
+    assert (incident.start, incident.peak, incident.end) == (40, 50, 60)
+    assert incident.severity == 3.0
+    assert not incident.open
+    np.testing.assert_allclose(incident.shares, (0.25, 0.75))
+
+
+def test_scores_between_release_level_and_limit_keep_an_incident_open() -> None:
+    told, _ = follow(Policy(1 + 1, raise_after=1, release_after=2), [2, 0.95, 0.95, 0.95, 0.5, 0.95, 0.5, 0.5])
+    assert told == [0, 0, 0, 0, 0, 0, 0, -1]
+
+
+def test_readings_without_a_score_neither_raise_nor_release() -> None:
+    told, _ = follow(Policy(2, raise_after=2, release_after=2), [2, N, 2, 0.1, N, N, 0.1])
+    assert told == [-1, -1, 0, 0, 0, 0, -1]
+
+
+def test_cooldown_holds_back_the_next_incident_but_not_for_ever() -> None:
+    told, events = follow(Policy(2, raise_after=1, release_after=1, cooldown=3), [2, 0, 2, 2, 2, 2, 0])
+    assert told == [0, -1, -1, -1, 20, 20, -1]
+    assert [event.incident.start for event in events] == [0, 0, 20, 20]
+
+
+def test_a_restart_closes_what_was_open() -> None:
+    told, events = follow(Policy(2, raise_after=1), [2, 2, 0.5, 2], fresh={2})
+    assert told == [0, 0, -1, 30]
+    assert [event.kind for event in events] == ["open", "close", "open"]
+    assert events[1].incident.end == 10
+
+
+@pytest.mark.parametrize("wrong", [{"raise_after": 0}, {"release_after": 0}, {"cooldown": -1}, {"release_below": 1.5}])
+def test_settings_that_cannot_work_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(SettingError):
+        Policy(2, **wrong)  # type: ignore[arg-type]
+
+
+policies = st.builds(
+    Policy,
+    channels=st.just(2),
+    raise_after=st.integers(1, 4),
+    release_below=st.sampled_from([0.5, 0.9, 1.0]),
+    release_after=st.integers(1, 4),
+    cooldown=st.integers(0, 5),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(policies, st.integers(0, 2**32 - 1), st.lists(st.integers(0, 30), max_size=4))
+def test_scan_equals_steps(policy: Policy, seed: int, cuts: list[int]) -> None:
+    rng = np.random.default_rng(seed)
+    shape = (3, 30)
+    score = rng.choice([0.3, 0.95, 1.5, 3.0, N], size=shape)
+    shares = rng.random((*shape, 2)).astype(np.float32)
+    time = np.cumsum(rng.integers(1, 9, size=shape), axis=1)
+    block = Judged(time, score, np.where(np.isnan(score), N, 1.0), shares, rng.random(shape) < 0.05)
+    valid = np.arange(30)[None] < rng.integers(0, 31, size=(3, 1))
+    check_scan_is_fold(policy, block, valid, cuts=cuts)
+    check_devices_apart(policy, block, valid)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from([0.3, 0.95, 1.5, N]), min_size=1, max_size=60))
+def test_every_incident_opened_is_closed_before_the_next(scores: list[float]) -> None:
+    _, events = follow(Policy(2), scores)
+    kinds = [event.kind for event in events]
+    assert kinds == (["open", "close"] * len(kinds))[: len(kinds)]
