@@ -1,4 +1,4 @@
-"""Where readings come from: files and frames, opened with a guess of their layout that people can check and overrule."""
+"""Where readings come from: files and frames, opened with a guess that people can check and overrule."""
 
 from __future__ import annotations
 

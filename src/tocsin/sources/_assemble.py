@@ -12,7 +12,7 @@ from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray, frozen
 from tocsin.core.errors import InputError, SettingError
 from tocsin.core.readings import Readings
 from tocsin.sources._cadence import Cadence
-from tocsin.sources._channels import Measured, measure
+from tocsin.sources._channels import measure
 from tocsin.sources._checks import steps_of, time_findings
 from tocsin.sources._clock import clock_in
 from tocsin.sources._devices import count_rows, number_devices
@@ -73,18 +73,18 @@ def _times(
         return layout, count_rows(device, devices)
     columns = [profiles[name].column for name in layout.time]
     time = parse_times(columns, layout.time_format, timezone=layout.timezone)
-    if guessed and _unreadable(time, columns):
+    if guessed and _unreadable(time):
         clock = clock_in([profiles[name] for name in layout.time])
         if clock is not None and clock.time_format != layout.time_format:
             layout = replace(layout, time_format=clock.time_format)
             time = parse_times(columns, layout.time_format, timezone=layout.timezone)
-    if _unreadable(time, columns):
+    if _unreadable(time):
         raise _no_time(layout, columns, time, loaded.name)
     return layout, time
 
 
-def _unreadable(time: IntArray, columns: list[pl.Series]) -> bool:
-    """Can most of the times not be read?"""
+def _unreadable(time: IntArray) -> bool:
+    """Tell whether most of the times cannot be read."""
     return 2 * int(np.count_nonzero(time == NEVER)) > len(time)
 
 
@@ -92,8 +92,8 @@ def _no_time(layout: Layout, columns: list[pl.Series], time: IntArray, source: s
     row = int(np.flatnonzero(time == NEVER)[0])
     shown = joined(columns)[row]
     return InputError(
-        f"Most times in column {' + '.join(map(repr, layout.time))} of {source} cannot be read as {layout.time_format}; "
-        f"row {row + 1:,} holds {'nothing' if shown is None else repr(shown)}.",
+        f"Most times in column {' + '.join(map(repr, layout.time))} of {source} cannot be read as {layout.time_format};"
+        f" row {row + 1:,} holds {'nothing' if shown is None else repr(shown)}.",
         remedy="Name the column with --time and its format with --time-format, or count rows with --time-format row.",
     )
 

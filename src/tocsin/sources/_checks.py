@@ -29,14 +29,14 @@ def time_findings(device: IntArray, time: IntArray, cadence: Cadence) -> list[Fi
     """
     findings = []
     if gone := int(np.count_nonzero(time == NEVER)):
-        text = f"{gone:,} readings have no time that can be read"
+        text = f"{gone:,} {_readings(gone, 'has', 'have')} no time that can be read"
         findings.append(Finding("warning", "missing times", None, gone, text))
     if backward := int(np.count_nonzero(steps_of(device, time, by_time=False) < 0)):
-        text = f"{backward:,} readings stand after later ones of their device"
+        text = f"{backward:,} {_readings(backward, 'stands', 'stand')} after a later one of the same device"
         findings.append(Finding("warning", "unordered", None, backward, text))
     steps = steps_of(device, time, by_time=True)
     if repeats := int(np.count_nonzero(steps == 0)):
-        text = f"{repeats:,} readings repeat a time of their device"
+        text = f"{repeats:,} {_readings(repeats, 'repeats', 'repeat')} a time of the same device"
         findings.append(Finding("warning", "duplicates", None, repeats, text))
     return findings + _gaps(steps, cadence)
 
@@ -46,14 +46,13 @@ def steps_of(device: IntArray, time: IntArray, *, by_time: bool) -> IntArray:
     known = time != NEVER
     if not known.all():
         device, time = device[known], time[known]
-    if not len(time):
-        return np.empty(0, np.int64)
     if device.any():
         order = np.lexsort((time, device)) if by_time else np.argsort(device, kind="stable")
         device, time = device[order], time[order]
-        return np.diff(time)[np.diff(device) == 0]
-    steps = np.diff(time)
-    return np.diff(np.sort(time)) if by_time and (steps < 0).any() else steps
+        return np.asarray((time[1:] - time[:-1])[device[1:] == device[:-1]])
+    if by_time and (time[1:] < time[:-1]).any():
+        time = np.sort(time)
+    return np.asarray(time[1:] - time[:-1])
 
 
 def _gaps(steps: IntArray, cadence: Cadence) -> list[Finding]:
@@ -81,31 +80,33 @@ def channel_findings(channel: Channel, values: FloatArray, starts: BoolArray, in
     """
     name, findings = channel.name, []
     if infinite:
-        findings.append(_finding("warning", "infinite", name, infinite, f"{infinite:,} values of {name} are infinite"))
+        findings.append(Finding("warning", "infinite", name, infinite, f"{infinite:,} values of {name} are infinite"))
     lost = int(np.count_nonzero(np.isnan(values)))
     if lost:
         share = 100 * lost / len(values)
-        findings.append(_finding("note", "missing", name, lost, f"{name} misses {lost:,} values ({share:.2g} %)"))
+        findings.append(Finding("note", "missing", name, lost, f"{name} misses {lost:,} values ({share:.2g} %)"))
     if lost == len(values):
         return findings
     if np.nanmin(values) == np.nanmax(values):
         text = f"{name} is constant at {np.nanmin(values):g}"
-        return [*findings, _finding("warning", "constant", name, len(values) - lost, text)]
+        return [*findings, Finding("warning", "constant", name, len(values) - lost, text)]
     return findings + _stuck(name, values, starts) + _out_of_range(channel, values)
 
 
 def sentinel_finding(name: str, value: float, count: int, *, kept: bool) -> Finding:
     """Return the finding that a value stands for "missing"."""
     meaning = "kept as measured" if kept else "taken as missing"
-    return _finding("warning", "sentinel", name, count, f"{count:,} values of {name} are {value:g}, {meaning}")
+    return Finding("warning", "sentinel", name, count, f"{count:,} values of {name} are {value:g}, {meaning}")
 
 
 def _stuck(name: str, values: FloatArray, starts: BoolArray) -> list[Finding]:
     """Return the longest run of one value if it is far longer than runs usually are, and no place of rest."""
     begins = np.flatnonzero(np.concatenate([[True], (values[1:] != values[:-1]) | starts[1:]]))
     lengths = np.diff(np.append(begins, len(values)))
-    usual = np.partition(lengths, (99 * (len(lengths) - 1)) // 100)[(99 * (len(lengths) - 1)) // 100]
-    long = np.flatnonzero(lengths >= max(_STUCK, _STUCK_RUNS * usual))
+    if lengths.max() < _STUCK:
+        return []
+    usual = np.searchsorted(np.cumsum(np.bincount(lengths)), 0.99 * len(lengths))
+    long = np.flatnonzero(lengths >= max(_STUCK, _STUCK_RUNS * int(usual)))
     held = values[begins[long]]
     kept, times = np.unique(held, return_counts=True)
     odd = long[np.isin(held, kept[times <= _RESTS])]
@@ -114,7 +115,7 @@ def _stuck(name: str, values: FloatArray, starts: BoolArray) -> list[Finding]:
     worst = odd[np.argmax(lengths[odd])]
     count = int(lengths[odd].sum())
     text = f"{name} is stuck at {values[begins[worst]]:g} for {lengths[worst]:,} readings"
-    return [_finding("warning", "stuck", name, count, text)]
+    return [Finding("warning", "stuck", name, count, text)]
 
 
 def _out_of_range(channel: Channel, values: FloatArray) -> list[Finding]:
@@ -124,7 +125,7 @@ def _out_of_range(channel: Channel, values: FloatArray) -> list[Finding]:
         return []
     span = f"outside {low:g} to {high:g}" if high < np.inf else f"below {low:g}"
     unit = f" {channel.unit}" if channel.unit else ""
-    return [_finding("warning", "range", channel.name, out, f"{out:,} values of {channel.name} are {span}{unit}")]
+    return [Finding("warning", "range", channel.name, out, f"{out:,} values of {channel.name} are {span}{unit}")]
 
 
 def _limits(channel: Channel) -> tuple[float, float]:
@@ -136,5 +137,5 @@ def _limits(channel: Channel) -> tuple[float, float]:
     return _LOWEST.get(channel.unit, 0.0 if bright else -np.inf), np.inf
 
 
-def _finding(level: str, topic: str, channel: str, count: int, text: str) -> Finding:
-    return Finding("warning" if level == "warning" else "note", topic, channel, count, text)
+def _readings(count: int, one: str, many: str) -> str:
+    return f"reading {one}" if count == 1 else f"readings {many}"

@@ -60,7 +60,7 @@ def dialect_of(lines: list[str], *, separator: str | None, source: str) -> Diale
     header, rows = _fields(body[:1], separator), _fields(body[1:], separator)
     if not rows:
         raise InputError(f"{source} holds a header and no readings.", remedy="Give at least two rows.")
-    names, note = _names(header[0], body[0], len(rows[0]), separator)
+    names, note = _names(header[0], body[0], len(rows[0]))
     _refuse_bad_names(names, source)
     return Dialect(separator, names, blank + 1, note)
 
@@ -88,7 +88,7 @@ def _fields(lines: list[str], separator: str) -> list[list[str]]:
     return list(islice(csv.reader(lines, delimiter=separator, skipinitialspace=True), _ROWS))
 
 
-def _names(header: list[str], line: str, width: int, separator: str) -> tuple[tuple[str, ...], str]:
+def _names(header: list[str], line: str, width: int) -> tuple[tuple[str, ...], str]:
     names, note = [name.strip() for name in header], ""
     if len(names) == 1 < width == len(line.split()):
         names, note = line.split(), "the header is separated by blanks, the rows are not"

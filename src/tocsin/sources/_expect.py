@@ -83,7 +83,8 @@ def _refuse_missing(profiles: Mapping[str, Profile], names: Collection[str]) -> 
     hints = " ".join(filter(None, (nearest(name, profiles) for name in gone[:3])))
     one = len(gone) == 1
     shown = ", ".join(map(repr, gone[:8])) + (f" and {len(gone) - 8} more" if len(gone) > 8 else "")
+    subject, verb, columns = ("channel", "is", "column") if one else ("channels", "are", "columns")
     raise InputError(
-        f"The channel{'' if one else 's'} {shown} that the artifact was trained on {'is' if one else 'are'} not in the table.",
-        remedy=f"{hints} Rename the column{'' if one else 's'}, or train on this table.".strip(),
+        f"The {subject} {shown} that the artifact was trained on {verb} not in the table.",
+        remedy=f"{hints} Rename the {columns}, or train on this table.".strip(),
     )

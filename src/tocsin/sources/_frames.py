@@ -43,7 +43,7 @@ def _foreign(frame: Any) -> pl.DataFrame:
     if type(frame).__module__.split(".")[0] == "pandas":
         frame = _flat(frame)
     try:
-        return nw.from_native(frame, eager_only=True).to_polars()
+        columns: pl.DataFrame = nw.from_native(frame, eager_only=True).to_polars()
     except TypeError as error:
         if hasattr(frame, "columns"):
             raise InputError(f"The frame cannot be taken over: {error}.", remedy=_REMEDY) from None
@@ -51,6 +51,7 @@ def _foreign(frame: Any) -> pl.DataFrame:
     except Exception as error:  # each library raises its own kind for columns of mixed types
         reason = str(error).splitlines()[0]
         raise InputError(f"The frame cannot be taken over: {reason}.", remedy=_REMEDY) from None
+    return columns
 
 
 def _flat(frame: Any) -> Any:

@@ -74,9 +74,9 @@ def infer_layout(loaded: Loaded, profiles: Mapping[str, Profile], overrides: Ove
 
 def decimal_of(columns: pl.DataFrame) -> str:
     """Return the decimal sign: the comma where numbers are written with it and none with a point."""
-    head = columns.head(_DECIMALS).select(pl.col(pl.String).str.strip_chars())
-    for part in (head, columns.select(pl.col(pl.String).str.strip_chars()) if columns.height > head.height else head):
-        commas, points = (_count(part, rf"^[+-]?\d*{sign}\d+([eE][+-]?\d+)?$") for sign in (",", r"\."))
+    for part in (columns.head(_DECIMALS), columns):
+        texts = part.select(pl.col(pl.String).str.strip_chars())
+        commas, points = (_count(texts, rf"^[+-]?\d*{sign}\d+([eE][+-]?\d+)?$") for sign in (",", r"\."))
         if commas or points:
             return "," if commas and not points else "."
     return "."

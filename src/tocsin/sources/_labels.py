@@ -12,11 +12,13 @@ from tocsin.sources._names import LABELS, plain
 from tocsin.sources._overrides import Overrides
 from tocsin.sources._profile import Profile
 
-_NORMAL = frozenset("0 0.0 false f no n normal ok good benign healthy regular nominal inlier negative neg".split())
-_ANOMALOUS = frozenset(
-    "1 1.0 true t yes y anomaly anomalous anomal abnormal attack fault faulty fail failure failed outlier bad event alarm "
-    "positive pos".split()
+_NORMAL_WORDS = "0 0.0 false f no n normal ok good benign healthy regular nominal inlier negative neg"
+_ANOMALOUS_WORDS = (
+    "1 1.0 true t yes y anomaly anomalous anomal abnormal attack fault faulty fail failure failed outlier bad event "
+    "alarm positive pos"
 )
+_NORMAL = frozenset(_NORMAL_WORDS.split())
+_ANOMALOUS = frozenset(_ANOMALOUS_WORDS.split())
 
 
 def find_label(profiles: Mapping[str, Profile], overrides: Overrides) -> str | None:
@@ -37,7 +39,7 @@ def find_label(profiles: Mapping[str, Profile], overrides: Overrides) -> str | N
 
 
 def flags_of(profile: Profile) -> BoolArray | None:
-    """Return ndarray of shape (rows,), bool: marked as anomalous? None where two ways of marking do not show.
+    """Return ndarray of shape (rows,), bool, True where marked as anomalous; None where the marks are not of two kinds.
 
     A missing mark counts as normal.
     """

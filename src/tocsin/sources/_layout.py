@@ -16,7 +16,7 @@ _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 @dataclass(frozen=True)
 class Layout:
-    """What each column of a table is.
+    r"""What each column of a table is.
 
     Parameters
     ----------
@@ -49,13 +49,12 @@ class Layout:
 
     Examples
     --------
-    >>> layout = Layout(time=("time",), channels=(Channel("temp", "°C"),), label="anomaly", excluded=(("id", "an identifier"),))
-    >>> print("\\n".join(layout.lines()))
+    >>> layout = Layout(time=("time",), time_format="iso", channels=(Channel("temp", "°C"),), label="anomaly")
+    >>> print("\n".join(layout.lines()))
     time: time (iso, UTC)
     device: none, all rows are of one device
     channels: 1: temp [°C]
     label: anomaly
-    left out: id — an identifier
     """
 
     separator: str = ","
@@ -109,7 +108,7 @@ class Layout:
         return Layout(**plain, channels=tuple(Channel(**channel) for channel in values["channels"]))
 
     def _text_line(self) -> list[str]:
-        if (self.separator, self.decimal, self.encoding) in {(",", ".", "utf-8"), ("", ".", "")}:
+        if self.decimal == "." and self.separator in {",", ""} and self.encoding in {"utf-8", "utf-8-sig", ""}:
             return []
         comma = ", decimal comma" if self.decimal == "," else ""
         return [f"text: separated by {_SEPARATORS.get(self.separator, repr(self.separator))}{comma}, {self.encoding}"]
@@ -123,7 +122,10 @@ class Layout:
     def _sentinel_line(self) -> list[str]:
         if not self.sentinels:
             return []
-        return [f"taken as missing: {_listed([f'{value:g} in {name}' for name, value in self.sentinels])}"]
+        by_value: dict[float, list[str]] = {}
+        for name, value in self.sentinels:
+            by_value.setdefault(value, []).append(name)
+        return [f"taken as missing: {value:g} in {_listed(names)}" for value, names in by_value.items()]
 
     def _excluded_lines(self) -> list[str]:
         by_reason: dict[str, list[str]] = {}

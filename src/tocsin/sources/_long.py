@@ -97,9 +97,9 @@ def widen(
 
 
 def _names_channels(profile: Profile) -> bool:
-    """Do texts repeat as names of channels do?"""
+    """Tell whether texts repeat as names of channels do."""
     distinct = profile.spelled().n_unique() if profile.kind == "text" else 0
-    return 2 <= distinct and 2 * distinct <= len(profile.column)
+    return distinct >= 2 and 2 * distinct <= len(profile.column)
 
 
 def _is_aside(profile: Profile) -> bool:

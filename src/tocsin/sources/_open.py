@@ -22,8 +22,8 @@ def open_table(source: Path | str | Any, *, overrides: Overrides = Overrides(), 
         What the user knows better than the guess.
     expect
         The layout an artifact was trained on: its channels must be there, and its time, device, label, missing texts
-        and sentinels apply where these columns are there. Separator, decimal sign and encoding are guessed anew, further
-        columns are left alone.
+        and sentinels apply where these columns are there. Separator, decimal sign and encoding are guessed anew;
+        further columns are left alone.
 
     Returns
     -------

@@ -106,7 +106,7 @@ def _known() -> tuple[tuple[re.Pattern[str], str, Literal["both", "date", "clock
         *((regex, text, "both") for regex, text in both),
         *((re.compile(date), day, "date") for date, day in _DATES),
         *((re.compile(clock), hour, "clock") for clock, hour in _CLOCKS),
-    )  # type: ignore[return-value]  # the literals widen to str
+    )
 
 
 def _with_fraction(time_format: str, sample: list[str]) -> str:

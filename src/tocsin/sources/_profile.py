@@ -29,10 +29,10 @@ class Profile:
     column
         The column as it came.
     kind
-        "number", "states" (a two-state text such as on and off), "text", "mixed" (mostly numbers, some text), "time" (of
-        a temporal type), "empty", or "other" (a type that holds no single value).
+        "number", "states" (a two-state text such as on and off), "text", "mixed" (mostly numbers, some text), "time"
+        (of a temporal type), "empty", or "other" (a type that holds no single value).
     words
-        The text without blanks around it, null where missing; None where the column is not text.
+        The text without blanks around it, null where missing; None where the column is no text.
     numbers
         Float64, null where missing or not a number; None where nothing is a number.
     """
@@ -45,7 +45,7 @@ class Profile:
 
     @property
     def numeric(self) -> bool:
-        """Does every value that is not missing stand for a number?"""
+        """True if every value that is not missing stands for a number."""
         return self.kind in {"number", "states", "empty"}
 
     def values(self) -> FloatArray:

@@ -61,12 +61,10 @@ def reason_against(profile: Profile, company: Company) -> str | None:
     """
     if profile.kind == "empty":
         return "it is empty"
-    return (
-        _against_name(profile, company)
-        or _against_numbers(profile, company)
-        or _against_text(profile, company)
-        or refuse_mixed(profile)
-    )
+    reason = _against_name(profile, company) or _against_numbers(profile, company) or _against_text(profile, company)
+    if reason is None:
+        refuse_mixed(profile)
+    return reason
 
 
 def refuse_mixed(profile: Profile) -> None:
@@ -114,7 +112,7 @@ def _against_numbers(profile: Profile, company: Company) -> str | None:
             return "a row number"
         if names_identifier(profile.name):
             return "an identifier"
-    if names_time(profile.name) and not profile.kind == "states" and _is_clock_like(profile):
+    if names_time(profile.name) and profile.kind != "states" and _is_clock_like(profile):
         return "a second time column"
     values = profile.values()
     if company.flags is not None and len(values) >= _ENOUGH and profile.kind == "number":
@@ -130,7 +128,7 @@ def _is_clock_like(profile: Profile) -> bool:
 
 
 def _counts_rows(profile: Profile, company: Company) -> bool:
-    """Does the column rise by one from row to row, in the table or within each device?"""
+    """Tell whether the column rises by one from row to row, in the table or within each device."""
     values = profile.values()
     if len(values) < 3:
         return False
@@ -140,7 +138,7 @@ def _counts_rows(profile: Profile, company: Company) -> bool:
 
 
 def _tells_device(profile: Profile, company: Company) -> bool:
-    """Does the value follow from the device, while devices differ?"""
+    """Tell whether the value follows from the device, while devices differ."""
     if company.devices < 2 or profile.numbers is None or profile.numbers.n_unique() > company.devices:
         return False
     values = profile.values()
@@ -168,7 +166,7 @@ def _against_text(profile: Profile, company: Company) -> str | None:
 
 
 def _names_label(profile: Profile, company: Company) -> bool:
-    """Does each text (or its absence) stand beside one value of the label only?"""
+    """Tell whether each text (or its absence) stands beside one value of the label only."""
     if company.flags is None or len(company.flags) < _ENOUGH or company.flags.all() or not company.flags.any():
         return False
     pairs = pl.DataFrame({"text": profile.spelled(), "flag": company.flags}).unique()

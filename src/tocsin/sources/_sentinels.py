@@ -7,8 +7,38 @@ import numpy as np
 from tocsin.core.arrays import FloatArray
 
 _KNOWN = np.array(
-    [-99.0, -99.9, -99.99, -100.0, -127.0, -200.0, -888.0, -999.0, -999.9, -999.99, -6999.0, -7999.0, -9999.0, -9999.9]
-    + [-32768.0, -99999.0, 999.0, 999.9, 6553.5, 9999.0, 9999.9, 32767.0, 65535.0, 99999.0, 2147483647.0, -2147483648.0]
+    [
+        *(
+            -99.0,
+            -99.9,
+            -99.99,
+            -100.0,
+            -127.0,
+            -200.0,
+            -888.0,
+            -999.0,
+            -999.9,
+            -999.99,
+            -6999.0,
+            -7999.0,
+            -9999.0,
+            -9999.9,
+        ),
+        *(
+            -32768.0,
+            -99999.0,
+            999.0,
+            999.9,
+            6553.5,
+            9999.0,
+            9999.9,
+            32767.0,
+            65535.0,
+            99999.0,
+            2147483647.0,
+            -2147483648.0,
+        ),
+    ]
 )
 _REPEATED = 2
 
@@ -16,8 +46,8 @@ _REPEATED = 2
 def sentinels_in(values: FloatArray) -> tuple[float, ...]:
     """Return the values of one channel that mean "missing".
 
-    A known sentinel counts as one if it is repeated and lies far outside all other values: by more than their whole span,
-    or below zero where no other value is.
+    A known sentinel counts as one if it is repeated and lies far outside all other values: by more than their whole
+    span, or below zero where no other value is.
 
     Parameters
     ----------

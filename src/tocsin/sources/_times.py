@@ -12,9 +12,10 @@ from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray
 from tocsin.core.errors import SettingError
 
 _EPOCH = {"epoch_s": 10**9, "epoch_ms": 10**6, "epoch_us": 10**3, "epoch_ns": 1}
-_ISO = tuple(
-    f"%Y-%m-%d{joint}{clock}" for clock in ("%H:%M:%S", "%H:%M:%S%.f", "%H:%M") for joint in (" ", "T")
-) + ("%Y-%m-%d",)  # fmt: skip
+_ISO = (
+    *(f"%Y-%m-%d{joint}{clock}" for clock in ("%H:%M:%S", "%H:%M:%S%.f", "%H:%M") for joint in (" ", "T")),
+    "%Y-%m-%d",
+)
 _ZONED = r"^(.*:\d\d(?:\.\d+)?)\s*(?:Z|z|UTC|GMT|([+-])(\d\d):?(\d\d)?)$"
 _LAST_US = 9_223_372_036_854_000  # later (and, negative, earlier) stamps do not fit 64 bits of nanoseconds
 _LAST_EXACT = 2**53

@@ -7,22 +7,21 @@ import re
 from tocsin.core.schema import Channel
 from tocsin.sources._names import plain
 
-_UNITS = {
-    unit.lower(): unit
-    for unit in (
-        "K °C °F % %RH bar mbar Pa hPa kPa MPa psi rpm Nm min s ms µs h V mV kV A mA W kW MW Wh kWh MWh Hz kHz MHz lux ppm ppb "
-        "dB dBA m/s m/s² m/s2 mm/s km/h g mg kg t µm mm cm m km l L l/min l/h l/s m³/h m3/h m³ µg/m³ ug/m3 mg/m3 g/m3 Ω"
-    ).split()
-} | {
+_PROPER = (
+    "K °C °F % %RH bar mbar Pa hPa kPa MPa psi rpm Nm min s ms µs h V mV kV A mA W kW MW Wh kWh MWh Hz kHz MHz lux ppm "
+    "ppb dB dBA m/s m/s² m/s2 mm/s km/h g mg kg t µm mm cm m km l L l/min l/h l/s m³/h m3/h m³ µg/m³ ug/m3 mg/m3 g/m3 Ω"
+)
+_OTHERWISE = {
     "c": "°C", "deg c": "°C", "degc": "°C", "deg_c": "°C", "celsius": "°C", "°c": "°C", "kelvin": "K", "f": "°F",
     "degf": "°F", "deg_f": "°F", "fahrenheit": "°F", "percent": "%", "pct": "%", "lx": "lux", "volt": "V", "volts": "V",
-    "amps": "A", "watt": "W", "watts": "W", "hertz": "Hz", "us": "µs", "mw": "MW", "lpm": "l/min",
+    "amps": "A", "watt": "W", "watts": "W", "hertz": "Hz", "us": "µs", "lpm": "l/min",
 }  # fmt: skip
-
-_WORDS = frozenset(
-    "degc deg_c celsius kelvin degf deg_f fahrenheit percent pct bar mbar pa hpa kpa mpa psi rpm nm mv kv ma kw kwh wh hz khz "
-    "lux lx ppm ppb db dba ms lpm volt volts amps watt watts hertz mm cm kg".split()
+_UNITS = {unit.lower(): unit for unit in _PROPER.split()} | _OTHERWISE
+_ENDINGS = (
+    "degc deg_c celsius kelvin degf deg_f fahrenheit percent pct bar mbar pa hpa kpa mpa psi rpm nm mv kv ma kw kwh "
+    "wh hz khz lux lx ppm ppb db dba ms lpm volt volts amps watt watts hertz mm cm kg"
 )
+_WORDS = frozenset(_ENDINGS.split())
 """Endings that mean a unit behind any name."""
 
 _LETTERS = {"c": "temp", "f": "temp", "k": "temp", "v": "volt", "a": "current", "w": "power"}
@@ -32,7 +31,7 @@ _LETTERS = {"c": "temp", "f": "temp", "k": "temp", "v": "volt", "a": "current", 
 def channel_of(name: str, unit: str = "") -> Channel:
     """Return the channel of a column, its unit read from the name unless it is given.
 
-    >>> [channel_of(name).unit for name in ("Air temperature [K]", "temp (°C)", "pressure_bar", "temperature_c", "CO(GT)")]
+    >>> [channel_of(name).unit for name in ("Air temperature [K]", "temp (°C)", "pressure_bar", "temp_c", "CO(GT)")]
     ['K', '°C', 'bar', '°C', '']
     """
     return Channel(name, unit or _unit_of(name))
