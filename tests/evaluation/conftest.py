@@ -102,7 +102,7 @@ def faults(
     labels, size, at_fault = np.zeros(len(values), bool), np.full(len(values), np.nan), np.zeros(len(values), np.int64)
     kind = [""] * len(values)
     for start in range(rows // 8, len(values), max(rows // 6, 8)):
-        length = int(min(random.integers(5, 40), max(rows // 20, 2)))
+        length = min(int(random.integers(5, 40)), max(rows // 20, 2))
         event = slice(start, min(start + length, len(values)))
         channel, sigma = int(random.integers(values.shape[1])), float(random.uniform(0.5, 6))
         values[event, channel] += sigma * np.nanstd(values[:, channel])

@@ -51,7 +51,7 @@ def story(report: Report) -> Story:
         return Story("calm", f"No incidents{covered}", _calm_detail(report))
     amount = words.count(len(report.incidents), "incident")
     still = sum(incident.open for incident in report.incidents)
-    ongoing = f", {'it is' if len(report.incidents) == 1 else still} still open" if still else ""
+    ongoing = f", {'' if len(report.incidents) == 1 else f'{still} '}still open" if still else ""
     return Story("alarm", f"{amount}{covered}{ongoing}", _worst_detail(report))
 
 
