@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 
-from tocsin.core.errors import InputError
+from tocsin.core.errors import InputError, SettingError
 
 _CANDIDATES = (",", ";", "\t", "|")
 _ROWS = 50
@@ -51,7 +51,11 @@ def dialect_of(lines: list[str], *, separator: str | None, source: str) -> Diale
     ------
     InputError
         If there is no header, no row below it, or names repeat.
+    SettingError
+        If ``separator`` is not one character.
     """
+    if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
+        raise SettingError(f"{separator!r} is no separator.", remedy="Use one character, such as ';'.")
     blank = next((k for k, line in enumerate(lines) if line.strip()), len(lines))
     if blank == len(lines):
         raise InputError(f"{source} is empty.", remedy="Give a table with a header and at least two rows.")

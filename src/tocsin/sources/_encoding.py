@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
 from pathlib import Path
 
 from tocsin.core.errors import InputError
@@ -36,15 +35,16 @@ def encoding_of(path: Path) -> str:
         _refuse_foreign(path, head)
         if head.startswith(codecs.BOM_UTF8):
             return "utf-8-sig"
-        file.seek(0)
-        return "utf-8" if _decodes(iter(lambda: file.read(_CHUNK), b"")) else "cp1252"
+    return "utf-8" if is_utf8(path) else "cp1252"
 
 
-def _decodes(chunks: Iterator[bytes]) -> bool:
+def is_utf8(path: Path) -> bool:
+    """Tell whether the whole file decodes as UTF-8, without holding it in memory."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for chunk in chunks:
-            decoder.decode(chunk)
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False

@@ -9,7 +9,7 @@ import polars as pl
 
 from tocsin.core.errors import InputError, SettingError
 from tocsin.sources._dialect import Dialect, dialect_of
-from tocsin.sources._encoding import encoding_of
+from tocsin.sources._encoding import encoding_of, is_utf8
 from tocsin.sources._frames import frame_columns
 from tocsin.sources._loaded import Loaded
 from tocsin.sources._overrides import Overrides
@@ -62,7 +62,7 @@ def _parquet(path: Path) -> Loaded:
 
 def _text(path: Path, overrides: Overrides) -> Loaded:
     encoding = overrides.encoding or encoding_of(path)
-    utf8 = encoding.lower() in {"utf-8", "utf8", "utf-8-sig"}
+    utf8 = encoding.lower() in {"utf-8", "utf8", "utf-8-sig"} and (not overrides.encoding or is_utf8(path))
     text = None if utf8 else _decoded(path, encoding)
     dialect = dialect_of(_first_lines(path, text), separator=overrides.separator, source=str(path))
     columns = _rows(path if text is None else text.encode("utf-8"), dialect, path)
