@@ -167,14 +167,19 @@ def _reproducible(seed: int, device: torch.device) -> Iterator[None]:
     """Seed PyTorch and forbid what varies from run to run; put everything back as it was afterwards.
 
     On CUDA only cuDNN is held to it: PyTorch's stricter switch wants environment variables set before it starts.
+    On the CPU one thread works: steps take milliseconds, more threads wait for each other by spinning, and on a machine
+    that does anything else a training would take fifty times as long. One is also the same on every machine.
     """
     strict, steady = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.deterministic
+    threads = torch.get_num_threads()
     with torch.random.fork_rng(devices=None if device.type == "cuda" else []):
         torch.manual_seed(seed)
+        torch.set_num_threads(1)
         torch.use_deterministic_algorithms(strict or device.type == "cpu")
         torch.backends.cudnn.deterministic = True
         try:
             yield
         finally:
+            torch.set_num_threads(threads)
             torch.use_deterministic_algorithms(strict)
             torch.backends.cudnn.deterministic = steady
