@@ -56,6 +56,8 @@ def test_the_worst_always_stays(severity: list[float], most: int) -> None:
 def test_ranges_by_hand() -> None:
     flags = np.array([True, True, False, True, False, True, True, True])
     time = np.arange(8, dtype=np.float64) * 10
-    assert ranges(flags, time, 10) == [(0.0, 10.0), (30.0, 30.0), (50.0, 70.0)]
-    assert ranges(flags, time, 2) == [(0.0, 10.0), (50.0, 70.0)]
-    assert ranges(np.zeros(0, bool), np.zeros(0), 2) == []
+    assert ranges(flags, time, 10, cuts=NO_CUTS) == [(0.0, 10.0), (30.0, 30.0), (50.0, 70.0)]
+    assert ranges(flags, time, 2, cuts=NO_CUTS) == [(0.0, 10.0), (50.0, 70.0)]
+    cut = ranges(flags, time, 9, cuts=np.array([1, 6]))
+    assert cut == [(0.0, 0.0), (10.0, 10.0), (30.0, 30.0), (50.0, 50.0), (60.0, 70.0)]
+    assert ranges(np.zeros(0, bool), np.zeros(0), 2, cuts=NO_CUTS) == []

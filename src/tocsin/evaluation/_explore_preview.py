@@ -122,7 +122,7 @@ class _Spread:
         spans = [(GREY, 0.35, pair) for pair in zip(time[pauses - 1].tolist(), time[pauses].tolist(), strict=True)]
         longest = sorted(spans, key=lambda span: span[2][0] - span[2][1])[:MAX_SPANS]
         if self.ordered.labels is not None:
-            marked = ranges(self.ordered.labels[rows], time.astype(np.float64), MAX_SPANS)
+            marked = ranges(self.ordered.labels[rows], time.astype(np.float64), MAX_SPANS, cuts=pauses)
             longest += [(AMBER, 0.4, (int(start), int(stop))) for start, stop in marked]
         for colour, alpha, pair in longest:
             start, stop = pair if self.row_clock else np.array(pair, "datetime64[ns]")

@@ -96,7 +96,7 @@ class _Strip:
             "end": float(place[-1]) if len(place) else 0.0,
             "breaks": np.searchsorted(starts, breaks).tolist(),
             **self._lines(starts),
-            **self._ranges(place),
+            **self._ranges(place, breaks),
             "marks": self._marks(place, marks),
             "histogram": self._histogram(),
             **self._told(),
@@ -127,15 +127,15 @@ class _Strip:
             "limit": _pack(limit, "<f4"),
         }
 
-    def _ranges(self, place: FloatArray) -> dict[str, Any]:
+    def _ranges(self, place: FloatArray, breaks: IntArray) -> dict[str, Any]:
         status = self.report.verdicts.status[self.rows]
         labels = None if self.report.labels is None else self.report.labels[self.rows]
         away = [
             (*span, int(code))
             for code in np.unique(status[status != Status.ok])
-            for span in ranges(status == code, place, MAX_RANGES)
+            for span in ranges(status == code, place, MAX_RANGES, cuts=breaks)
         ]
-        return {"labels": [] if labels is None else ranges(labels, place, MAX_RANGES), "away": away}
+        return {"labels": [] if labels is None else ranges(labels, place, MAX_RANGES, cuts=breaks), "away": away}
 
     def _marks(self, place: FloatArray, most: int) -> dict[str, Any]:
         verdicts = self.report.verdicts

@@ -14,7 +14,10 @@ MONTHS = (
 
 _UNITS_NS = (("d", 86_400 * 10**9), ("h", 3_600 * 10**9), ("min", 60 * 10**9), ("s", 10**9))
 _DAY_NS = 86_400 * 10**9
-_LONG = {"d": "day", "h": "hour", "min": "minute", "s": "second"}
+_LONG_NS = (
+    ("year", 31_557_600 * 10**9),
+    *zip(("day", "hour", "minute", "second"), (size for _, size in _UNITS_NS), strict=True),
+)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
@@ -128,7 +131,7 @@ def roughly(span: int, *, row_clock: bool = False) -> str:
     """
     if row_clock:
         return count(span, "row")
-    for unit, size in _UNITS_NS:
-        if span >= (2 * size if unit != "s" else size):
-            return count(round(span / size), _LONG[unit])
+    for unit, size in _LONG_NS:
+        if span >= (2 * size if unit != "second" else size):
+            return count(round(span / size), unit)
     return f"{span / 1e6:.3g} ms"

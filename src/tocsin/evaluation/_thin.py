@@ -89,9 +89,14 @@ def worst_spread(rows: IntArray, severity: FloatArray, most: int) -> IntArray:
     return np.sort(rows[order[last]])
 
 
-def ranges(flags: BoolArray, time: FloatArray, most: int) -> list[tuple[float, float]]:
-    """Return from when to when each run of True lasts; the ``most`` longest where there are more."""
-    starts, stops = runs(flags.astype(np.int64))
+def ranges(flags: BoolArray, time: FloatArray, most: int, *, cuts: IntArray) -> list[tuple[float, float]]:
+    """Return from when to when each run of True lasts; the ``most`` longest where there are more.
+
+    A run ends before each row in ``cuts``, so that nothing is said of a pause.
+    """
+    part = np.zeros(len(flags), np.int64)
+    part[cuts] = 2
+    starts, stops = runs(np.cumsum(part) + flags.astype(np.int64))
     here = flags[starts] if len(starts) else np.zeros(0, bool)
     starts, stops = starts[here], stops[here]
     kept = np.sort(np.argsort(stops - starts, kind="stable")[-most:])

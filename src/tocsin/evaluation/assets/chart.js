@@ -241,19 +241,21 @@ class Chart {
     const { strip, theme } = this.page;
     const { marks, shares } = this.line;
     const taken = new Set();
+    const crowd = this.markTo - this.markFrom > 600;
+    const arm = crowd ? 2.2 : 3.2, grain = crowd ? 5 : 2;
     pen.strokeStyle = theme.red;
-    pen.lineWidth = 1.6;
+    pen.lineWidth = crowd ? 1.2 : 1.6;
     pen.lineCap = "round";
     for (let k = this.markFrom; k < this.markTo; k++) {
       if (!Number.isFinite(marks[k])) continue;
       const x = this.px(strip.marksAt[k]), y = this.py(marks[k]);
-      const cell = Math.round(x / 2) * 4096 + Math.round(y / 2);
+      const cell = Math.round(x / grain) * 4096 + Math.round(y / grain);
       if (taken.has(cell)) continue;
       taken.add(cell);
-      pen.globalAlpha = shares ? 0.18 + 0.82 * (shares[k] / 255) : 1;
+      pen.globalAlpha = shares ? (crowd ? 0.06 : 0.18) + (crowd ? 0.94 : 0.82) * (shares[k] / 255) : 1;
       pen.beginPath();
-      pen.moveTo(x - 3.2, y - 3.2); pen.lineTo(x + 3.2, y + 3.2);
-      pen.moveTo(x - 3.2, y + 3.2); pen.lineTo(x + 3.2, y - 3.2);
+      pen.moveTo(x - arm, y - arm); pen.lineTo(x + arm, y + arm);
+      pen.moveTo(x - arm, y + arm); pen.lineTo(x + arm, y - arm);
       pen.stroke();
     }
     pen.globalAlpha = 1;
