@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -62,7 +63,7 @@ def run(
 ) -> tuple[list[tuple[float, ...]], list[str]]:
     dial, found, fates = clock.init(1), [], []
     borders = [0, *sorted({c for c in cuts if 0 < c < len(rows)}), len(rows)]
-    for start, stop in zip(borders, borders[1:], strict=False):
+    for start, stop in pairwise(borders):
         piece = np.array(rows[start:stop], dtype=object)
         time = piece[:, 0].astype(np.int64)[None]
         values = piece[:, 1:].astype(np.float64)[None]
@@ -93,8 +94,7 @@ def test_the_clock_follows_its_rules_over_any_cuts(
     expected, fates = account(clock, rows)
     found, found_fates = run(clock, rows, cuts)
     assert found_fates == fates
-    both = (np.array(rows_, float).reshape(-1, 4) for rows_ in (found, expected))
-    np.testing.assert_array_equal(*both)
+    np.testing.assert_array_equal(np.array(found, float).reshape(-1, 4), np.array(expected, float).reshape(-1, 4))
 
 
 def test_within_a_bin_the_greatest_time_wins_and_on_a_tie_the_last_to_arrive() -> None:

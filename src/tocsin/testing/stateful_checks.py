@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def check_scan_is_fold(part: Stateful[Any, Any, Any], block: Any, valid: BoolArr
     whole_state, whole = part.scan(part.init(len(valid)), block, valid)
     state, pieces = part.init(len(valid)), []
     borders = [0, *sorted({cut for cut in cuts if 0 < cut < valid.shape[1]}), valid.shape[1]]
-    for start, stop in zip(borders, borders[1:], strict=False):
+    for start, stop in pairwise(borders):
         span = slice(start, stop)
         state, out = part.scan(state, _each(block, span), valid[:, span])
         pieces.append(out)
