@@ -151,7 +151,8 @@ class _Axis:
         )
         epochs = sorted({0, (self.epochs - 1) // 2, self.epochs - 1})
         columns = "".join(
-            f'<text x="{self.x(epoch):.1f}" y="{_HEIGHT - 8:g}" text-anchor="{"end" if epoch == epochs[-1] else "middle"}">'
+            f'<text x="{self.x(epoch):.1f}" y="{_HEIGHT - 8:g}" '
+            f'text-anchor="{"end" if epoch == epochs[-1] else "middle"}">'
             f"epoch {epoch + 1}</text>"
             for epoch in epochs
         )
