@@ -80,15 +80,17 @@ def channel_findings(channel: Channel, values: FloatArray, starts: BoolArray, in
     """
     name, findings = channel.name, []
     if infinite:
-        findings.append(Finding("warning", "infinite", name, infinite, f"{infinite:,} values of {name} are infinite"))
+        findings.append(
+            Finding("warning", "infinite", name, infinite, f"{name}: {infinite:,} infinite, taken as missing")
+        )
     lost = int(np.count_nonzero(np.isnan(values)))
     if lost:
         share = 100 * lost / len(values)
-        findings.append(Finding("note", "missing", name, lost, f"{name} misses {lost:,} values ({share:.2g} %)"))
+        findings.append(Finding("note", "missing", name, lost, f"{name}: {lost:,} missing ({share:.3g} %)"))
     if lost == len(values):
         return findings
     if np.nanmin(values) == np.nanmax(values):
-        text = f"{name} is constant at {np.nanmin(values):g}"
+        text = f"{name}: constant at {np.nanmin(values):g}"
         return [*findings, Finding("warning", "constant", name, len(values) - lost, text)]
     return findings + _stuck(name, values, starts) + _out_of_range(channel, values)
 
@@ -96,7 +98,7 @@ def channel_findings(channel: Channel, values: FloatArray, starts: BoolArray, in
 def sentinel_finding(name: str, value: float, count: int, *, kept: bool) -> Finding:
     """Return the finding that a value stands for "missing"."""
     meaning = "kept as measured" if kept else "taken as missing"
-    return Finding("warning", "sentinel", name, count, f"{count:,} values of {name} are {value:g}, {meaning}")
+    return Finding("warning", "sentinel", name, count, f"{name}: {count:,} times {value:g}, {meaning}")
 
 
 def _stuck(name: str, values: FloatArray, starts: BoolArray) -> list[Finding]:
@@ -114,7 +116,7 @@ def _stuck(name: str, values: FloatArray, starts: BoolArray) -> list[Finding]:
         return []
     worst = odd[np.argmax(lengths[odd])]
     count = int(lengths[odd].sum())
-    text = f"{name} is stuck at {values[begins[worst]]:g} for {lengths[worst]:,} readings"
+    text = f"{name}: stuck at {values[begins[worst]]:g} for {lengths[worst]:,} readings"
     return [Finding("warning", "stuck", name, count, text)]
 
 
@@ -125,7 +127,7 @@ def _out_of_range(channel: Channel, values: FloatArray) -> list[Finding]:
         return []
     span = f"outside {low:g} to {high:g}" if high < np.inf else f"below {low:g}"
     unit = f" {channel.unit}" if channel.unit else ""
-    return [Finding("warning", "range", channel.name, out, f"{out:,} values of {channel.name} are {span}{unit}")]
+    return [Finding("warning", "range", channel.name, out, f"{channel.name}: {out:,} {span}{unit}")]
 
 
 def _limits(channel: Channel) -> tuple[float, float]:

@@ -113,7 +113,7 @@ def _pattern(profile: Profile, *, named: bool = False) -> Pattern | None:
     if profile.kind == "time":
         return _native(profile.column.dtype)
     if profile.kind in {"text", "mixed"}:
-        return pattern_of(profile.spelled())
+        return pattern_of(profile.spelled(), agree=0.5 if named else 0.9)
     if profile.kind == "number" and named and profile.column.dtype != pl.Boolean:
         return compact_of(profile.spelled()) or _epoch(profile)
     return None

@@ -55,7 +55,7 @@ def _foreign(frame: Any) -> pl.DataFrame:
 
 
 def _flat(frame: Any) -> Any:
-    """Return a pandas frame whose columns have text as names and whose index is gone."""
+    """Return a pandas frame whose columns have text as names, values of one kind each, and whose index is gone."""
     if not hasattr(frame, "columns"):
         raise InputError("A pandas Series is no table.", remedy="Give a frame: series.to_frame().")
     telling = frame.index.names != [None] or type(frame.index).__name__ in {"DatetimeIndex", "PeriodIndex"}
@@ -64,4 +64,9 @@ def _flat(frame: Any) -> Any:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise InputError(f"More than one column is named {', '.join(repeated)}.", remedy="Rename the columns.")
-    return flat.set_axis(names, axis=1)
+    flat = flat.set_axis(names, axis=1)
+    return flat.assign(**{name: flat[name].map(str, na_action="ignore") for name in names if _is_mixed(flat[name])})
+
+
+def _is_mixed(column: Any) -> bool:
+    return str(column.dtype) == "object" and len({type(value) for value in column.dropna()}) > 1

@@ -65,8 +65,18 @@ def _text(path: Path, overrides: Overrides) -> Loaded:
     utf8 = encoding.lower() in {"utf-8", "utf8", "utf-8-sig"} and (not overrides.encoding or is_utf8(path))
     text = None if utf8 else _decoded(path, encoding)
     dialect = dialect_of(_first_lines(path, text), separator=overrides.separator, source=str(path))
-    columns = _rows(path if text is None else text.encode("utf-8"), dialect, path)
-    return Loaded(columns, str(path), dialect.separator, encoding, (dialect.note,) if dialect.note else ())
+    rows = _rows(path if text is None else text.encode("utf-8"), dialect, path)
+    columns = _without_blank_rows(rows)
+    blank = rows.height - columns.height
+    notes = (dialect.note, f"{blank:,} empty rows were passed over" if blank else "")
+    return Loaded(columns, str(path), dialect.separator, encoding, tuple(note for note in notes if note))
+
+
+def _without_blank_rows(columns: pl.DataFrame) -> pl.DataFrame:
+    """In a table of one column an empty line is a missing value."""
+    if columns.width == 1 or not all(column.null_count() for column in columns):
+        return columns
+    return columns.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
 def _decoded(path: Path, encoding: str) -> str:

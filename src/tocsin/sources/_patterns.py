@@ -10,10 +10,10 @@ from typing import Literal
 import polars as pl
 
 _SAMPLE = 200
-_AGREE = 0.9  # of the sample; rows that do not fit are invalid, which is better said than hidden
 
 _ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}"
 _ISO = re.compile(rf"{_ISO_DATE}[T ]\d{{1,2}}:\d{{2}}(:\d{{2}}([.,]\d+)?)?\s*(Z|z|UTC|GMT|[+-]\d{{2}}(:?\d{{2}})?)?")
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"  # or a month: 18.00.00 is a time of day
 _DATES = (
     (_ISO_DATE, "%Y-%m-%d"),
     (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
@@ -21,8 +21,8 @@ _DATES = (
     (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y"),
     (r"\d{1,2}-[A-Za-z]{3}-\d{2}", "%d-%b-%y"),
     (r"\d{1,2} [A-Za-z]{3} \d{4}", "%d %b %Y"),
-    *((rf"\d{{1,2}}{re.escape(s)}\d{{1,2}}{re.escape(s)}\d{{4}}", f"%d{s}%m{s}%Y") for s in "/.-"),
-    *((rf"\d{{1,2}}{re.escape(s)}\d{{1,2}}{re.escape(s)}\d{{2}}", f"%d{s}%m{s}%y") for s in "/.-"),
+    *((rf"{_DAY}{re.escape(s)}{_DAY}{re.escape(s)}\d{{4}}", f"%d{s}%m{s}%Y") for s in "/.-"),
+    *((rf"{_DAY}{re.escape(s)}{_DAY}{re.escape(s)}\d{{2}}", f"%d{s}%m{s}%y") for s in "/.-"),
 )
 _CLOCKS = (
     (r"\d{1,2}:\d{2}:\d{2}(\.\d+)?", "%H:%M:%S"),
@@ -57,8 +57,15 @@ class Pattern:
     note: str = ""
 
 
-def pattern_of(words: pl.Series) -> Pattern | None:
+def pattern_of(words: pl.Series, *, agree: float = 0.9) -> Pattern | None:
     """Return how the times in a text column are written, or None if it holds none.
+
+    Parameters
+    ----------
+    words
+        Text, null where missing.
+    agree
+        Share of the texts that must be written so; the others are times that cannot be read.
 
     Examples
     --------
@@ -68,10 +75,10 @@ def pattern_of(words: pl.Series) -> Pattern | None:
     sample = _sample(words)
     if not sample:
         return None
-    if _fits(_ISO, sample):
+    if _fits(_ISO, sample, agree):
         return Pattern("iso", "both")
     for regex, time_format, holds in _known():
-        if any(regex.fullmatch(text) for text in sample[:5]) and _fits(regex, sample):
+        if any(regex.fullmatch(text) for text in sample[:5]) and _fits(regex, sample, agree):
             return _settled(words, _with_fraction(time_format, sample), holds)
     return None
 
@@ -80,7 +87,7 @@ def compact_of(words: pl.Series) -> Pattern | None:
     """Return how dates are written as one number, such as 20240131 or 20240131235959, or None if they are not."""
     sample = _sample(words)
     for regex, time_format in _COMPACT:
-        if sample and _fits(re.compile(regex), sample):
+        if sample and _fits(re.compile(regex), sample, 0.9):
             return Pattern(time_format, "date" if time_format == "%Y%m%d" else "both")
     return None
 
@@ -90,8 +97,8 @@ def _sample(words: pl.Series) -> list[str]:
     return [str(text) for text in filled.gather_every(max(1, len(filled) // _SAMPLE))]
 
 
-def _fits(regex: re.Pattern[str], sample: list[str]) -> bool:
-    return sum(regex.fullmatch(text) is not None for text in sample) >= _AGREE * len(sample)
+def _fits(regex: re.Pattern[str], sample: list[str], agree: float) -> bool:
+    return sum(regex.fullmatch(text) is not None for text in sample) >= agree * len(sample)
 
 
 @cache

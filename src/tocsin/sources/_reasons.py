@@ -22,7 +22,7 @@ from tocsin.sources._names import (
 )
 from tocsin.sources._profile import Profile
 
-_ENOUGH = 100  # rows before the values of a column may tell that it repeats the label
+_ENOUGH = 100  # rows before values alone may tell that a column counts rows or repeats the label
 _FEW = 50  # texts that can name kinds of events
 
 
@@ -107,11 +107,10 @@ def _against_name(profile: Profile, company: Company) -> str | None:
 def _against_numbers(profile: Profile, company: Company) -> str | None:
     if not profile.numeric:
         return None
-    if profile.name == company.first or plain(profile.name) in ROW_NUMBERS or names_identifier(profile.name):
-        if _counts_rows(profile, company):
-            return "a row number"
-        if names_identifier(profile.name):
-            return "an identifier"
+    if _may_count(profile, company) and _counts_rows(profile, company):
+        return "a row number"
+    if names_identifier(profile.name):
+        return "an identifier"
     if names_time(profile.name) and profile.kind != "states" and _is_clock_like(profile):
         return "a second time column"
     values = profile.values()
@@ -125,6 +124,12 @@ def _against_numbers(profile: Profile, company: Company) -> str | None:
 def _is_clock_like(profile: Profile) -> bool:
     values = profile.values()
     return bool(np.nanmedian(np.abs(values)) >= 1e8)
+
+
+def _may_count(profile: Profile, company: Company) -> bool:
+    """Tell whether the name, or the first place in a table that is long enough, suits a row number."""
+    named = not profile.name or plain(profile.name) in ROW_NUMBERS or names_identifier(profile.name)
+    return named or (profile.name == company.first and len(profile.column) >= _ENOUGH)
 
 
 def _counts_rows(profile: Profile, company: Company) -> bool:

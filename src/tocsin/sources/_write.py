@@ -32,7 +32,8 @@ def write_table(
     columns
         A table's columns as they came.
     added
-        One array of shape (rows,) per new column, in order. NaN is written empty, bool as True and False.
+        One array of shape (rows,) per new column, in order. NaN and empty text are written
+        empty, bool as True and False.
     separator
         Between two fields of a CSV: the layout's, so that the file looks as it did.
 
@@ -67,5 +68,5 @@ def _series(name: str, array: npt.NDArray[Any], *, text: bool) -> pl.Series:
     if array.dtype.kind == "f":
         return pl.Series(name, array, nan_to_null=True)
     if array.dtype.kind in "OU":
-        return pl.Series(name, array.tolist(), dtype=pl.String)
+        return pl.Series(name, [value or None for value in array.tolist()], dtype=pl.String)
     return pl.Series(name, array)
