@@ -25,7 +25,7 @@ def scoring(folder: Path, *, rows: Sequence[int], detector: str) -> tuple[list[L
     watched([tocsin(), "fit", str(folder / "learn.csv"), "-o", str(learned), "--detector", detector, *quick])
     runs = {count: _score(folder, learned, count) for count in sorted(rows)}
     lines = [line for count, run in runs.items() for line in _lines(count, run, last=count == max(rows))]
-    if len(runs) > 1:
+    if len(runs) > 2:
         lines.append(_growth(runs))
     return lines, {str(count): vars(run) for count, run in runs.items()}
 
@@ -49,6 +49,8 @@ def _lines(rows: int, run: Finished, *, last: bool) -> list[Line]:
 
 
 def _growth(runs: dict[int, Finished]) -> Line:
-    """1 is linear: the exponent with which time grows with rows, start-up included."""
-    exponent = np.polyfit(np.log(list(runs)), np.log([run.seconds for run in runs.values()]), 1)[0]
-    return Line("score", "time grows as rows^", float(exponent), "", aim=1.1, judged="value", lower_is_better=True)
+    """Seconds per further row in the last stretch, in those of the first: 1 is linear, and the start-up cancels out."""
+    rows, seconds = np.array(list(runs)), np.array([run.seconds for run in runs.values()])
+    slope = np.diff(seconds) / np.diff(rows)
+    what, growth = "cost of a further row, late / early", float(slope[-1] / slope[0])
+    return Line("score", what, growth, "", aim=1.15, judged="value", lower_is_better=True)

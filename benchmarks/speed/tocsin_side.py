@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 WINDOW, CHANNELS = 10, 5
+WARM_UP = 50
 
 
 def batch(settings: dict[str, Any]) -> dict[str, Any]:
@@ -33,6 +35,36 @@ def batch(settings: dict[str, Any]) -> dict[str, Any]:
 
 def windows(rows: int) -> Any:
     return np.random.default_rng(0).random((rows, WINDOW, CHANNELS), np.float32)
+
+
+def latency(settings: dict[str, Any]) -> dict[str, Any]:
+    """Milliseconds for one reading of one device: the whole way to its verdict, and the graph alone."""
+    from tocsin.artifact.bundle import load
+    from tocsin.core.readings import Readings
+    from tocsin.engine.pipeline import Pipeline
+    from tocsin.graph.run import Runner
+
+    artifact, rows = load(settings["artifact"]), settings["calls"] + WARM_UP
+    pipeline, runner, given = Pipeline(artifact), Runner(artifact.graph), windows(rows)
+    pipeline.join(["room-1"])
+    values = np.random.default_rng(0).normal(artifact.reference, 0.01, (rows, CHANNELS))
+    time_ns = np.arange(rows) * artifact.clock.period_ns
+    whole = Readings(artifact.schema, np.zeros(rows, np.int64), time_ns, values)
+    came = [whole.take(slice(k, k + 1)) for k in range(rows)]
+    answer = timed("push", lambda k: pipeline.push(came[k]).score[0], rows)
+    return {**answer, **timed("graph", lambda k: runner(given[k : k + 1]).score[0], rows)}
+
+
+def timed(name: str, score: Callable[[int], float], rows: int) -> dict[str, float]:
+    """Time every call but the first few, which fill the window; each later one must give a score."""
+    took = []
+    for k in range(rows):
+        started = time.perf_counter()
+        found = score(k)
+        took.append(1000 * (time.perf_counter() - started))
+        assert k < WARM_UP or np.isfinite(found), f"call {k} of {name} gave no score"
+    p50, p95 = np.percentile(took[WARM_UP:], [50, 95])
+    return {f"{name}_p50": float(p50), f"{name}_p95": float(p95)}
 
 
 def product(settings: dict[str, Any]) -> dict[str, Any]:
@@ -81,6 +113,6 @@ def versions() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    tasks = {"batch": batch, "product": product, "train": train}
+    tasks = {"batch": batch, "latency": latency, "product": product, "train": train}
     answer = tasks[sys.argv[1]](json.loads(sys.argv[2]))
     print(json.dumps({**answer, "versions": versions()}))
