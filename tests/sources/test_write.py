@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tocsin.core.errors import InputError
-from tocsin.sources import open_table, write_table
+from tocsin.sources import open_table, to_frame, write_table
 
 TEXT = 'time,temp,note\n2024-01-01 00:00,1.50,"a,b"\n2024-01-01 00:01,002,\n2024-01-01 00:02,NA,ü\n'
 
@@ -59,3 +59,12 @@ def test_a_name_that_is_taken(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         write_table(tmp_path / "none" / "out.csv", pl.DataFrame({"a": [1]}), {})
+
+
+@pytest.mark.parametrize("kind", ["polars", "pandas", "pyarrow"])
+def test_a_frame_comes_back_in_its_kind(kind: str) -> None:
+    frame = pl.DataFrame({"temp": [1.5, 2.5]})
+    like = {"polars": frame, "pandas": frame.to_pandas(), "pyarrow": frame.to_arrow()}[kind]
+    back = to_frame(open_table(like).columns, {"anomaly": np.array([True, False])}, like=like)
+    assert type(back) is type(like)
+    assert list(back["anomaly"].to_pylist() if kind == "pyarrow" else back["anomaly"]) == [True, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tocsin.sources._back import to_frame
 from tocsin.sources._cadence import Cadence
 from tocsin.sources._finding import Finding
 from tocsin.sources._layout import Layout
@@ -11,4 +12,4 @@ from tocsin.sources._quality import Quality
 from tocsin.sources._table import Table
 from tocsin.sources._write import write_table
 
-__all__ = ["Cadence", "Finding", "Layout", "Overrides", "Quality", "Table", "open_table", "write_table"]
+__all__ = ["Cadence", "Finding", "Layout", "Overrides", "Quality", "Table", "open_table", "to_frame", "write_table"]

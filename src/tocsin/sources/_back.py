@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from tocsin.sources._write import _series
+from tocsin.sources._write import column_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +25,7 @@ def to_frame(columns: pl.DataFrame, added: Mapping[str, npt.NDArray[Any]], *, li
     like
         What the table was opened from.
     """
-    whole = columns.with_columns(_series(name, array, text=False) for name, array in added.items())
+    whole = columns.with_columns(column_of(name, array, text=False) for name, array in added.items())
     library = type(like).__module__.split(".")[0]
     if library == "pandas":
         return whole.to_pandas()

@@ -78,7 +78,7 @@ def pattern_of(words: pl.Series, *, agree: float = 0.9) -> Pattern | None:
     if _fits(_ISO, sample, agree):
         return Pattern("iso", "both")
     for regex, time_format, holds in _known():
-        if any(regex.fullmatch(text) for text in sample[:5]) and _fits(regex, sample, agree):
+        if any(regex.fullmatch(text) for text in sample[:20]) and _fits(regex, sample, agree):
             return _settled(words, _with_fraction(time_format, sample), holds)
     return None
 

@@ -16,6 +16,7 @@ _OTHERWISE = {
     "degf": "°F", "deg_f": "°F", "fahrenheit": "°F", "percent": "%", "pct": "%", "lx": "lux", "volt": "V", "volts": "V",
     "amps": "A", "watt": "W", "watts": "W", "hertz": "Hz", "us": "µs", "lpm": "l/min",
 }  # fmt: skip
+_SPELLED = frozenset(_PROPER.split())
 _UNITS = {unit.lower(): unit for unit in _PROPER.split()} | _OTHERWISE
 _ENDINGS = (
     "degc deg_c celsius kelvin degf deg_f fahrenheit percent pct bar mbar pa hpa kpa mpa psi rpm nm mv kv ma kw kwh "
@@ -40,10 +41,10 @@ def channel_of(name: str, unit: str = "") -> Channel:
 def _unit_of(name: str) -> str:
     if found := re.search(r"\[([^\[\]]{1,12})\]\s*$", name):
         inside = found[1].strip()
-        return _UNITS.get(inside.lower(), inside) if inside not in _UNITS.values() else inside
+        return inside if inside in _SPELLED else _UNITS.get(inside.lower(), inside)
     if found := re.search(r"\(([^()]{1,12})\)\s*$", name):
         inside = found[1].strip()
-        return inside if inside in _UNITS.values() else _UNITS.get(inside.lower(), "")
+        return inside if inside in _SPELLED else _UNITS.get(inside.lower(), "")
     return _ending(plain(name))
 
 

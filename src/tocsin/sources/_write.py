@@ -50,7 +50,7 @@ def write_table(
             f"The input already has a column named {', '.join(taken)}.", remedy="Rename or remove it, then run again."
         )
     parquet = path.suffix.lower() in {".parquet", ".pq"}
-    whole = columns.with_columns(_series(name, array, text=not parquet) for name, array in added.items())
+    whole = columns.with_columns(column_of(name, array, text=not parquet) for name, array in added.items())
     try:
         if parquet:
             whole.write_parquet(path)
@@ -60,7 +60,8 @@ def write_table(
         raise InputError(f"{path} cannot be written: {error.strerror or error}.", remedy="Check the folder.") from None
 
 
-def _series(name: str, array: npt.NDArray[Any], *, text: bool) -> pl.Series:
+def column_of(name: str, array: npt.NDArray[Any], *, text: bool) -> pl.Series:
+    """Return an array as a column: NaN and empty text missing, bool spelled out where ``text`` is written."""
     import polars as pl
 
     if array.dtype == np.bool_ and text:
