@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import pickle
 import random
@@ -73,7 +74,7 @@ def settings_only_stored(trial: Trial) -> None:
     assert dataclasses.is_dataclass(trial.kind), "a detector is a dataclass"
     assert trial.kind.__dataclass_params__.frozen, "its dataclass is frozen"
     detector = trial.detector()
-    kept = {field.name: getattr(detector, field.name) for field in dataclasses.fields(detector)}
+    kept = copy.deepcopy({field.name: getattr(detector, field.name) for field in dataclasses.fields(detector)})
     assert dataclasses.replace(trial.kind(), **kept) == detector, "settings are stored as given"
     detector.fit(trial.toy.learned, seed=SEED)
     assert vars(detector) == kept, "a fit changes nothing of the detector"

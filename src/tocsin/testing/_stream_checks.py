@@ -61,15 +61,15 @@ def any_slicing_is_the_same(trial: Trial) -> None:
 def devices_stay_apart(trial: Trial) -> None:
     """What one device sends, however wild, changes nothing for another."""
     whole, sealed = stream(trial.length), artifact(trial)
-    usual = _run(sealed, [whole])
     mine = whole.device == 0
-    wild = whole.values.copy()
-    wild[~mine] *= 1e6
-    among = _run(sealed, [readings(whole.device, whole.time, wild)])
+    values = whole.values.copy()
+    values[~mine] *= 1e6
     alone = _run(sealed, [whole.take(mine)])
-    calm = usual.take(usual.device == 0)
-    _assert_same(among.take(among.device == 0), calm, "beside a wild device")
-    _assert_same(alone, calm, "alone")
+    for company, others in (("calm", whole), ("wild", readings(whole.device, whole.time, values))):
+        for what, size in (("at once", len(whole)), ("in rounds of one reading each", 2)):
+            parts = [others.take(slice(k, k + size)) for k in range(0, len(whole), size)]
+            among = _run(sealed, parts)
+            _assert_same(among.take(among.device == 0), alone, f"beside a {company} device, {what}")
 
 
 def the_future_does_not_matter(trial: Trial) -> None:
