@@ -45,6 +45,10 @@ def test_encodings(opened: Any, encoding: str) -> None:
     assert table.readings.values[:, 0].tolist() == [1.5, 2.5]
 
 
+def test_bytes_that_no_encoding_knows_do_not_stop_the_work(opened: Any) -> None:
+    assert opened(b"time,temp,note\n2024-01-01,1,\x81\n2024-01-02,2,\xe9\n").columns["note"].to_list() == ["�", "é"]
+
+
 def test_blanks_quotes_line_ends_and_empty_rows(opened: Any) -> None:
     table = opened('time , "temp" \r\n"2024-01-01 00:00:00", 1 \r\n\r\n2024-01-01 00:01:00 , NA \r\n\r\n\r\n')
     assert table.layout.schema.names == ("temp",)
@@ -70,7 +74,7 @@ def test_several_devices_are_numbered_by_appearance_and_rows_counted_within_each
     [
         ("label", ["0", "1", "0"], [False, True, False]),
         ("is_anomaly", ["False", "True", ""], [False, True, False]),
-        ("Anomaly", ["Normal", "Anomalous", "Normal"], [False, True, False]),
+        ("Anomaly", ["Normal", "Anomalous", ""], [False, True, False]),
         ("attack", ["normal", "normal", "ddos"], [False, False, True]),
         ("outlier", ["0.0", "0.0", "0.0"], [False, False, False]),
     ],
@@ -125,6 +129,13 @@ def test_row_numbers_and_identifiers_are_left_out_but_ramps_stay() -> None:
     layout = open_table(frame).layout
     assert layout.schema.names == ("temp", "NO")
     assert dict(layout.excluded) == {"no": "a row number", "batch_id": "an identifier"}
+
+
+def test_a_property_of_the_device_is_left_out_but_a_switch_is_a_channel() -> None:
+    frame = pl.DataFrame({"node": [1, 1, 2, 2], "indoor": [1, 1, 0, 0], "fan": [1, 0, 0, 1], "temp": [1.5, 2, 7, 8]})
+    layout = open_table(frame).layout
+    assert (layout.device, layout.schema.names) == ("node", ("fan", "temp"))
+    assert dict(layout.excluded) == {"indoor": "a property of the device, not a measurement"}
 
 
 def test_two_state_texts_become_0_and_1_whatever_else_the_file_holds(opened: Any) -> None:
