@@ -44,7 +44,7 @@ def demo(
     _say("4. Score every row, tell incidents, write the report → scored.csv, incidents.csv, report.html")
     scored = scorer.judge(table)
     write_table(output / "scored.csv", table.columns, scored.columns())
-    write_table(output / "incidents.csv", polars.DataFrame(), scored.incident_columns())
+    write_table(output / "incidents.csv", polars.DataFrame(scored.incident_columns()), {})
     write(output / "report.html", report_of(scored, scorer.artifact, title="Simulated room"))
     show_pairs("Scored", score_facts(scored))
     if (recall := recall_of(scored)) is not None:

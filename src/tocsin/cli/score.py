@@ -41,7 +41,7 @@ def score(
     if incidents is not None:
         import polars as pl
 
-        write_table(incidents, pl.DataFrame(), scored.incident_columns())
+        write_table(incidents, pl.DataFrame(scored.incident_columns()), {})
     if report is not None:
         from tocsin.engine.reporting import report_of
         from tocsin.evaluation.report import write

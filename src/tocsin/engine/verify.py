@@ -18,6 +18,9 @@ from tocsin.engine.pipeline import Pipeline
 FLEET = 64
 """Copies of the first device that are scored side by side."""
 
+LAG = 7
+"""Some copies are up to so many readings behind the others, less one."""
+
 _COLUMNS = ("score", "limit", "by_channel", "incident")
 
 
@@ -127,17 +130,15 @@ def _fleet(artifact: Artifact, readings: Readings, make: Callable[[Artifact], Pi
     alone = _run(
         make(artifact), _as_device(series, np.zeros(len(series), np.int64)), ("-",), np.array([0, len(series)])
     )
-    late = np.arange(FLEET) % 7
-    start = np.add.outer(np.arange(len(series)), -late)
+    late = np.arange(FLEET) % LAG
+    start = np.add.outer(np.arange(len(series) + LAG), -late)
     moment, copy = np.nonzero((start >= 0) & (start < len(series)))
     fleet = _as_device(series.take(start[moment, copy]), copy)
-    cuts = np.searchsorted(moment, np.arange(len(series) + 1))
+    cuts = np.searchsorted(moment, np.arange(len(series) + LAG + 1))
     together = _run(make(artifact), fleet, tuple(f"copy {k}" for k in range(FLEET)), cuts)
     for k in range(FLEET):
         own = together.take(together.device == k)
-        found = _compare(
-            _sorted(alone.take(np.arange(len(own)))), _sorted(own), columns=("score", "limit", "by_channel")
-        )
+        found = _compare(_sorted(alone), _sorted(own), columns=("score", "limit", "by_channel"))
         if found is not None:
             return Check("a fleet at once", len(fleet), f"copy {k} of {FLEET}, its reading {found[0] + 1}: {found[1]}")
     return Check("a fleet at once", len(fleet), "")

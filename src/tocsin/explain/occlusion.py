@@ -1,4 +1,4 @@
-"""Shares for graphs that tell none: cover one channel at a time, and see how much of the score goes away."""
+"""Shares for graphs that tell none: cover channels, and see how much of the score goes away."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from tocsin.graph.run import Runner
 def occlusion(runner: Runner, windows: Float32Array, score: Float32Array, *, usual: FloatArray) -> Float32Array:
     """Return each channel's share of the scores of ``windows``.
 
-    A channel's effect is what the score loses when the channel shows its usual value throughout the window, never less
-    than 0; the effects are scaled to sum to the score. Each window is judged alone, so company does not matter.
+    To cover a channel is to let it show its usual value throughout the window. A channel's effect is the mean of two
+    differences: what the score loses when the channel is covered, and what it gains when all others are covered and
+    the channel is not. Where channels belong together, the first alone says little: covering one of them is strange in
+    itself. Effects are never less than 0 and are scaled to sum to the score. Each window is judged by itself, so
+    company does not matter. (The two differences are the first and the last term of the Shapley value; with two
+    channels they are all of it. Lundberg & Lee 2017.)
 
     Parameters
     ----------
@@ -27,13 +31,20 @@ def occlusion(runner: Runner, windows: Float32Array, score: Float32Array, *, usu
 
     Returns
     -------
-    ndarray of shape (n, channels), float32; NaN for windows in which no channel alone has an effect.
+    ndarray of shape (n, channels), float32; NaN for windows in which no channel has an effect.
     """
+    calm = np.broadcast_to(usual.astype(np.float32), windows.shape)
+    quiet = runner(calm[:1]).score
     effects = np.empty((len(windows), windows.shape[2]), np.float32)
     for channel in range(windows.shape[2]):
-        covered = windows.copy()
-        covered[:, :, channel] = usual[channel]
-        effects[:, channel] = np.maximum(score - runner(covered).score, 0)
+        without, alone = windows.copy(), calm.copy()
+        without[:, :, channel] = calm[:, :, channel]
+        alone[:, :, channel] = windows[:, :, channel]
+        effects[:, channel] = (score - runner(without).score) + (runner(alone).score - quiet)
+    return _as_shares(np.maximum(effects, 0), score)
+
+
+def _as_shares(effects: Float32Array, score: Float32Array) -> Float32Array:
     whole = effects[:, 0].copy()
     for channel in range(1, effects.shape[1]):
         whole += effects[:, channel]
