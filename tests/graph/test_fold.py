@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tocsin.core.contracts import Graph
@@ -59,6 +59,8 @@ def test_same_folding_has_same_bytes() -> None:
     st.floats(-1e30, 1e30),
     st.floats(-1e30, 1e30),
 )
+@example(value=np.inf, offset=0.0, factor=0.0)
+@example(value=3e38, offset=-3e38, factor=0.0)
 def test_nothing_that_is_a_number_leaves_the_clip(value: float, offset: float, factor: float) -> None:
     [[seen, _]] = _seen([[[0, 0], [value, 0]]], offset=[offset, 0], factor=[factor, 1], clip=7)
     assert -7 <= seen <= 7

@@ -22,8 +22,10 @@ from tocsin.artifact.calibration import Calibration
 from tocsin.artifact.provenance import Provenance
 from tocsin.core.readings import Readings
 from tocsin.core.verdicts import Status, Verdicts
+from tocsin.core.windows import Windows
 from tocsin.engine.pipeline import Pipeline
 from tocsin.graph.fold import scaled
+from tocsin.graph.run import Runner
 from tocsin.prepare.clock import Clock
 from tocsin.prepare.impute import Impute
 from tocsin.sources import Layout
@@ -56,6 +58,17 @@ def any_slicing_is_the_same(trial: Trial) -> None:
     cut()
     single = [whole_stream.take(slice(k, k + 1)) for k in range(len(whole_stream))]
     _assert_same(_run(sealed, single), whole, "reading by reading")
+
+
+def stream_is_the_batch(trial: Trial) -> None:
+    """A reading's score is the graph's, to the last bit, of the window that this reading ends."""
+    whole, sealed = stream(trial.length), artifact(trial)
+    found = _run(sealed, [whole])
+    undisturbed = found.device == 1
+    series = whole.values[whole.device == 1].astype(np.float32)
+    end = np.arange(trial.length - 1, len(series))
+    batch = Runner(sealed.graph)(Windows(series, end, trial.length).take(slice(None)))
+    assert np.array_equal(found.score[undisturbed][end], batch.score), "the stream's windows are not the batch's"
 
 
 def devices_stay_apart(trial: Trial) -> None:
@@ -236,6 +249,7 @@ with open("snapshot", "rb") as file:
 """
 
 CHECKS = (
+    stream_is_the_batch,
     any_slicing_is_the_same,
     devices_stay_apart,
     the_future_does_not_matter,
