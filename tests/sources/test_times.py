@@ -126,3 +126,8 @@ def test_whole_epochs_are_exact(amounts: list[int], time_format: str) -> None:
 def test_float_columns_of_epochs() -> None:
     column = pl.Series([1_704_067_200.25, None, np.nan])
     assert parse_times([column], "epoch_s", timezone="UTC").tolist() == [NEW_YEAR + 250_000_000, NEVER, NEVER]
+
+
+def test_decimal_columns_of_epochs_keep_their_fraction() -> None:
+    column = pl.Series(["1704067200.25"]).cast(pl.Decimal(20, 2))
+    assert parse_times([column], "epoch_s", timezone="UTC").tolist() == [NEW_YEAR + 250_000_000]

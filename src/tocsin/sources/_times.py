@@ -12,10 +12,9 @@ from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray
 from tocsin.core.errors import SettingError
 
 _EPOCH = {"epoch_s": 10**9, "epoch_ms": 10**6, "epoch_us": 10**3, "epoch_ns": 1}
-_ISO = (
-    *(f"%Y-%m-%d{joint}{clock}" for clock in ("%H:%M:%S", "%H:%M:%S%.f", "%H:%M") for joint in (" ", "T")),
-    "%Y-%m-%d",
-)
+_CLOCKS = ("%H:%M:%S", "%H:%M:%S%.f", "%H:%M")
+_ISO_BLANK = tuple(f"%Y-%m-%d {clock}" for clock in _CLOCKS)
+_ISO_T = tuple(f"%Y-%m-%dT{clock}" for clock in _CLOCKS)
 _ZONED = r"^(.*:\d\d(?:\.\d+)?)\s*(?:Z|z|UTC|GMT|([+-])(\d\d):?(\d\d)?)$"
 _LAST_US = 9_223_372_036_854_000  # later (and, negative, earlier) stamps do not fit 64 bits of nanoseconds
 _LAST_EXACT = 2**53
@@ -74,19 +73,17 @@ def _native(column: pl.Series, timezone: str) -> IntArray:
 
 def _from_epoch(column: pl.Series, unit_ns: int) -> IntArray:
     """Whole numbers are exact; fractions are exact to the microsecond where a double holds no more."""
-    words = column.str.strip_chars() if column.dtype == pl.String else column
-    if not words.dtype.is_float():
-        whole = words.cast(pl.Int64, strict=False)
-        limit = (2**63 - 1) // unit_ns
-        ints = _ints(whole)
-        fits = (ints != NEVER) & (np.abs(ints) <= limit)
-        found = np.where(fits, np.where(fits, ints, 0) * unit_ns, NEVER)
-        if whole.null_count() == words.null_count():
-            return found
-        words = words.set(whole.is_not_null(), None) if words.dtype.is_numeric() else words
-        fraction = _from_fractions(words.cast(pl.Float64, strict=False).to_numpy(), unit_ns)
-        return np.where(found == NEVER, fraction, found)
-    return _from_fractions(words.cast(pl.Float64).to_numpy(), unit_ns)
+    amounts = column.str.strip_chars() if column.dtype == pl.String else column
+    if amounts.dtype.is_float() or amounts.dtype.is_decimal():
+        return _from_fractions(amounts.cast(pl.Float64).to_numpy(), unit_ns)
+    whole = _ints(amounts.cast(pl.Int64, strict=False))
+    fits = (whole != NEVER) & (np.abs(whole) <= (2**63 - 1) // unit_ns)
+    found = np.where(fits, np.where(fits, whole, 0) * unit_ns, NEVER)
+    fractions = (whole == NEVER) & amounts.is_not_null().to_numpy()
+    if fractions.any():
+        rest = amounts.filter(pl.Series(fractions)).cast(pl.Float64, strict=False)
+        found[fractions] = _from_fractions(rest.to_numpy(), unit_ns)
+    return found
 
 
 def _from_fractions(amount: FloatArray, unit_ns: int) -> IntArray:
@@ -113,13 +110,17 @@ def _from_iso(text: pl.Series, timezone: str) -> IntArray:
 
 def _naive_iso(text: pl.Series) -> IntArray:
     found = np.full(len(text), NEVER, np.int64)
-    for pattern in _ISO:
+    likely, other = (_ISO_T, _ISO_BLANK) if text.head(20).str.contains("T").any() else (_ISO_BLANK, _ISO_T)
+    for pattern in (*likely, *other, "%Y-%m-%d"):
         _fill(found, text, lambda part, pattern=pattern: _strptime(part, pattern))  # type: ignore[misc]  # default argument
-    _fill(found, text.str.replace(",", ".", literal=True), lambda part: _strptime(part, "%Y-%m-%d %H:%M:%S%.f"))
+    _fill(found, text, lambda part: _strptime(part.str.replace(",", ".", literal=True), "%Y-%m-%d %H:%M:%S%.f"))
     return found
 
 
 def _zoned_iso(text: pl.Series) -> IntArray:
+    """Read stamps with a zone; where all mean UTC, as most do, the costly look at offsets is spared."""
+    if text.str.ends_with("Z").all():
+        return _naive_iso(text.str.strip_suffix("Z"))
     groups = (
         text.str.extract_groups(_ZONED)
         .struct.unnest()

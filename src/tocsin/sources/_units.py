@@ -8,8 +8,9 @@ from tocsin.core.schema import Channel
 from tocsin.sources._names import plain
 
 _PROPER = (
-    "K °C °F % %RH bar mbar Pa hPa kPa MPa psi rpm Nm min s ms µs h V mV kV A mA mW W kW MW Wh kWh MWh Hz kHz MHz "
-    "lux ppm ppb dB dBA m/s m/s² m/s2 mm/s km/h g mg kg t µm mm cm m km l L l/min l/h l/s m³/h m3/h m³ µg/m³ ug/m3 mg/m3 g/m3 Ω"
+    "K °C °F % %RH bar mbar Pa hPa kPa MPa psi rpm Nm min s ms µs h V mV kV A mA mW W kW MW Wh kWh MWh Hz kHz "
+    "MHz lux ppm ppb dB dBA m/s m/s² m/s2 mm/s km/h g mg kg t µm mm cm m km l L l/min l/h l/s m³/h m3/h m³ "
+    "µg/m³ ug/m3 mg/m3 g/m3 Ω"
 )
 _OTHERWISE = {
     "c": "°C", "deg c": "°C", "degc": "°C", "deg_c": "°C", "celsius": "°C", "°c": "°C", "kelvin": "K", "f": "°F",
