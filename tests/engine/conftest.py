@@ -80,7 +80,7 @@ def messy(n: int = 400, *, devices: int = 3, seed: int = 0) -> Readings:
         time[swap], time[swap + 1] = time[swap + 1], time[swap]
         time[rng.integers(1, n, 4)] = time[rng.integers(1, n, 4)]
         parts.append((np.full(n, device), time, values))
-    device, time, values = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    order = np.argsort(np.where(time == NEVER, BEGIN, time) + rng.integers(0, 90, len(time)) * 10**9, kind="stable")
+    whose, when, what = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.argsort(np.where(when == NEVER, BEGIN, when) + rng.integers(0, 90, len(when)) * 10**9, kind="stable")
     schema = Schema((Channel("a"), Channel("b")))
-    return Readings(schema, device[order], time[order], values[order], row=np.arange(len(order)))
+    return Readings(schema, whose[order], when[order], what[order], row=np.arange(len(order)))

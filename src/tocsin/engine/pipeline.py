@@ -16,7 +16,7 @@ from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from tocsin.core.blocks import blocks
 from tocsin.core.errors import ArtifactError, InputError
 from tocsin.core.readings import Readings
-from tocsin.core.state import extend, from_arrays, take, to_arrays
+from tocsin.core.state import advance, extend, from_arrays, take, to_arrays
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine._collect import Collector
 from tocsin.engine.ring import Filling, Framed, Recent, Ring
@@ -177,13 +177,12 @@ class Pipeline:
 
     def _judge_block(self, out: Collector, devices: IntArray, bins: Bins, row: IntArray, valid: BoolArray) -> None:
         own, memory = self.artifact, self._memory
-        held, values = own.impute.scan(take(memory.impute, devices), bins, valid)
-        recent, framed = self._ring.scan(
-            take(memory.ring, devices), Filling(values, bins.fresh & valid, bins.jump & valid), valid
-        )
+        held, values = advance(own.impute, take(memory.impute, devices), bins, valid)
+        filling = Filling(values, bins.fresh & valid, bins.jump & valid)
+        recent, framed = advance(self._ring, take(memory.ring, devices), filling, valid)
         ready = (framed.status == Status.ok) & valid
         score, windows, shares = self._score(framed, ready)
-        bounds, limit = own.calibration.limits.scan(take(memory.limits, devices), score, valid)
+        bounds, limit = advance(own.calibration.limits, take(memory.limits, devices), score, valid)
         if not self._runner.attributes:
             self._occlude(windows, score, limit, ready, shares)
         judged = Judged(bins.end, score, limit, shares, bins.fresh & valid)
