@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -12,13 +14,16 @@ from tocsin.artifact.calibration import Calibration
 from tocsin.artifact.provenance import Provenance
 from tocsin.core.discover import load
 from tocsin.core.errors import ArtifactError, TocsinError
-from tocsin.core.schema import Channel
+from tocsin.core.schema import Channel, Schema
 from tocsin.prepare.clock import Clock
 from tocsin.prepare.impute import Impute
 from tocsin.sources import Layout
 
 FORMAT = 1
 """Version of the file format. Raised when an older tocsin could misread a newer file."""
+
+_LONGEST = 100_000
+"""Readings that a window may have."""
 
 
 class Member(BaseModel):
@@ -51,7 +56,7 @@ class Manifest(BaseModel):
     members: dict[str, Member]
     channels: tuple[Channel, ...]
     layout: Layout
-    window: Annotated[int, Field(ge=1, le=100_000)]
+    window: Annotated[int, Field(ge=1, le=_LONGEST)]
     clock: Clock
     impute: Impute
     calibration: CalibrationNote
@@ -88,6 +93,7 @@ def restore(note: CalibrationNote) -> Calibration:
     """Return the calibration that ``note`` describes."""
     fitted = load("thresholds", note.threshold.partition(":")[0]).fitted
     limits = TypeAdapter(fitted).validate_python(note.limits)
+    _refuse_nonsense(asdict(limits))
     return Calibration(note.threshold, limits, note.reference, note.scores, note.warnings)
 
 
@@ -107,6 +113,7 @@ def parse(text: bytes, name: str) -> tuple[Manifest, Calibration]:
                 remedy="Install the tocsin it was made with, or train it again.",
             )
         manifest = Manifest.model_validate_json(text)
+        _refuse_nonsense(manifest.model_dump())
         _consistent(manifest)
         return manifest, restore(manifest.calibration)
     except ArtifactError:
@@ -118,13 +125,28 @@ def parse(text: bytes, name: str) -> tuple[Manifest, Calibration]:
 
 
 def _consistent(manifest: Manifest) -> None:
-    channels = len(manifest.channels)
-    if not channels == manifest.clock.channels == manifest.impute.channels == manifest.policy.channels:
+    channels, clock = Schema(manifest.channels), manifest.clock
+    if not len(channels) == clock.channels == manifest.impute.channels == manifest.policy.channels:
         raise ValueError("its parts disagree about the number of channels")
-    if manifest.clock.period_ns < 1 or manifest.impute.hold_ns < 0 or manifest.clock.lateness_ns < 0:
+    if channels.names != manifest.layout.schema.names:
+        raise ValueError("its parts disagree about the names of channels")
+    if clock.period_ns < 1 or manifest.impute.hold_ns < 0 or clock.lateness_ns < 0:
         raise ValueError("its clock runs backwards")
-    if manifest.clock.lateness_ns > 10_000 * manifest.clock.period_ns:
+    if clock.lateness_ns > 10_000 * clock.period_ns:
         raise ValueError("its clock would keep too many bins open")
+    if not 0 <= clock.hold <= clock.restart <= clock.hold + _LONGEST:
+        raise ValueError("its clock would fill too many empty bins")
+
+
+def _refuse_nonsense(value: Any) -> None:
+    """A limit that is no number would never ring, and nobody would know; times must fit into 64 bits."""
+    if isinstance(value, dict | list | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            _refuse_nonsense(part)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("it holds a number that is not finite")
+    elif isinstance(value, int) and abs(value) >= 1 << 63:
+        raise ValueError("it holds a number that is too large")
 
 
 def _first(error: Exception) -> str:
