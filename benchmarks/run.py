@@ -62,7 +62,7 @@ def _measure(asked: argparse.Namespace, folder: Path) -> tuple[list[Line], dict[
         more, raw["latency"] = latency(sides, repeats=asked.repeats)
         lines += more
     if "score" in asked.only:
-        more, raw["score"] = scoring(folder, rows=asked.rows, detector=asked.detector)
+        more, raw["score"] = scoring(folder, rows=asked.rows, detector=asked.detector, repeats=asked.repeats)
         lines += more
     return lines, raw
 

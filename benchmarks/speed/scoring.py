@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from speed.children import Finished, say, watched
+from speed.children import Finished, median, say, watched
 from speed.line import Line
 from speed.material import machine_csv
 from speed.startup import tocsin
@@ -17,17 +17,22 @@ CHANNELS = 8
 GIGABYTE = 10**9
 
 
-def scoring(folder: Path, *, rows: Sequence[int], detector: str) -> tuple[list[Line], dict[str, Any]]:
+def scoring(folder: Path, *, rows: Sequence[int], detector: str, repeats: int) -> tuple[list[Line], dict[str, Any]]:
     """Rows a second, peak memory, and how time grows with rows; the artifact is learned from the first 10,000 rows."""
     learned = folder / "machine.tocsin"
     machine_csv(folder / "learn.csv", rows=10_000, channels=CHANNELS)
     quick = ["--set", "epochs=2"] if detector == "lstm_autoencoder" else []
     watched([tocsin(), "fit", str(folder / "learn.csv"), "-o", str(learned), "--detector", detector, *quick])
-    runs = {count: _score(folder, learned, count) for count in sorted(rows)}
+    turns = [{count: _score(folder, learned, count) for count in sorted(rows)} for _ in range(repeats)]
+    runs = {count: _middle([turn[count] for turn in turns]) for count in sorted(rows)}
     lines = [line for count, run in runs.items() for line in _lines(count, run, last=count == max(rows))]
     if len(runs) > 2:
         lines.append(_growth(runs))
-    return lines, {str(count): vars(run) for count, run in runs.items()}
+    return lines, {str(count): [vars(turn[count]) for turn in turns] for count in runs}
+
+
+def _middle(runs: Sequence[Finished]) -> Finished:
+    return Finished(median([vars(run) for run in runs], "seconds"), max(run.peak_bytes for run in runs))
 
 
 def _score(folder: Path, artifact: Path, rows: int) -> Finished:
