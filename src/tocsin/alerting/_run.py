@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from tocsin.alerting._watch import Judged, Watch
 from tocsin.core.alerts import Event, Incident
 from tocsin.core.arrays import BoolArray, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from tocsin.alerting.policy import Judged, Watch
 
 
 class Run:

@@ -8,60 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.alerting._run import Run
+from tocsin.alerting._watch import Judged, Told, Watch
 from tocsin.core.alerts import Event
-from tocsin.core.arrays import NEVER, BoolArray, Float32Array, FloatArray, IntArray
+from tocsin.core.arrays import NEVER, BoolArray
 from tocsin.core.errors import SettingError
 from tocsin.core.state import Stateful
-
-
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """What the policy takes: devices on axis 0, time on axis 1 in ``scan``.
-
-    Parameters
-    ----------
-    time
-        int64, ns.
-    score, limit
-        float64; NaN where the reading has no score. Those are no news: they neither raise nor release.
-    by_channel
-        float32, with channels on the last axis; NaN where unattributed.
-    fresh
-        bool: memory of the device was dropped before this reading; an open incident ends with its last window.
-    """
-
-    time: IntArray
-    score: FloatArray
-    limit: FloatArray
-    by_channel: Float32Array
-    fresh: BoolArray
-
-
-@dataclass(frozen=True, eq=False)
-class Watch:
-    """What the policy remembers of each device; devices on axis 0. Times in ns, NEVER where there is none."""
-
-    above: IntArray
-    """Anomalous windows in a row."""
-    below: IntArray
-    """Windows in a row below the release level while an incident is open."""
-    rest: IntArray
-    """Windows of cooldown left."""
-    open: BoolArray
-    start: IntArray
-    end: IntArray
-    peak: IntArray
-    peak_score: FloatArray
-    peak_limit: FloatArray
-    shares: FloatArray
-    """Sums of the channels' shares over the run's anomalous windows, shape (devices, channels)."""
-
-
-@dataclass(frozen=True, eq=False)
-class Told:
-    """What the policy says of each reading: the start of the incident being told, or NEVER; shaped as the scores."""
-
-    incident: IntArray
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.alerting.policy import Judged, Watch
+from tocsin.alerting._watch import Judged, Watch
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.alerts import Event
 from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
