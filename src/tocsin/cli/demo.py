@@ -17,6 +17,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="Of the simulated readings.")] = 7,
 ) -> None:
     """Simulate, explore, train, score, report and verify: a minute's tour that leaves real files behind."""
+    from tocsin.training.ready import require_training
+
+    require_training()
     import polars
 
     from tocsin.cli._tables import artifact_lines, score_facts, show_pairs, show_recall, show_table

@@ -74,8 +74,10 @@ def fit(
     kept out of all three.
     """
     from tocsin.sources import open_table
+    from tocsin.training.ready import require_training
     from tocsin.wiring import make_recipe, read_config
 
+    require_training()
     found = read_config(config)
     choices = {
         "detector": detector,

@@ -27,6 +27,7 @@ from tocsin.prepare.scale import CLIP, Scale
 from tocsin.sources import Overrides, Table, open_table
 from tocsin.thresholds.fixed import Fixed
 from tocsin.training.parts import Parts, split, windows_of
+from tocsin.training.ready import require_training
 from tocsin.training.recipe import Recipe
 
 LEAST = 20
@@ -54,7 +55,10 @@ def fit(source: Any, recipe: Recipe = Recipe(), *, overrides: Overrides = Overri
     ------
     InputError, SettingError
         If the readings or a setting cannot be used.
+    MissingExtraError
+        If what training needs is not installed.
     """
+    require_training()
     return Scorer(train(open_table(source, overrides=overrides), recipe))
 
 
