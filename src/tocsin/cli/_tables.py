@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from tocsin.sources import Table
 
 
+MANY_LATE = 0.05
+"""A share of late readings that hints at a file out of order."""
+
+
 def show_table(table: Table) -> None:
     """Print how a table was understood, and what is odd about it."""
     out = console()
@@ -89,6 +93,11 @@ def score_facts(scored: Scored) -> dict[str, Any]:
         facts |= {name: _rounded(getattr(found, name)) for name in ("precision", "recall", "f1")}
         facts["left_out"] = found.left_out
     return facts
+
+
+def late_share(scored: Scored) -> float:
+    """Return the share of readings that came late."""
+    return float(np.mean(scored.verdicts.status == Status.late)) if len(scored.verdicts) else 0.0
 
 
 def channel_line(schema: Schema) -> str:

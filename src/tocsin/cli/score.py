@@ -19,6 +19,9 @@ def score(
     report: Annotated[Path | None, typer.Option(help="HTML report, complete in one file.")] = None,
     incidents: Annotated[Path | None, typer.Option(help="Incidents as CSV or Parquet.")] = None,
     shares: Annotated[bool, typer.Option("--shares", help="Add a column share_<channel> for each channel.")] = False,
+    in_time_order: Annotated[
+        bool, typer.Option("--sort", help="Take the rows in order of time instead of the file's; written as they came.")
+    ] = False,
     config: opt.Config = None,
     as_json: opt.AsJson = False,
     overrides: Overrides = Overrides(),  # noqa: B008  # frozen
@@ -35,7 +38,7 @@ def score(
 
     scorer = load(artifact)
     table = open_table(readings, overrides=overrides, expect=scorer.artifact.layout)
-    scored = scorer.judge(table)
+    scored = scorer.judge(table.in_time_order() if in_time_order else table)
     if output is not None:
         write_table(output, table.columns, scored.columns(shares=shares), separator=table.layout.separator or ",")
     if incidents is not None:
@@ -47,12 +50,16 @@ def score(
         from tocsin.evaluation.report import write
 
         write(report, report_of(scored, scorer.artifact, title=readings.name))
-    from tocsin.cli._tables import score_facts, show_pairs
+    from tocsin.cli._tables import MANY_LATE, late_share, score_facts, show_pairs
 
     if as_json:
         typer.echo(json.dumps(score_facts(scored), indent=1))
         return
     show_pairs(f"Scored {readings}", score_facts(scored))
+    if not in_time_order and (late := late_share(scored)) > MANY_LATE:
+        typer.echo(
+            f"{late:.0%} of the rows came late, after their time was closed. If the file is out of order: --sort"
+        )
     for written in (output, incidents, report):
         if written is not None:
             typer.echo(f"→ {written}")

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.artifact.artifact import Artifact
+from tocsin.core.arrays import IntArray
 from tocsin.core.verdicts import Status
 from tocsin.engine.scored import Scored
 from tocsin.evaluation.events import EventRecall, event_recall
@@ -53,10 +54,11 @@ def metrics_of(scored: Scored) -> PointMetrics | None:
 def recall_of(scored: Scored) -> tuple[EventRecall, ...] | None:
     """Return caught events by kind and size, or None where the table does not tell kinds."""
     columns, labels = scored.table.columns, scored.table.labels
-    if labels is None or KIND not in columns.columns or len(columns) != len(labels):
+    if labels is None or KIND not in columns.columns:
         return None
-    kind = np.array([text or "" for text in columns[KIND].to_list()], np.str_)
-    size = _numbers(columns[SIZE].to_list()) if SIZE in columns.columns else None
+    first = _first_row(scored)
+    kind = np.array([text or "" for text in columns[KIND].to_list()], np.str_)[first]
+    size = _numbers(columns[SIZE].to_list())[first] if SIZE in columns.columns else None
     return event_recall(
         labels,
         scored.verdicts.anomaly,
@@ -65,6 +67,14 @@ def recall_of(scored: Scored) -> tuple[EventRecall, ...] | None:
         size=size,
         device=scored.table.readings.device,
     )
+
+
+def _first_row(scored: Scored) -> IntArray:
+    """Return an input row of each reading; the columns are in the file's order, the readings need not be."""
+    row = np.zeros(len(scored.table), np.int64)
+    held = np.flatnonzero(scored.table.reading >= 0)
+    row[scored.table.reading[held]] = held
+    return row
 
 
 def settings_of(artifact: Artifact) -> dict[str, str]:
@@ -91,7 +101,7 @@ def threshold_of(artifact: Artifact) -> dict[str, str]:
     told = {
         "threshold": found.threshold,
         "limit": "moving" if limit is None else f"{limit:.6g}",
-        "found from": f"{found.scores} {found.reference} scores" if found.scores else "stated by the user",
+        "found from": "stated" if found.reference == "stated" else f"{found.scores} {found.reference} scores",
     }
     return told | ({"warning": " ".join(found.warnings)} if found.warnings else {})
 

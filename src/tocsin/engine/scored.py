@@ -41,20 +41,27 @@ class Scored:
         ``score, limit, severity, anomaly, status, cause, incident_id``, and with ``shares`` one ``share_<channel>`` for
         each channel. ``anomaly`` says that the score is above the limit, ``incident_id`` what the policy told.
         """
-        verdicts, names = self.verdicts, self.table.readings.schema.names
-        at = self.table.reading
+        verdicts = self.verdicts
         columns: dict[str, npt.NDArray[Any]] = {
-            "score": verdicts.score[at],
-            "limit": verdicts.limit[at],
-            "severity": verdicts.severity[at],
-            "anomaly": verdicts.anomaly[at],
-            "status": np.array([status.name for status in Status])[verdicts.status[at]],
-            "cause": self._causes()[at],
-            "incident_id": self._ids()[at],
+            "score": self._by_row(verdicts.score, np.nan),
+            "limit": self._by_row(verdicts.limit, np.nan),
+            "severity": self._by_row(verdicts.severity, np.nan),
+            "anomaly": self._by_row(verdicts.anomaly, False),
+            "status": np.array([s.name for s in Status])[self._by_row(verdicts.status, Status.invalid)],
+            "cause": self._by_row(self._causes(), ""),
+            "incident_id": self._by_row(self._ids(), ""),
         }
         if shares:
-            columns |= {f"share_{name}": verdicts.by_channel[at, k] for k, name in enumerate(names)}
+            names = self.table.readings.schema.names
+            columns |= {f"share_{n}": self._by_row(verdicts.by_channel[:, k], np.nan) for k, n in enumerate(names)}
         return columns
+
+    def _by_row(self, column: npt.NDArray[Any], nothing: Any) -> npt.NDArray[Any]:
+        """Return a column of readings for the input rows; ``nothing`` where a row belongs to no reading."""
+        at = self.table.reading
+        if (at >= 0).all():
+            return column[at]
+        return np.where(at >= 0, column[np.maximum(at, 0)], nothing)
 
     def incident_columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return the incidents as columns: incident_id, device, start, peak, end, severity, cause, state."""

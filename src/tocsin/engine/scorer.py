@@ -18,8 +18,7 @@ from tocsin.core.readings import Readings
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine.pipeline import Pipeline
 from tocsin.engine.scored import Scored
-from tocsin.sources import Overrides, Table, open_table
-from tocsin.sources._back import to_frame
+from tocsin.sources import Overrides, Table, open_table, to_frame
 
 SLICE = 1 << 16
 """Readings pushed at a time when a whole table is scored: bounds memory, and changes nothing else."""

@@ -33,6 +33,9 @@ from tocsin.training.recipe import Recipe
 LEAST = 20
 """Windows without which nothing is learned that deserves the name."""
 
+SOME = 4096
+"""Training windows that are scored again to compare them with the calibration part."""
+
 
 def fit(source: Any, recipe: Recipe = Recipe(), *, overrides: Overrides = Overrides()) -> Scorer:  # noqa: B008  # frozen
     """Learn what is normal in ``source``, and return what scores new readings.
@@ -144,12 +147,13 @@ def _calibrate(artifact: Artifact, table: Table, parts: Parts, threshold: Thresh
     """Find the limit, and put it with its evidence into the artifact."""
     reference = "stated" if isinstance(threshold, Fixed) else str(getattr(threshold, "reference", "calibration"))
     scores = _reference_scores(artifact, table, parts, reference)
+    warnings = (*threshold.warnings(scores), *_unlike(artifact, parts, scores if reference == "calibration" else None))
     found = Calibration(
         threshold=artifact.calibration.threshold,
         limits=threshold.fit(scores),
         reference=reference,
         scores=len(scores),
-        warnings=threshold.warnings(scores),
+        warnings=warnings,
     )
     provenance = replace(artifact.provenance, warnings=found.warnings)
     return replace(artifact, calibration=found, scores=np.sort(scores), provenance=provenance)
@@ -161,6 +165,20 @@ def _reference_scores(artifact: Artifact, table: Table, parts: Parts, reference:
         return score[~np.isnan(score)]
     end = parts.training if reference == "training" else parts.calibration
     return _score(Runner(artifact.graph), Windows(parts.series, end, artifact.window))
+
+
+def _unlike(artifact: Artifact, parts: Parts, scores: FloatArray | None) -> tuple[str, ...]:
+    """Say so where the calibration part scores as if it were no longer normal: the limit found on it is too high."""
+    if scores is None:
+        return ()
+    some = parts.training[np.linspace(0, len(parts.training) - 1, min(len(parts.training), SOME)).astype(np.int64)]
+    learned = _score(Runner(artifact.graph), Windows(parts.series, some, artifact.window))
+    if np.median(scores) <= np.percentile(learned, 95):
+        return ()
+    return (
+        "The calibration part (the last 15 % by time) looks unlike the training part: half of its scores lie above "
+        "95 % of the training scores. If something was wrong in it, the limit is too high: label it, or leave it out.",
+    )
 
 
 def _score(runner: Runner, windows: Windows, chunk: int = 4096) -> FloatArray:

@@ -1,0 +1,36 @@
+"""What the person training is told about the limit."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from tocsin.artifact.artifact import Artifact
+from tocsin.sources import open_table
+from tocsin.training.fit import train
+from tocsin.training.recipe import Recipe
+
+
+def trained(values: np.ndarray) -> Artifact:
+    return train(open_table(pl.DataFrame({"a": values})), Recipe(detector="isolation_forest", settings={"trees": 30}))
+
+
+def test_a_calibration_part_unlike_the_training_part_is_said_to_be() -> None:
+    rng = np.random.default_rng(0)
+    steady = rng.normal(size=4000)
+    worn = steady.copy()
+    worn[3400:] += 8
+    assert not any("looks unlike" in text for text in trained(steady).calibration.warnings)
+    assert any("looks unlike" in text for text in trained(worn).calibration.warnings)
+
+
+def test_held_out_normal_readings_exceed_the_limit_about_as_often_as_asked() -> None:
+    rng = np.random.default_rng(1)
+    artifact = train(
+        open_table(pl.DataFrame({"a": rng.normal(size=20_000), "b": rng.normal(size=20_000)})),
+        Recipe(detector="isolation_forest", threshold="percentile:99"),
+    )
+    from tocsin.engine.scorer import Scorer
+
+    fresh = Scorer(artifact).score(rng.normal(size=(20_000, 2)))
+    assert 0.006 < fresh.anomaly.mean() < 0.015
