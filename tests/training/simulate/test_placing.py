@@ -11,7 +11,7 @@ from tocsin.training.simulate._placing import place
 
 def test_readings_that_leave_no_room_are_refused() -> None:
     values = np.random.default_rng(0).normal(size=(50, 2))
-    with pytest.raises(SettingError, match="do not fit into 50 rows"):
+    with pytest.raises(SettingError, match="45 of 50 rows leave no 12 normal rows"):
         place(values, deviation=np.ones(2), share=0.9, sensor=np.copy, rng=np.random.default_rng(0))
 
 

@@ -20,7 +20,7 @@ SMALLEST, LARGEST = 0.5, 6.0
 """Bounds of a fault's measured size, in deviations."""
 
 TRIES = 60
-"""Draws of channels and size before a kind is given up at its place."""
+"""Draws of channels and size before a kind is given up at its place, and of events before a share is given up."""
 
 Sensor = Callable[[FloatArray], FloatArray]
 """What a sensor makes of true values: bounds and resolution."""
@@ -44,7 +44,7 @@ def place(
     rng
         Where chance comes from.
     """
-    dealt = _deal(round(share * len(normal)), rng)
+    dealt = _fitting(len(normal), round(share * len(normal)), rng)
     starts = _spread(len(normal), [length for _, length in dealt], rng)
     placed = []
     for (kind, length), start in zip(dealt, starts, strict=True):
@@ -57,6 +57,23 @@ def place(
 def measure(normal: FloatArray, faulty: FloatArray, deviation: FloatArray) -> float:
     """Return the largest departure from the normal readings, in deviations of the channel it occurs in."""
     return float(np.max(np.abs(faulty - normal) / deviation))
+
+
+def _fitting(rows: int, faulty: int, rng: np.random.Generator) -> list[tuple[str, int]]:
+    """Deal until the pauses fit in too: a short series may be dealt too many short events."""
+    for _ in range(TRIES):
+        dealt = _deal(faulty, rng)
+        if _free(rows, [length for _, length in dealt]) >= 0:
+            return dealt
+    raise SettingError(
+        f"Events in {faulty} of {rows} rows leave no {APART} normal rows between each other.",
+        remedy="Ask for a smaller share of anomalies, or for more rows.",
+    )
+
+
+def _free(rows: int, lengths: Sequence[int]) -> int:
+    """Return how many rows neither events nor the least pauses need; negative where they do not fit."""
+    return rows - sum(lengths) - APART * (len(lengths) + 1)
 
 
 def _deal(rows: int, rng: np.random.Generator) -> list[tuple[str, int]]:
@@ -74,14 +91,8 @@ def _deal(rows: int, rng: np.random.Generator) -> list[tuple[str, int]]:
 
 def _spread(rows: int, lengths: Sequence[int], rng: np.random.Generator) -> IntArray:
     """Return starts with uneven pauses of at least ``APART`` readings before, between and after."""
-    free = rows - sum(lengths) - APART * (len(lengths) + 1)
-    if free < 0:
-        raise SettingError(
-            f"{len(lengths)} events do not fit into {rows} rows with {APART} normal rows between them.",
-            remedy="Ask for a smaller share of anomalies.",
-        )
     shares = rng.dirichlet(np.full(len(lengths) + 1, 3.0))[:-1]
-    pauses = np.floor(np.cumsum(shares) * free).astype(np.int64)
+    pauses = np.floor(np.cumsum(shares) * _free(rows, lengths)).astype(np.int64)
     before = np.concatenate([[0], np.cumsum(lengths)])[:-1]
     return np.asarray(pauses + before + APART * np.arange(1, len(lengths) + 1))
 
