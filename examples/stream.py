@@ -1,7 +1,7 @@
 """A live stream: readings come one at a time, the process restarts in between, and nothing is lost.
 
-Run it with ``python examples/stream.py``. In a plant, ``arriving`` would be a loop over messages, and the snapshot would
-go to a disk every few seconds.
+Run it with ``python examples/stream.py``. In a plant, ``arriving`` would be a loop over messages, and the snapshot
+would go to a disk every few seconds.
 """
 
 from __future__ import annotations

@@ -1,0 +1,180 @@
+"""Writes the reference pages that are made from the code, so that they cannot drift from it: ``make docs``.
+
+A test compares the pages with what this would write.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+from tocsin.cli._app import app
+from tocsin.core.discover import load, names, summary
+from tocsin.sources import Overrides
+from tocsin.training.recipe import Recipe
+
+HERE = Path(__file__).parent
+MADE = "<!-- Made by docs/render.py from the code: change the code, then run `make docs`. -->"
+ALARM = ("raise_after", "release_below", "release_after", "cooldown")
+READING_PANEL = "How the table is read"
+
+
+def pages() -> dict[str, str]:
+    """Return the text of each page that is made, by its path inside ``docs``."""
+    return {
+        "reference/cli.md": cli(),
+        "reference/detectors.md": detectors(),
+        "reference/configuration.md": configuration(),
+    }
+
+
+def cli() -> str:
+    """Return the page of the verbs and their options."""
+    group: Any = typer.main.get_command(app)
+    shared = {option.name: option for verb in group.commands.values() for option in _reading(verb)}
+    body = [
+        "Every verb explains itself with `--help`. Those that a machine might read print JSON with `--json`. Exit "
+        "codes: 0 fine, 1 a check failed, 2 the input or a setting cannot be used. Progress and errors go to standard "
+        "error.",
+        *(block for name, verb in group.commands.items() for block in _verb(name, verb)),
+        "## How the table is read",
+        "`explore`, `fit`, `score` and `verify` take these as well. Whatever is not given is guessed, and the guess is "
+        "printed; `score` and `verify` guess as the artifact's training did.",
+        _table(("option", "meaning"), [_option(option) for option in shared.values()]),
+    ]
+    return _page("Command line", body)
+
+
+def detectors() -> str:
+    """Return the page of the detectors and their settings."""
+    body = [
+        "`tocsin detectors` lists them. A setting is given with `--set name=value`, or in `[detector]` of a "
+        "`tocsin.toml`. How to add one: [CONTRIBUTING](../../CONTRIBUTING.md#add-a-detector-in-one-file)."
+    ]
+    for name in names("detectors"):
+        kind: Any = load("detectors", name)
+        facts = (
+            f"Defaults: window {kind.default_window}, scale {kind.default_scale}, threshold "
+            f"`{kind.default_threshold}`. {'Needs labels.' if kind.needs_labels else 'Needs no labels.'}"
+        )
+        told = _documented(kind)
+        rows = [(f"`{f.name}`", _default(f), told[f.name]) for f in fields(kind)]
+        body += [f"## {name}", summary("detectors", name), _prose(kind), facts]
+        body += [_table(("setting", "default", "meaning"), rows), _excused(kind.expected_failures)]
+    return _page("Detectors", body)
+
+
+def configuration() -> str:
+    """Return the page of the keys of a ``tocsin.toml``."""
+    told = _documented(Recipe)
+    recipe = [f for f in fields(Recipe) if f.name != "settings"]
+    fit, alarm = ([f for f in recipe if (f.name in ALARM) == wanted] for wanted in (False, True))
+    policy = _documented(load_policy())
+    body = [
+        "A `tocsin.toml` is given with `--config`. Flags overrule it. A section or key that tocsin does not know is an "
+        "error. Examples: [examples/configs](../../examples/configs).",
+        "## [input]: how the table is read",
+        "Whatever is left out is guessed.",
+        _table(("key", "meaning"), _joined(_documented(Overrides))),
+        "## [fit]: what is learned",
+        _table(("key", "default", "meaning"), [(f"`{f.name}`", _default(f), told[f.name]) for f in fit]),
+        "## [detector]: the detector's own settings",
+        "See [detectors](detectors.md).",
+        "## [alarm]: when it rings",
+        _table(("key", "default", "meaning"), [(f"`{f.name}`", _default(f), policy[f.name]) for f in alarm]),
+    ]
+    return _page("Configuration keys", body)
+
+
+def load_policy() -> type[Any]:
+    """Return the class whose docstring explains the alarm policy."""
+    from tocsin.alerting.policy import Policy
+
+    return Policy
+
+
+def _verb(name: str, verb: Any) -> Iterator[str]:
+    arguments = [p for p in verb.params if p.param_type_name == "argument"]
+    options = [p for p in verb.params if p.param_type_name == "option" and not _is_reading(p) and p.name != "help"]
+    usage = " ".join(["tocsin", name, "[OPTIONS]", *(_shown(argument) for argument in arguments)])
+    yield f"## tocsin {name}"
+    yield f"```text\n{usage}\n```"
+    yield str(verb.help)
+    rows = [(f"`{_shown(a)}`", a.help or "") for a in arguments] + [_option(o) for o in options]
+    if rows:
+        yield _table(("argument or option", "meaning"), rows)
+
+
+def _shown(argument: Any) -> str:
+    name = str(argument.name).upper()
+    return name if argument.required else f"[{name}]"
+
+
+def _reading(verb: Any) -> list[Any]:
+    return [param for param in verb.params if _is_reading(param)]
+
+
+def _is_reading(param: Any) -> bool:
+    return str(getattr(param, "rich_help_panel", "")).startswith(READING_PANEL)
+
+
+def _option(option: Any) -> tuple[str, str]:
+    shown = not (option.default is None or isinstance(option.default, bool) or callable(option.default))
+    default = f" Default: {option.default}." if shown else ""
+    return ", ".join(f"`{name}`" for name in option.opts), f"{option.help}{default}"
+
+
+def _documented(kind: type[Any]) -> dict[str, str]:
+    """Return the meaning of each setting from the numpydoc section "Parameters" of a class."""
+    section = re.split(r"\n(?=\w+\n-{3,})", inspect.getdoc(kind) or "")
+    text = next(part for part in section if part.startswith("Parameters")).split("\n", 2)[2]
+    found: dict[str, str] = {}
+    for entry in re.split(r"\n(?=\S)", text):
+        head, _, meaning = entry.partition("\n")
+        plain = " ".join(meaning.split()).replace("``", "`").replace("; None for ", "; where left out, ")
+        found |= {name.strip(): plain for name in head.split(",")}
+    return found
+
+
+def _joined(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield names and meaning, names of one meaning together."""
+    for meaning in dict.fromkeys(told.values()):
+        yield ", ".join(f"`{name}`" for name, own in told.items() if own == meaning), meaning
+
+
+def _prose(kind: type[Any]) -> str:
+    """Return the paragraphs of a docstring between its first line and its first section."""
+    told = re.split(r"\n\w+\n-{3,}", inspect.getdoc(kind) or "")[0].partition("\n\n")[2]
+    return told.strip().replace("``", "`")
+
+
+def _default(field: Field[Any]) -> str:
+    value = field.default if field.default is not MISSING else ""
+    written = ",".join(map(str, value)) if isinstance(value, tuple) else value
+    return "chosen" if value is None else f"`{written}`"
+
+
+def _excused(failures: Mapping[str, str]) -> str:
+    told = [f"Does not pass the conformance check `{name}`: {reason}" for name, reason in failures.items()]
+    return "\n".join(told) or "Passes every conformance check."
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _page(title: str, blocks: list[str]) -> str:
+    return "\n\n".join([f"# {title}", MADE, *blocks]) + "\n"
+
+
+if __name__ == "__main__":
+    for name, text in pages().items():
+        (HERE / name).write_text(text, "utf-8")
+        print(f"→ docs/{name}")

@@ -1,0 +1,122 @@
+"""The docs tell the truth: their code runs, their links lead somewhere, and pages made from code are up to date."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tocsin.core.discover import names
+from tocsin.core.verdicts import Status
+from tocsin.training.simulate.environment import Environment
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
+FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]+\]\((?P<target>[^)\s]+)\)")
+HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
+SMALL = ("--rows 6558", "--rows 500")
+"""What the docs simulate, and what is enough to see that a command runs."""
+
+
+def blocks(page: Path, *languages: str) -> list[str]:
+    found = FENCE.finditer(page.read_text("utf-8"))
+    return [block["code"] for block in found if block["language"] in languages]
+
+
+def with_code(*languages: str) -> list[Path]:
+    return [page for page in PAGES if blocks(page, *languages)]
+
+
+def title(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.fixture(scope="module")
+def env_csv() -> str:
+    return str(Environment(rows=500, seed=7).table().write_csv())
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, env_csv: str) -> Path:
+    """A folder with the files that the docs speak of, small."""
+    (tmp_path / "env.csv").write_text(env_csv, "utf-8")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    return tmp_path
+
+
+def run_bash(script: str, folder: Path) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", with_code("sh", "python"), ids=title)
+def test_code_of_a_page_runs(page: Path, workshop: Path) -> None:
+    for script in blocks(page, "sh"):
+        run_bash(script.replace(*SMALL), workshop)
+    if code := blocks(page, "python"):
+        (workshop / "page.py").write_text("\n".join(code), "utf-8")
+        run_bash("python -W error page.py", workshop)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=title)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in LINK.finditer(page.read_text("utf-8")):
+        target, _, anchor = link["target"].partition("#")
+        if target.startswith(("http:", "https:")):
+            continue
+        file = (page.parent / target).resolve() if target else page
+        assert file.exists(), f"{title(page)} points to {target}, which is not there"
+        assert not anchor or anchor in anchors(file), f"{title(page)} points to #{anchor}, which is not in {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    headings = HEADING.finditer(page.read_text("utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading["title"]).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def test_pages_made_from_code_are_up_to_date() -> None:
+    spec = importlib.util.spec_from_file_location("render", ROOT / "docs" / "render.py")
+    assert spec is not None
+    assert spec.loader is not None
+    render = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(render)
+    for name, text in render.pages().items():
+        assert (ROOT / "docs" / name).read_text("utf-8") == text, f"{name} is out of date: run make docs"
+
+
+def test_every_page_can_be_reached_from_the_index() -> None:
+    seen: set[Path] = set()
+    ahead = [ROOT / "docs" / "index.md"]
+    while ahead:
+        page = ahead.pop()
+        seen.add(page)
+        targets = [link["target"].partition("#")[0] for link in LINK.finditer(page.read_text("utf-8"))]
+        linked = {(page.parent / target).resolve() for target in targets if target.endswith(".md")}
+        ahead += [found for found in linked if found not in seen and found.exists()]
+    assert set(ROOT.glob("docs/**/*.md")) <= seen
+
+
+def test_every_status_is_explained() -> None:
+    page = (ROOT / "docs/reference/statuses.md").read_text("utf-8")
+    assert [status.name for status in Status if f"| `{status.name}` |" not in page] == []
+
+
+def test_every_detector_has_its_section() -> None:
+    page = (ROOT / "docs/reference/detectors.md").read_text("utf-8")
+    assert [name for name in names("detectors") if f"## {name}" not in page] == []
+
+
+def test_every_column_of_a_scored_file_is_explained() -> None:
+    page = (ROOT / "docs/reference/python.md").read_text("utf-8")
+    for column in ("score", "limit", "severity", "anomaly", "status", "cause", "incident_id"):
+        assert f"`{column}`" in page
