@@ -41,10 +41,14 @@ class Policy(Stateful[Watch, Judged, Told]):
 
     def __post_init__(self) -> None:
         if self.raise_after < 1 or self.release_after < 1 or self.cooldown < 0:
-            raise SettingError("raise_after and release_after count windows from 1, cooldown from 0.")
+            raise SettingError(
+                "raise_after and release_after count windows from 1, cooldown from 0.",
+                remedy="Correct the one that is lower.",
+            )
         if not 0 < self.release_below <= 1:
             raise SettingError(
-                f"release_below is a share of the limit, above 0 and at most 1, not {self.release_below:g}."
+                f"release_below is a share of the limit, above 0 and at most 1, not {self.release_below:g}.",
+                remedy="For example: 0.9",
             )
 
     def init(self, devices: int) -> Watch:

@@ -85,7 +85,7 @@ class _Shown:
         if now - self._began < _PATIENCE_S:
             return
         if not sys.stderr.isatty():
-            self._line(now, f"{what}: {done} of {total} {note}".rstrip())
+            self._line(now, f"{what}: {done} of {total}{', ' if note else ''}{note}")
             return
         bars = self._bars or self._start()
         if what not in self._tasks:

@@ -57,11 +57,15 @@ def demo(
     for found in checks:
         typer.echo(f"  {found.name}: {'the same, bit for bit' if found.passed else found.difference}")
     _say(f"Done in {time.monotonic() - began:.0f} s. Open {output}/report.html, then try:")
-    typer.echo(f"  tocsin inspect {output}/env.tocsin")
-    typer.echo(f"  tocsin fit {source} --detector isolation_forest -o {output}/forest.tocsin")
-    typer.echo(f"  tocsin score {output}/env.tocsin YOUR.csv -o scored.csv --report report.html")
+    _tell_what_next(output)
     if not all(found.passed for found in checks):
         raise typer.Exit(CHECK_FAILED)
+
+
+def _tell_what_next(folder: Path) -> None:
+    typer.echo(f"  tocsin inspect {folder}/env.tocsin")
+    typer.echo(f"  tocsin fit {folder}/env.csv --detector isolation_forest -o {folder}/forest.tocsin")
+    typer.echo(f"  tocsin score {folder}/env.tocsin YOUR.csv -o scored.csv --report report.html")
 
 
 def _say(text: str) -> None:

@@ -73,11 +73,13 @@ def fit(
     Parts by time: 70 % to learn from, 15 % to stop the learning, 15 % to find the limit. Rows labelled anomalous are
     kept out of all three.
     """
+    from tocsin.cli._places import check_places
     from tocsin.sources import open_table
     from tocsin.training.ready import require_training
     from tocsin.wiring import make_recipe, read_config
 
     require_training()
+    check_places([output], inputs=[readings])
     found = read_config(config)
     choices = {
         "detector": detector,

@@ -31,16 +31,20 @@ def score(
     The scored file holds every input column untouched and in order, then score, limit, severity, anomaly (is the score
     above the limit?), status, cause and incident_id (what the alarm policy told).
     """
+    from tocsin.cli._places import check_places
+    from tocsin.engine.scored import ASIDE
     from tocsin.engine.scorer import load
     from tocsin.sources import open_table, write_table
 
     del config  # its [input] is in the overrides
 
+    check_places([output, incidents, report], inputs=[artifact, readings])
     scorer = load(artifact)
     table = open_table(readings, overrides=overrides, expect=scorer.artifact.layout)
     scored = scorer.judge(table.in_time_order() if in_time_order else table)
+    columns = scored.columns(shares=shares) if output is not None else {}
     if output is not None:
-        write_table(output, table.columns, scored.columns(shares=shares), separator=table.layout.separator or ",")
+        write_table(output, table.columns, columns, separator=table.layout.separator or ",")
     if incidents is not None:
         import polars as pl
 
@@ -60,6 +64,8 @@ def score(
         typer.echo(
             f"{late:.0%} of the rows came late, after their time was closed. If the file is out of order: --sort"
         )
+    if ASIDE in columns:
+        typer.echo(f"The table has a column anomaly of its own, so the verdicts stand in {ASIDE}.")
     for written in (output, incidents, report):
         if written is not None:
             typer.echo(f"→ {written}")

@@ -10,8 +10,12 @@ import numpy.typing as npt
 
 from tocsin.core.alerts import Incident, incident_id
 from tocsin.core.arrays import Float32Array
+from tocsin.core.errors import InputError
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.sources import Table
+
+TRUTH, ASIDE = "anomaly", "tocsin_anomaly"
+"""A label column's usual name, which is also that of a verdict, and the name that the verdict then takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +43,13 @@ class Scored:
         """Return the columns to be put beside the input, one entry for each input row.
 
         ``score, limit, severity, anomaly, status, cause, incident_id``, and with ``shares`` one ``share_<channel>`` for
-        each channel. ``anomaly`` says that the score is above the limit, ``incident_id`` what the policy told.
+        each channel. ``anomaly`` says that the score is above the limit, ``incident_id`` what the policy told. Where
+        the input has a column ``anomaly``, which will be the truth, ours is called ``tocsin_anomaly``.
+
+        Raises
+        ------
+        InputError
+            If the input has a column of another of these names.
         """
         verdicts = self.verdicts
         columns: dict[str, npt.NDArray[Any]] = {
@@ -54,7 +64,18 @@ class Scored:
         if shares:
             names = self.table.readings.schema.names
             columns |= {f"share_{n}": self._by_row(verdicts.by_channel[:, k], np.nan) for k, n in enumerate(names)}
-        return columns
+        return self._named(columns)
+
+    def _named(self, columns: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+        """Return the columns under names that the input has not taken."""
+        taken = set(self.table.columns.columns)
+        named = {ASIDE if name == TRUTH in taken else name: column for name, column in columns.items()}
+        if repeated := [name for name in named if name in taken]:
+            raise InputError(
+                f"The input already has a column named {', '.join(repeated)}.",
+                remedy="Rename or remove it, then run again.",
+            )
+        return named
 
     def _by_row(self, column: npt.NDArray[Any], nothing: Any) -> npt.NDArray[Any]:
         """Return a column of readings for the input rows; ``nothing`` where a row belongs to no reading."""

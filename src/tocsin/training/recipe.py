@@ -59,13 +59,15 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if self.window is not None and not 1 <= self.window <= 100_000:
-            raise SettingError(f"A window holds from 1 to 100000 readings, not {self.window}.")
+            raise SettingError(
+                f"A window holds from 1 to 100000 readings, not {self.window}.", remedy="For example: --window 10"
+            )
         if self.clock not in ("auto", "on", "off"):
             raise SettingError(f"The clock cannot be {self.clock!r}.", remedy="Choose one of: auto, on, off.")
         if self.hold < 0:
-            raise SettingError(f"hold counts periods from 0, not {self.hold}.")
+            raise SettingError(f"hold counts periods from 0, not {self.hold}.", remedy="For example: --hold 3")
         if self.period_s is not None and not self.period_s > 0:
-            raise SettingError(f"period_s must be above 0, not {self.period_s:g}.")
+            raise SettingError(f"period_s must be above 0, not {self.period_s:g}.", remedy="For example: --period 60")
 
     def make_detector(self) -> Detector:
         """Return the detector with its settings.

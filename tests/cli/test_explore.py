@@ -1,0 +1,31 @@
+"""``tocsin explore``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+Shell = Callable[..., tuple[int, str, str]]
+
+
+def test_pictures_and_report(shell: Shell, room: Path, tmp_path: Path) -> None:
+    code, out, err = shell("explore", room, "-o", "look")
+    assert (code, err) == (0, "")
+    assert "label: label" in out
+    assert "600 readings of 1 device" in out
+    for name in ("eda_preview.png", "eda_corr.png"):
+        assert (tmp_path / "look" / name).read_bytes().startswith(b"\x89PNG")
+    assert json.loads((tmp_path / "look" / "quality.json").read_text())
+
+
+def test_json(shell: Shell, room: Path) -> None:
+    told = json.loads(shell("explore", room, "--json")[1])
+    assert told["layout"]["label"] == "label"
+    assert told["quality"]["rows"] == 600
+
+
+def test_flags_overrule_the_guess(shell: Shell, room: Path) -> None:
+    told = json.loads(shell("explore", room, "--json", "--channels", "humidity,light", "--label", "")[1])
+    assert [channel["name"] for channel in told["layout"]["channels"]] == ["humidity", "light"]
+    assert told["layout"]["label"] is None

@@ -1,0 +1,117 @@
+"""``tocsin fit``: what is trained, by whose choice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tocsin.artifact import bundle
+from tocsin.artifact.artifact import Artifact
+
+Shell = Callable[..., tuple[int, str, str]]
+
+QUICK = ("--detector", "rolling_zscore", "--window", "12")
+
+
+def trained(shell: Shell, *arguments: str | Path) -> Artifact:
+    code, _, err = shell("fit", *arguments, "-o", "x.tocsin")
+    assert (code, err) == (0, "")
+    return bundle.load("x.tocsin")
+
+
+def test_shows_how_the_table_was_read_and_what_was_trained(shell: Shell, room: Path) -> None:
+    code, out, err = shell("fit", room, *QUICK, "-o", "x.tocsin")
+    assert (code, err) == (0, "")
+    for text in (
+        "time: time (iso, UTC)",
+        "label: label",
+        "600 readings of 1 device",
+        "Trained → x.tocsin",
+        "fixed:3.5",
+    ):
+        assert text in out
+
+
+def test_json_is_all_that_is_printed(shell: Shell, room: Path) -> None:
+    told = json.loads(shell("fit", room, *QUICK, "--json", "-o", "x.tocsin")[1])
+    assert told["artifact"] == "x.tocsin"
+    assert told["detector"] == "rolling_zscore"
+
+
+def test_each_flag_reaches_the_artifact(shell: Shell, room: Path) -> None:
+    found = trained(
+        shell, room, "--detector", "isolation_forest", "--window", "2", "--scale", "robust", "--set", "trees=7",
+        "--seed", "5", "--clock", "on", "--period", "1200", "--hold", "2", "--threshold", "percentile:90",
+        "--raise-after", "4", "--release-after", "6", "--release-below", "0.5", "--cooldown", "9",
+        "--channels", "temperature,light", "--label", "",
+    )  # fmt: skip
+    assert (found.window, found.schema.names) == (2, ("temperature", "light"))
+    assert (found.clock.align, found.clock.period_ns, found.clock.hold) == (True, 1200 * 10**9, 2)
+    assert found.calibration.threshold == "percentile:90"
+    policy = found.policy
+    assert (policy.raise_after, policy.release_after, policy.release_below, policy.cooldown) == (4, 6, 0.5, 9)
+    own = found.provenance
+    assert (own.detector, own.scale, own.seed, own.settings["trees"]) == ("isolation_forest", "robust", 5, "7")
+    assert own.windows["kept out"] == 0
+
+
+def test_a_small_network_learns(shell: Shell, room: Path) -> None:
+    found = trained(shell, room, "--set", "epochs=1", "--set", "hidden=6,3", "--device", "cpu")
+    assert found.provenance.settings | {"epochs": "1", "hidden": "6,3", "device": "cpu"} == found.provenance.settings
+    assert len(found.provenance.curves["training_loss"]) == 1
+
+
+CONFIG = """
+[input]
+label = ""
+exclude = ["light"]
+
+[fit]
+detector = "isolation_forest"
+seed = 3
+threshold = "percentile:90"
+
+[detector]
+trees = 5
+max_samples = 32
+
+[alarm]
+raise_after = 7
+"""
+
+
+def test_a_config_file_settles_what_flags_leave_open(shell: Shell, room: Path, tmp_path: Path) -> None:
+    (tmp_path / "tocsin.toml").write_text(CONFIG)
+    found = trained(shell, room, "--config", "tocsin.toml")
+    assert found.schema.names == ("temperature", "humidity", "loudness", "air_quality")
+    assert (found.provenance.detector, found.provenance.seed) == ("isolation_forest", 3)
+    assert (found.provenance.settings["trees"], found.provenance.settings["max_samples"]) == ("5", "32")
+    assert (found.calibration.threshold, found.policy.raise_after) == ("percentile:90", 7)
+
+
+def test_flags_overrule_the_config_file(shell: Shell, room: Path, tmp_path: Path) -> None:
+    (tmp_path / "tocsin.toml").write_text(CONFIG)
+    found = trained(
+        shell, room, "--config", "tocsin.toml", "--exclude", "humidity", "--seed", "4", "--set", "trees=6",
+        "--raise-after", "2", "--threshold", "fixed:0.7",
+    )  # fmt: skip
+    assert found.schema.names == ("temperature", "light", "loudness", "air_quality")
+    assert (found.provenance.seed, found.provenance.settings["trees"]) == (4, "6")
+    assert found.provenance.settings["max_samples"] == "32"
+    assert (found.calibration.threshold, found.policy.raise_after) == ("fixed:0.7", 2)
+
+
+@pytest.mark.parametrize("seed", ["0", "7"])
+def test_the_same_command_writes_the_same_file(seed: str, shell: Shell, room: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        shell("fit", room, "--detector", "isolation_forest", "--set", "trees=5", "--seed", seed, "-o", name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_failed_fit_leaves_the_older_artifact_alone(shell: Shell, room: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.tocsin").write_bytes(b"older")
+    assert shell("fit", room, *QUICK, "--threshold", "percentile:200", "-o", "x.tocsin")[0] == 2
+    assert (tmp_path / "x.tocsin").read_bytes() == b"older"
