@@ -83,8 +83,7 @@ def test_public_classes_and_functions_are_documented() -> None:
     bare = []
     for path in FILES:
         for node in ast.parse(path.read_text("utf-8")).body:
-            named = isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_")
-            if named and not ast.get_docstring(node):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name[0] != "_" and not ast.get_docstring(node):
                 bare.append(f"{short(path)}: {node.name}")
     assert bare == []
 
