@@ -58,8 +58,7 @@ def demo(
         show_recall(recall)
     _say("5. Verify that cutting the readings differently changes nothing")
     passed = _verified(verify(scorer.artifact, table.readings.take(slice(0, 2000)), table.devices))
-    _say(f"Done in {time.monotonic() - began:.0f} s. Open {output}/report.html, then try:")
-    _tell_what_next(output)
+    _tell_what_next(output, time.monotonic() - began)
     if not passed:
         raise typer.Exit(CHECK_FAILED)
 
@@ -72,7 +71,8 @@ def _verified(checks: Iterable[Check]) -> bool:
     return passed
 
 
-def _tell_what_next(folder: Path) -> None:
+def _tell_what_next(folder: Path, took_s: float) -> None:
+    _say(f"Done in {took_s:.0f} s. Open {folder}/report.html, then try:")
     typer.echo(f"  tocsin inspect {folder}/env.tocsin")
     typer.echo(f"  tocsin fit {folder}/env.csv --detector isolation_forest -o {folder}/forest.tocsin")
     typer.echo(f"  tocsin score {folder}/env.tocsin YOUR.csv -o scored.csv --report report.html")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli import _options as opt
 from tocsin.sources import Overrides
+
+if TYPE_CHECKING:
+    from tocsin.artifact.artifact import Artifact
 
 LEARNING = "What is learned"
 RINGING = "When it rings"
@@ -98,19 +101,21 @@ def fit(
     settings = [*(setting or []), *([f"device={device}"] if device else [])]
     recipe = make_recipe(found, choices, settings=settings)
     table = open_table(readings, overrides=overrides)
-    from tocsin.cli._tables import artifact_lines, show_table
+    from tocsin.artifact import bundle
+    from tocsin.cli._tables import show_table
+    from tocsin.training.fit import train
 
     if not as_json:
         show_table(table)
-    from tocsin.training.fit import train
-
     artifact = train(table, recipe)
-    from tocsin.artifact import bundle
-
     bundle.save(artifact, output)
+    _tell(artifact, output, as_json)
+
+
+def _tell(artifact: Artifact, output: Path, as_json: bool) -> None:
+    from tocsin.cli._tables import artifact_lines, show_pairs
+
     if as_json:
         typer.echo(json.dumps({"artifact": str(output), **artifact_lines(artifact)}, indent=1))
-        return
-    from tocsin.cli._tables import show_pairs
-
-    show_pairs(f"Trained → {output}", artifact_lines(artifact))
+    else:
+        show_pairs(f"Trained → {output}", artifact_lines(artifact))
