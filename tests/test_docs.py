@@ -7,12 +7,16 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+import tocsin
 from tocsin.core.discover import names
 from tocsin.core.verdicts import Status
+from tocsin.engine.reporting import metrics_of, recall_of
+from tocsin.sources import open_table
 from tocsin.training.simulate.environment import Environment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -120,3 +124,23 @@ def test_every_column_of_a_scored_file_is_explained() -> None:
     page = (ROOT / "docs/reference/python.md").read_text("utf-8")
     for column in ("score", "limit", "severity", "anomaly", "status", "cause", "incident_id"):
         assert f"`{column}`" in page
+
+
+@pytest.mark.slow
+def test_the_readmes_figures_are_the_demos(tmp_path: Path) -> None:
+    demo = tmp_path / "demo"
+    run_bash(f"tocsin demo -o {demo}", tmp_path)
+    scorer = tocsin.load(demo / "env.tocsin")
+    scored = scorer.judge(open_table(demo / "env.csv", expect=scorer.artifact.layout))
+    readme = (ROOT / "README.md").read_text("utf-8")
+    caught = Counter[str]()
+    for row in recall_of(scored) or ():
+        caught[row.kind] += row.caught
+    told = {kind: int(count) for kind, count in re.findall(r"^\| (\w+) \| (\d+) of \d+ \|$", readme, re.MULTILINE)}
+    assert told.keys() == caught.keys()
+    assert all(abs(told[kind] - caught[kind]) <= 1 for kind in told), caught  # other processors round otherwise
+    metrics = metrics_of(scored)
+    assert metrics is not None
+    told_precision, told_recall = re.findall(r"precision of (0\.\d+) at a recall of (0\.\d+)", readme)[0]
+    assert metrics.precision == pytest.approx(float(told_precision), abs=0.05)
+    assert metrics.recall == pytest.approx(float(told_recall), abs=0.05)
