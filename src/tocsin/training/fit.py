@@ -70,12 +70,13 @@ def train(table: Table, recipe: Recipe) -> Artifact:
     ordered = table.in_time_order()
     detector = recipe.make_detector()
     length = recipe.window or detector.default_window
-    clock, impute = _clock(ordered, recipe, length), None
+    written, threshold = recipe.make_threshold(detector)
+    clock = _clock(ordered, recipe, length)
+    policy = _policy(clock.channels, recipe)
     impute = Impute(clock.channels, hold_ns=recipe.hold * clock.period_ns + clock.period_ns // 2)
     parts = split(ordered, clock=clock, impute=impute, length=length, with_anomalies=detector.needs_labels)
     _check(parts, detector, length)
     graph, scale = _learn(parts, detector, recipe, length)
-    written, threshold = recipe.make_threshold(detector)
     own = windows_of(parts.series, parts, length=length)
     artifact = Artifact(
         schema=ordered.readings.schema,
@@ -85,7 +86,7 @@ def train(table: Table, recipe: Recipe) -> Artifact:
         impute=impute,
         graph=graph.onnx,
         calibration=Calibration(written, Fixed(1.0).fit(None), "stated", 0),
-        policy=_policy(clock.channels, recipe),
+        policy=policy,
         reference=np.median(own.rows().astype(np.float64), axis=0),
         scores=np.zeros(0),
         provenance=_provenance(ordered, recipe, detector, scale, parts, graph),
