@@ -63,7 +63,7 @@ class LSTMAutoencoder(Detector):
 
     hidden: tuple[int, ...] = (64, 32)
     epochs: int = 50
-    batch_size: int = 128
+    batch_size: int = 32
     learning_rate: float = 1e-3
     patience: int = 5
     score: Literal["last", "mean"] = "last"
