@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,10 @@ from speed.material import CHANNELS, WINDOW
 
 Course = Sequence[tuple[float, float]]
 """Seconds since the start and validation loss, epoch by epoch."""
+
+BOLD = "batch 64, learning rate 3e-3"
+BOLDER = {"batch_size": 64, "learning_rate": 3e-3}
+"""Settings that learn faster than the defaults, which are the published ones."""
 
 _LAYERS = ((len(CHANNELS), 64), (64, 32), (32, 32), (32, 64))
 """Inputs and units of the four LSTM layers."""
@@ -87,28 +91,28 @@ def latency(sides: Sides, *, repeats: int, calls: int = 2000) -> tuple[list[Line
 def training(sides: Sides, *, epochs: int, repeats: int) -> tuple[list[Line], dict[str, Any]]:
     """Seconds until each side's validation loss is as low as Keras' best after so many epochs; the same split."""
     file, graph = str(sides.folder / "training.npz"), str(sides.folder / "network.onnx")
-    found: dict[str, list[dict[str, Any]]] = {"tocsin": [], "Keras": []}
+    found: dict[str, list[dict[str, Any]]] = {"tocsin": [], BOLD: [], "Keras": []}
     for seed in range(repeats):
-        sided = [
-            sides.theirs("Keras", "train", file=file, epochs=epochs, seed=seed),
-            sides.ours("train", file=file, epochs=4 * epochs, seed=seed, graph=graph),
-        ]
+        ours = sides.ours("train", file=file, epochs=4 * epochs, seed=seed, graph=graph)
+        bold = sides.ours("train", file=file, epochs=4 * epochs, seed=seed, choices=BOLDER)
+        sided = [sides.theirs("Keras", "train", file=file, epochs=epochs, seed=seed), ours, replace(bold, name=BOLD)]
         for name, runs in interleaved(sided, 1).items():
             found[name] += runs
     stages = sorted({min(stage, epochs) for stage in (5, 10, 20, 50)})
-    lines = [_race(found, stage, aim=4.0 if stage == epochs else None) for stage in stages]
-    return lines, found
+    return [_race(found, name, stage) for name in ("tocsin", BOLD) for stage in stages], found
 
 
-def _race(found: dict[str, list[dict[str, Any]]], epochs: int, *, aim: float | None) -> Line:
+def _race(found: dict[str, list[dict[str, Any]]], name: str, epochs: int) -> Line:
     ours, theirs = [], []
-    for own, other in zip(found["tocsin"], found["Keras"], strict=True):
+    for own, other in zip(found[name], found["Keras"], strict=True):
         target = min(loss for _, loss in other["course"][:epochs])
         ours.append({"s": seconds_to(target, own["course"])})
         theirs.append({"s": seconds_to(target, other["course"])})
     mine, keras = median(ours, "s"), median(theirs, "s")
-    what = f"to Keras' best loss in {epochs} epochs"
-    return Line("training", what, mine, "s", "Keras, batch 32", keras, keras / mine, aim)
+    how = "" if name == "tocsin" else f", {name}"
+    return Line(
+        "training", f"to Keras' best loss in {epochs} epochs{how}", mine, "s", "Keras", keras, keras / mine, 4.0
+    )
 
 
 def seconds_to(target: float, course: Course) -> float:

@@ -80,7 +80,7 @@ def product(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def train(settings: dict[str, Any]) -> dict[str, Any]:
-    """Seconds since the start and validation loss after every epoch, at tocsin's own batch size."""
+    """Seconds since the start and validation loss after every epoch, with tocsin's settings or the ``choices`` given."""
     import torch  # noqa: F401  # loading it is no part of the training, on neither side
 
     from tocsin.core.progress import listening
@@ -94,7 +94,9 @@ def train(settings: dict[str, Any]) -> dict[str, Any]:
     seconds: list[float] = []
     started = time.perf_counter()
     with listening(lambda *_: seconds.append(time.perf_counter() - started)):
-        graph = LSTMAutoencoder(epochs=settings["epochs"], patience=0).fit(given, seed=settings["seed"])
+        graph = LSTMAutoencoder(epochs=settings["epochs"], patience=0, **settings.get("choices", {})).fit(
+            given, seed=settings["seed"]
+        )
     if "graph" in settings:
         Path(settings["graph"]).write_bytes(graph.onnx)
     losses = graph.curves["validation_loss"]
