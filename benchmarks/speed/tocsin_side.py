@@ -80,7 +80,7 @@ def product(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def train(settings: dict[str, Any]) -> dict[str, Any]:
-    """Seconds since the start and validation loss after every epoch, with tocsin's settings or the ``choices`` given."""
+    """Seconds since the start and validation loss after every epoch, with the ``choices`` given."""
     import torch  # noqa: F401  # loading it is no part of the training, on neither side
 
     from tocsin.core.progress import listening
