@@ -11,7 +11,6 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from tocsin.sources._overrides import Overrides
-from tocsin.wiring import make_overrides, read_config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,6 +53,8 @@ def with_reading_options(verb: F) -> F:
 
     @functools.wraps(verb)
     def expanded(*args: Any, **given: Any) -> Any:
+        from tocsin.wiring import make_overrides, read_config
+
         flags = {name: given.pop(name) for name in _READING_OPTIONS}
         section = read_config(given.get("config"))["input"]
         return verb(*args, **given, overrides=make_overrides(section, _settings(flags)))
