@@ -41,7 +41,7 @@ def functions(path: Path) -> Iterator[ast.FunctionDef]:
 def best_seconds(*command: str, runs: int = 5) -> float:
     """Return the least processor time of several runs, in s: unlike the clock, it bears a busy machine."""
     resource = pytest.importorskip("resource", reason="processor time of children is known on Unix alone")
-    taken = []
+    taken: list[float] = []
     for _ in range(runs):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([sys.executable, *command], check=True, capture_output=True)
