@@ -11,7 +11,7 @@ DEMO := tocsin-demo
 # Tests run side by side: each keeps to one core.
 test test-all: export OMP_NUM_THREADS = 1
 
-.PHONY: help demo test check test-all bench docs clean
+.PHONY: help demo test check test-all bench docs figures clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench: $(VENV)/.ready  ## Measure speed beside Keras, which is installed into .v
 
 docs: $(VENV)/.ready  ## Write the reference pages that are made from the code
 	$(BIN)/python docs/render.py
+
+figures: $(VENV)/.ready  ## Run the demo, and write its figures and its picture into the README
+	$(BIN)/python docs/figures.py
 
 clean:  ## Remove the environments, caches and the demo's files
 	rm -rf $(VENV) .venv-keras $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,16 +7,13 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-import tocsin
 from tocsin.core.discover import names
 from tocsin.core.verdicts import Status
-from tocsin.engine.reporting import metrics_of, recall_of
-from tocsin.sources import open_table
 from tocsin.training.simulate.environment import Environment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,12 +86,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def test_pages_made_from_code_are_up_to_date() -> None:
-    spec = importlib.util.spec_from_file_location("render", ROOT / "docs" / "render.py")
-    assert spec is not None
-    assert spec.loader is not None
-    render = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(render)
-    for name, text in render.pages().items():
+    for name, text in script("render").pages().items():
         assert (ROOT / "docs" / name).read_text("utf-8") == text, f"{name} is out of date: run make docs"
 
 
@@ -128,19 +120,27 @@ def test_every_column_of_a_scored_file_is_explained() -> None:
 
 @pytest.mark.slow
 def test_the_readmes_figures_are_the_demos(tmp_path: Path) -> None:
-    demo = tmp_path / "demo"
-    run_bash(f"tocsin demo -o {demo}", tmp_path)
-    scorer = tocsin.load(demo / "env.tocsin")
-    scored = scorer.judge(open_table(demo / "env.csv", expect=scorer.artifact.layout))
-    readme = (ROOT / "README.md").read_text("utf-8")
-    caught = Counter[str]()
-    for row in recall_of(scored) or ():
-        caught[row.kind] += row.caught
-    told = {kind: int(count) for kind, count in re.findall(r"^\| (\w+) \| (\d+) of \d+ \|$", readme, re.MULTILINE)}
-    assert told.keys() == caught.keys()
-    assert all(abs(told[kind] - caught[kind]) <= 1 for kind in told), caught  # other processors round otherwise
-    metrics = metrics_of(scored)
-    assert metrics is not None
-    told_precision, told_recall = re.findall(r"precision of (0\.\d+) at a recall of (0\.\d+)", readme)[0]
-    assert metrics.precision == pytest.approx(float(told_precision), abs=0.05)
-    assert metrics.recall == pytest.approx(float(told_recall), abs=0.05)
+    run_bash(f"tocsin demo -o {tmp_path}", tmp_path)
+    written = figures_in((ROOT / "README.md").read_text("utf-8"))
+    found = figures_in(script("figures").figures(tmp_path))
+    assert written.keys() == found.keys()
+    # processors round differently, and training makes more of it: an event or two may go the other way
+    assert all(abs(written[name] - found[name]) <= 2 for name in found), "out of date: run make figures"
+
+
+def figures_in(text: str) -> dict[str, float]:
+    kinds = re.findall(r"^\| (\w+) \| (\d+) of \d+ \|$", text, re.MULTILINE)
+    percents = re.findall(r"(precision|recall) of 0\.(\d\d)", text)
+    assert kinds
+    assert len(percents) == 2
+    return {name: int(count) for name, count in kinds} | {name: int(percent) / 4 for name, percent in percents}
+
+
+def script(name: str) -> ModuleType:
+    """Return a script of the docs as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
