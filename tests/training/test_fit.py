@@ -47,7 +47,7 @@ def limit_of(artifact: Artifact) -> float:
 def test_the_network_knows_nothing_of_the_later_parts(recipe: Recipe) -> None:
     values = calm()
     later = values.copy()
-    later[280:] *= 1e6
+    later[290:] *= 1e6
     patient = replace(recipe, settings={**recipe.settings, "patience": 0}) if "epochs" in recipe.settings else recipe
     one, other = made(values, patient), made(later, patient)
     assert one.graph == other.graph
@@ -80,7 +80,14 @@ def test_rows_labelled_anomalous_are_kept_out_of_everything() -> None:
     one, other = made(values, SMALL, label=label), made(wild, SMALL, label=label)
     assert one.graph == other.graph
     assert limit_of(one) == limit_of(other)
-    assert one.provenance.windows == {"training": 269, "validation": 49, "calibration": 49, "kept out": 24}
+    assert one.provenance.windows == {"training": 261, "validation": 53, "calibration": 53, "kept out": 24}
+
+
+def test_a_series_that_ends_in_anomalies_has_a_last_part_nonetheless() -> None:
+    label = np.zeros(400, np.int64)
+    label[200:] = 1
+    windows = made(calm(), label=label).provenance.windows
+    assert windows == {"training": 140, "validation": 30, "calibration": 30, "kept out": 200}
 
 
 def test_without_labels_the_same_rows_are_learned_from() -> None:

@@ -19,7 +19,7 @@ from tocsin.sources import Table
 
 TRAINING, VALIDATION, CALIBRATION = 0, 1, 2
 SHARES = (0.70, 0.85)
-"""Where the parts end, as shares of the bins in order of time."""
+"""Where the parts end, as shares of the windows that can be learned from, in order of time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,8 @@ class Parts:
 def split(table: Table, *, clock: Clock, impute: Impute, length: int, with_anomalies: bool = False) -> Parts:
     """Prepare a table, in order of time, and part it: 70 % to learn from, 15 % to stop, 15 % to calibrate.
 
+    The shares are of the windows that can be learned from: complete ones, without labelled anomalies.
+
     Parameters
     ----------
     table
@@ -64,12 +66,11 @@ def split(table: Table, *, clock: Clock, impute: Impute, length: int, with_anoma
     bins, device, labels = _bins(table, clock)
     if not len(device):
         raise InputError("No reading has a time that can be used.", remedy="Check the time column, or use --time.")
-    part = _part(bins.end)
-    series = np.empty(bins.values.shape, np.float32)
-    whole = np.zeros(len(device), np.bool_)
-    for own in _runs(device):
-        series[own], whole[own] = _prepared(_cut(bins, own), part[own], impute, length)
-    tainted = _tainted(labels, whole, length)
+    tainted = _tainted(labels, len(device), length)
+    # where the parts end depends on which windows are complete, hence first as if all were one part
+    _, whole = _prepared(bins, device, np.zeros(len(device), np.int64), impute=impute, length=length)
+    part = _part(bins.end, whole if with_anomalies else whole & ~tainted)
+    series, whole = _prepared(bins, device, part, impute=impute, length=length)
     normal = whole if with_anomalies else whole & ~tainted
     return Parts(
         series,
@@ -122,15 +123,29 @@ def _labelled(table: Table, clock: Clock, device: IntArray, end: IntArray) -> Bo
     return out
 
 
-def _part(end: IntArray) -> IntArray:
-    """Cut by time, the same for all devices, at 70 % and 85 % of the bins."""
-    ordered = np.sort(end)
+def _part(end: IntArray, usable: BoolArray) -> IntArray:
+    """Cut by time, the same for all devices, at 70 % and 85 % of the usable windows.
+
+    A series that ends in anomalies, or in gaps, would have no last part if all bins counted.
+    """
+    ordered = np.sort(end[usable] if usable.any() else end)
     cuts = [ordered[min(int(share * len(ordered)), len(ordered) - 1)] for share in SHARES]
     return np.searchsorted(np.array(cuts), end, side="right")
 
 
-def _prepared(bins: Bins, part: IntArray, impute: Impute, length: int) -> tuple[Float32Array, BoolArray]:
-    """Return one device's values, and which windows are complete and within one part."""
+def _prepared(
+    bins: Bins, device: IntArray, part: IntArray, *, impute: Impute, length: int
+) -> tuple[Float32Array, BoolArray]:
+    """Return all values as a detector sees them, and which windows are complete and within one part."""
+    series = np.empty(bins.values.shape, np.float32)
+    whole = np.zeros(len(device), np.bool_)
+    for own in _runs(device):
+        series[own], whole[own] = _alone_prepared(_cut(bins, own), part[own], impute, length)
+    return series, whole
+
+
+def _alone_prepared(bins: Bins, part: IntArray, impute: Impute, length: int) -> tuple[Float32Array, BoolArray]:
+    """Do so for one device."""
     ring = Ring(length, bins.values.shape[1])
     everywhere = np.ones((1, len(part)), np.bool_)
     values = bins.values.copy()
@@ -143,12 +158,12 @@ def _prepared(bins: Bins, part: IntArray, impute: Impute, length: int) -> tuple[
     return np.nan_to_num(held[0]).astype(np.float32), framed.status[0] == Status.ok
 
 
-def _tainted(labels: BoolArray | None, whole: BoolArray, length: int) -> BoolArray:
-    """Return which windows hold a labelled anomaly; ``whole`` windows only are looked at later."""
+def _tainted(labels: BoolArray | None, rows: int, length: int) -> BoolArray:
+    """Return which windows hold a labelled anomaly; of complete windows only, the answer means anything."""
     if labels is None:
-        return np.zeros(len(whole), np.bool_)
+        return np.zeros(rows, np.bool_)
     count = np.concatenate([np.zeros(length, np.int64), np.cumsum(labels)])
-    return np.asarray(count[length:] - count[: len(labels)] > 0)
+    return np.asarray(count[length:] - count[:rows] > 0)
 
 
 def _runs(device: IntArray) -> list[slice]:
