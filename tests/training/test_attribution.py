@@ -73,7 +73,7 @@ def measured(artifact: Artifact) -> Rates:
 
 
 LEAST = {"lstm_autoencoder": 0.90, "isolation_forest": 0.60}
-"""A forest sees each reading by itself, and a 4 to 6 σ fault about the daily rhythm mostly lies within its channel's usual range."""
+"""A forest sees each reading by itself: most of these faults lie within their channel's usual range."""
 
 
 def test_the_faulty_channel_has_the_top_share(artifact: Artifact) -> None:
