@@ -21,7 +21,7 @@ CONFIGS = sorted(EXAMPLES.glob("configs/*.toml"))
 @pytest.fixture(scope="module")
 def env_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("readings") / "env.csv"
-    Environment(rows=1000, seed=7).table().write_csv(path)
+    Environment(rows=3000, seed=7).table().write_csv(path)
     return path
 
 
@@ -60,7 +60,7 @@ def test_published_settings_train_and_score(config: Path, env_csv: Path, tmp_pat
     ):
         done = CliRunner().invoke(app, [str(word) for word in command])
         assert done.exit_code == 0, done.output
-    assert scored.read_text("utf-8").count("\n") == 1001
+    assert scored.read_text("utf-8").count("\n") == 3001
 
 
 def test_the_papers_settings_are_the_papers() -> None:
@@ -83,9 +83,9 @@ def test_a_percentile_of_what_was_scored_flags_one_in_twenty(env_csv: Path) -> N
         settings=("epochs=1",),
     )
     verdicts = tocsin.fit(env_csv, paper).score(env_csv)
-    assert int(verdicts["anomaly"].sum()) == 50  # of 991 windows
+    assert int(verdicts["anomaly"].sum()) == 150  # of 2,991 windows
 
 
 def test_the_blogs_contamination_flags_one_in_a_hundred(env_csv: Path) -> None:
     blog = make_recipe(read_config(EXAMPLES / "configs/blog_isolation_forest.toml"), {}, settings=())
-    assert int(tocsin.fit(env_csv, blog).score(env_csv)["anomaly"].sum()) == 10  # of 1,000 readings
+    assert int(tocsin.fit(env_csv, blog).score(env_csv)["anomaly"].sum()) == 30  # of 3,000 readings
