@@ -81,3 +81,10 @@ def test_status(status: str, tocsin: Callable[[str], None], tmp_path: Path) -> N
 def test_every_status_is_produced_here_or_said_to_be_missing() -> None:
     assert {status.name for status in Status} == FILES.keys() | MISSING.keys()
     assert not FILES.keys() & MISSING.keys()
+
+
+def test_the_reference_lists_the_same_as_missing() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "statuses.md"
+    table = [line.split("|")[1:-1] for line in page.read_text("utf-8").splitlines() if line.startswith("| `")]
+    built = {name.strip(" `"): said.strip() for name, _, said in table}
+    assert built == dict.fromkeys(FILES, "yes") | dict.fromkeys(MISSING, "not yet")
