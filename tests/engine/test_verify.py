@@ -54,8 +54,8 @@ def test_state_that_leaks_between_devices_is_caught(zscore: Artifact) -> None:
 
 def test_a_window_off_by_one_is_caught(zscore: Artifact) -> None:
     class OffByOne(Ring):
-        def scan(self, state: Recent, block: Filling, valid: BoolArray) -> tuple[Recent, Framed]:
-            after, framed = super().scan(state, block, valid)
+        def step(self, state: Recent, x: Filling) -> tuple[Recent, Framed]:
+            after, framed = super().step(state, x)
             return replace(after, window=np.roll(after.window, 1, axis=1)), framed
 
     class Shifted(Pipeline):

@@ -138,7 +138,7 @@ def cause_text(shares: tuple[float, ...], names: tuple[str, ...]) -> str:
     told: list[str] = []
     sum_so_far = 0.0
     for share, name in ranked[:3]:
-        if sum_so_far >= 0.9 or (told and share < 0.1):
+        if sum_so_far >= 0.9 - 1e-9 or (told and share < 0.1):
             break
         told.append(f"{name} {share:.0%}".replace("%", " %"))
         sum_so_far += share
