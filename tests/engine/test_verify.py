@@ -10,7 +10,6 @@ import pytest
 from tests.engine.conftest import gathering, messy
 
 from tocsin.artifact.artifact import Artifact
-from tocsin.core.arrays import BoolArray
 from tocsin.core.verdicts import Status
 from tocsin.engine.pipeline import Pipeline
 from tocsin.engine.ring import Filling, Framed, Recent, Ring
