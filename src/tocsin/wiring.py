@@ -6,11 +6,10 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar, get_origin, get_type_hints
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from tocsin.core.discover import load
 from tocsin.core.errors import SettingError
 from tocsin.sources import Overrides
 from tocsin.training.recipe import Recipe
@@ -51,7 +50,15 @@ def read_config(path: Path | None) -> dict[str, dict[str, Any]]:
 
 def make_overrides(config: Mapping[str, Any], flags: Mapping[str, Any]) -> Overrides:
     """Return what the guess should not guess: the config's [input], overruled by flags that are not None."""
-    return _build(Overrides, {**config, **_given(flags)}, "[input]")
+    given = {**config, **_given(flags)}
+    for name in ("time", "channels", "exclude", "missing"):
+        if isinstance(given.get(name), str):
+            given[name] = (given[name],)
+    if len(given.get("long") or ("", "")) != 2:
+        raise SettingError(
+            f"long is {given['long']!r}: it needs two columns.", remedy="For example: --long sensor,value"
+        )
+    return _build(Overrides, given, "[input]")
 
 
 def make_recipe(
@@ -69,35 +76,10 @@ def make_recipe(
         The detector's settings as ``name=value``.
     """
     plain = {**config["fit"], **config["alarm"], **_given(flags)}
-    plain.pop("settings", None)
-    detector = str(plain.get("detector", Recipe.detector))
+    if "settings" in plain:
+        raise SettingError("[fit] has no setting 'settings'.", remedy="The detector's own go into [detector].")
     own = {**config["detector"], **dict(_pair(text) for text in settings)}
-    return _build(Recipe, {**plain, "settings": detector_settings(detector, own)}, "the settings")
-
-
-def detector_settings(detector: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a detector's settings with texts turned into what the detector takes.
-
-    >>> detector_settings("lstm_autoencoder", {"epochs": "5", "hidden": "32,16"})
-    {'epochs': 5, 'hidden': (32, 16)}
-    """
-    kind = load("detectors", detector)
-    hints = get_type_hints(kind)
-    known = [field.name for field in fields(kind)]
-    if unknown := sorted(set(values) - set(known)):
-        raise SettingError(f"{detector} has no setting {unknown[0]!r}.", remedy=f"It has: {', '.join(known)}.")
-    return {name: _convert(name, value, hints[name]) for name, value in values.items()}
-
-
-def _convert(name: str, value: Any, hint: Any) -> Any:
-    if get_origin(hint) is tuple and isinstance(value, str):
-        value = [part.strip() for part in value.split(",") if part.strip()]
-    try:
-        return TypeAdapter(hint).validate_python(value)
-    except ValidationError as error:
-        raise SettingError(
-            f"{name} is {value!r}: {error.errors()[0]['msg']}.", remedy="Correct that setting."
-        ) from None
+    return _build(Recipe, {**plain, "settings": own}, "the settings")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -94,9 +94,19 @@ CASES: dict[str, Case] = {
     "percentile of the unknown": Case(PLAIN, FIT + " --threshold percentile:9@x", "There is no reference 'x'."),
     "limit below 0": Case(PLAIN, FIT + " --threshold fixed:-1", "A fixed limit must be above 0, not -1."),
     "unknown scale": Case(PLAIN, FIT + " --scale log", "There is no scale 'log'."),
-    "window of nothing": Case(PLAIN, FIT.replace("--window 5", "--window 0"), "A window holds from 1 to 100000"),
+    "window of nothing": Case(
+        PLAIN, FIT.replace("--window 5", "--window 0"), "window must be a whole number from 1 to 100000"
+    ),
     "unknown clock": Case(PLAIN, FIT + " --clock atomic", "clock is 'atomic': Input should be 'auto', 'on' or 'off'."),
-    "policy that never rings": Case(PLAIN, FIT + " --raise-after 0", "raise_after and release_after count windows"),
+    "policy that never rings": Case(PLAIN, FIT + " --raise-after 0", "raise_after must be a whole number"),
+    "a period without end": Case(PLAIN, FIT + " --period inf", "period_s must be a number of seconds"),
+    "a period beyond all years": Case(PLAIN, FIT + " --period 1e12", "period_s must be a number of seconds"),
+    "a hold beyond all bounds": Case(PLAIN, FIT + " --hold 100000000", "hold must be a whole number from 0 to 100000"),
+    "a seed beyond all bounds": Case(PLAIN, FIT + " --seed 99999999999999999999", "seed must be a whole number"),
+    "half a long form": Case(PLAIN, FIT + " --long temp", "long is ('temp',): it needs two columns."),
+    "settings in the wrong section": Case(
+        "[fit]\nsettings = {floor = 1}\n", FIT + " --config bad.csv", "[fit] has no setting 'settings'."
+    ),
     "--set of an unknown name": Case(PLAIN, FIT + " --set epochs=5", "rolling_zscore has no setting 'epochs'."),
     "--set of a bad value": Case(PLAIN, FIT + " --set floor=deep", "floor is 'deep': Input should be a valid number"),
     "--set out of range": Case(PLAIN, FIT + " --set floor=-1", "floor is -1.0. It must be above 0."),

@@ -189,3 +189,15 @@ def test_ten_thousand_devices_at_once_equal_one_device_alone(zscore: Artifact) -
         block = Readings(SCHEMA, device, np.full(10_000, BEGIN + k * MINUTE), np.tile(series[k], (10_000, 1)))
         found = pipeline.push(block)
         np.testing.assert_array_equal(found.score, np.full(10_000, alone.score[k]))
+
+
+def test_a_snapshot_belongs_to_its_artifact(zscore: Artifact) -> None:
+    pipeline = Pipeline(zscore)
+    pipeline.join(["pump"])
+    snapshot = pipeline.snapshot()
+    other = Pipeline(replace(zscore, policy=replace(zscore.policy, raise_after=7)))
+    with pytest.raises(ArtifactError, match="another artifact"):
+        other.restore(snapshot)
+    for broken in (b"", b"junk", snapshot[:-40], snapshot[: len(snapshot) // 2]):
+        with pytest.raises(ArtifactError, match="damaged"):
+            pipeline.restore(broken)

@@ -10,6 +10,7 @@ import pytest
 from tests.engine.conftest import gathering, messy
 
 from tocsin.artifact.artifact import Artifact
+from tocsin.core.errors import InputError
 from tocsin.core.verdicts import Status
 from tocsin.engine.pipeline import Pipeline
 from tocsin.engine.ring import Filling, Framed, Recent, Ring
@@ -99,3 +100,8 @@ def _scaled_by_batch() -> bytes:
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     return bytes(model.SerializeToString())
+
+
+def test_nothing_compared_is_no_proof(zscore: Artifact) -> None:
+    with pytest.raises(InputError, match="nothing to compare"):
+        next(verify(zscore, messy().take(slice(0, 3)), DEVICES))

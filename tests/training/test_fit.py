@@ -177,7 +177,7 @@ def test_a_detector_that_needs_labels_says_so(monkeypatch: pytest.MonkeyPatch) -
     ("change", "message"),
     [
         ({"threshold": "percentile:200"}, "A percentile lies between 0 and 100"),
-        ({"raise_after": 0}, "raise_after and release_after count windows from 1"),
+        ({"raise_after": 0}, "raise_after must be a whole number"),
         ({"settings": {"leaves": 3}}, "isolation_forest has no setting 'leaves'"),
     ],
 )

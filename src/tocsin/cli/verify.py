@@ -15,7 +15,7 @@ from tocsin.sources import Overrides
 def verify(
     artifact: opt.ArtifactFile,
     readings: opt.Readings,
-    rows: Annotated[int, typer.Option(help="Use the first so many rows.")] = 20_000,
+    rows: Annotated[int, typer.Option(min=1, help="Use the first so many rows.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Of the random cuts.")] = 0,
     config: opt.Config = None,
     as_json: opt.AsJson = False,
@@ -23,7 +23,8 @@ def verify(
 ) -> None:
     """Score readings whole, row by row, in random slices, restarted, device by device and as a fleet, and compare.
 
-    All verdicts and incidents must be the same, bit for bit. Exit code 1 and the first difference if they are not.
+    All verdicts and incidents must be the same, bit for bit. Exit code 1 and the first difference if they are not. This
+    shows that cutting changes nothing, not that the scores are good.
     """
     from tocsin.engine.scorer import load
     from tocsin.engine.verify import verify as check

@@ -80,6 +80,10 @@ class Threshold(ABC):
     fitted: ClassVar[type[Limits[Any]]]
     """The type that ``fit`` returns."""
 
+    reference: str
+    """Whose scores ``fit`` is given: "calibration" (held-out normal readings, later than the training part),
+    "training", "scored" (all that were given to train on), or "stated", for none at all."""
+
     @classmethod
     @abstractmethod
     def parse(cls, text: str) -> Threshold:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -121,18 +125,40 @@ class Pipeline:
             for name, array in to_arrays(getattr(self._memory, field.name)).items()
         }
         packed = io.BytesIO()
-        np.savez(packed, allow_pickle=False, names=np.array(self._names, np.str_), **arrays)
+        names, owner = np.array(self._names, np.str_), np.array(self._owner)
+        np.savez(packed, allow_pickle=False, names=names, owner=owner, **arrays)
         return packed.getvalue()
 
     def restore(self, snapshot: bytes) -> None:
-        """Forget everything and go on from ``snapshot``, taken of a pipeline with the same artifact."""
-        with np.load(io.BytesIO(snapshot), allow_pickle=False) as held:
-            self._names = held["names"].tolist()
-            like = self._fresh(0)
-            for field in fields(_Memory):
-                prefix = f"{field.name}."
-                arrays = {key.removeprefix(prefix): held[key] for key in held.files if key.startswith(prefix)}
-                setattr(self._memory, field.name, from_arrays(getattr(like, field.name), arrays))
+        """Forget everything and go on from ``snapshot``, taken of a pipeline with the same artifact.
+
+        Raises
+        ------
+        ArtifactError
+            If the snapshot is damaged, or was taken with another artifact.
+        """
+        try:
+            with np.load(io.BytesIO(snapshot), allow_pickle=False) as file:
+                held = dict(file)
+            owner, names = str(held["owner"]), held["names"].tolist()
+        except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
+            raise ArtifactError("This is no snapshot, or it is damaged.", remedy="Start from an older one.") from None
+        if owner != self._owner:
+            raise ArtifactError(
+                "The snapshot was taken with another artifact.", remedy="Restore it with that one, or start anew."
+            )
+        self._names, like = names, self._fresh(0)
+        for field in fields(_Memory):
+            prefix = f"{field.name}."
+            arrays = {key.removeprefix(prefix): held[key] for key in held if key.startswith(prefix)}
+            setattr(self._memory, field.name, from_arrays(getattr(like, field.name), arrays))
+
+    @cached_property
+    def _owner(self) -> str:
+        """What tells this artifact's snapshots from others'."""
+        own = self.artifact
+        parts = (own.schema, own.window, own.clock, own.impute, own.calibration.limits, own.policy)
+        return hashlib.sha256(own.graph + repr(parts).encode()).hexdigest()
 
     def _fresh(self, devices: int) -> _Memory:
         own = self.artifact

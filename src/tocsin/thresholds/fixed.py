@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from tocsin.core.arrays import FloatArray
 from tocsin.core.contracts import Threshold
@@ -28,6 +29,7 @@ class Fixed(Threshold):
 
     limit: float
     fitted = ConstantLimit
+    reference: ClassVar[str] = "stated"  # type: ignore[misc]  # never another
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.limit) and self.limit > 0):

@@ -9,32 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.alerting.policy import Policy
 from tocsin.artifact.artifact import Artifact
-from tocsin.artifact.calibration import Calibration
 from tocsin.artifact.provenance import Provenance
-from tocsin.core.arrays import FloatArray
 from tocsin.core.contracts import Detector, Graph, Threshold
 from tocsin.core.errors import InputError
-from tocsin.core.progress import report
-from tocsin.core.windows import Windows
 from tocsin.engine.scorer import Scorer
 from tocsin.graph.fold import scaled
-from tocsin.graph.run import Runner
 from tocsin.prepare.clock import Clock
 from tocsin.prepare.impute import Impute
 from tocsin.prepare.scale import CLIP, Scale
 from tocsin.sources import Overrides, Table, open_table
-from tocsin.thresholds.fixed import Fixed
+from tocsin.training.calibrate import calibrate
 from tocsin.training.parts import Parts, split, windows_of
 from tocsin.training.ready import require_training
 from tocsin.training.recipe import Recipe
 
 LEAST = 20
 """Windows without which nothing is learned that deserves the name."""
-
-SOME = 4096
-"""Training windows that are scored again to compare them with the calibration part."""
 
 
 def fit(source: Any, recipe: Recipe = Recipe(), *, overrides: Overrides = Overrides()) -> Scorer:  # noqa: B008  # frozen
@@ -72,26 +63,25 @@ def train(table: Table, recipe: Recipe) -> Artifact:
     length = recipe.window or detector.default_window
     written, threshold = recipe.make_threshold(detector)
     clock = _clock(ordered, recipe, length)
-    policy = _policy(clock.channels, recipe)
-    impute = Impute(clock.channels, hold_ns=recipe.hold * clock.period_ns + clock.period_ns // 2)
+    impute = Impute(clock.channels, hold_ns=clock.hold * clock.period_ns + clock.period_ns // 2)
     parts = split(ordered, clock=clock, impute=impute, length=length, with_anomalies=detector.needs_labels)
-    _check(parts, detector, length)
+    _check(parts, detector, threshold, length)
     graph, scale = _learn(parts, detector, recipe, length)
-    own = windows_of(parts.series, parts, length=length)
-    artifact = Artifact(
+    calibration, scores = calibrate(graph.onnx, parts, written=written, threshold=threshold, length=length)
+    rows = windows_of(parts.series, parts, length=length).rows()
+    return Artifact(
         schema=ordered.readings.schema,
         layout=ordered.layout,
         window=length,
         clock=clock,
         impute=impute,
         graph=graph.onnx,
-        calibration=Calibration(written, Fixed(1.0).fit(None), "stated", 0),
-        policy=policy,
-        reference=np.median(own.rows().astype(np.float64), axis=0),
-        scores=np.zeros(0),
-        provenance=_provenance(ordered, recipe, detector, scale, parts, graph),
+        calibration=calibration,
+        policy=recipe.make_policy(clock.channels),
+        reference=np.median(rows.astype(np.float64), axis=0),
+        scores=scores,
+        provenance=replace(_provenance(ordered, recipe, detector, scale, parts, graph), warnings=calibration.warnings),
     )
-    return _calibrate(artifact, ordered, parts, threshold)
 
 
 def _clock(table: Table, recipe: Recipe, length: int) -> Clock:
@@ -99,34 +89,33 @@ def _clock(table: Table, recipe: Recipe, length: int) -> Clock:
     period = int(recipe.period_s * 1e9) if recipe.period_s else cadence.period_ns
     align = recipe.clock == "on" or (recipe.clock == "auto" and not cadence.regular and not cadence.row_clock)
     lateness = period if recipe.lateness_s is None else int(recipe.lateness_s * 1e9)
+    hold = _hold(recipe.hold, period, cadence.slowest_ns)
     return Clock(
         channels=len(table.readings.schema),
         period_ns=max(period, 1),
         align=align,
         lateness_ns=lateness if align else 0,
-        hold=recipe.hold,
-        restart=recipe.hold + length,
+        hold=hold,
+        restart=hold + length,
     )
 
 
-def _policy(channels: int, recipe: Recipe) -> Policy:
-    return Policy(
-        channels,
-        raise_after=recipe.raise_after,
-        release_below=recipe.release_below,
-        release_after=recipe.release_after,
-        cooldown=recipe.cooldown,
-    )
+def _hold(asked: int, period: int, slowest: int) -> int:
+    """Return the periods for which a value is held: as asked, but until the slowest channel's next news at least."""
+    return max(asked, -(-3 * slowest // (2 * period))) if 2 * slowest > 3 * period else asked
 
 
-def _check(parts: Parts, detector: Detector, length: int) -> None:
+def _check(parts: Parts, detector: Detector, threshold: Threshold, length: int) -> None:
     if detector.needs_labels and parts.labels is None:
         raise InputError(
             f"{type(detector).__name__} learns from labels, and the readings have none.",
             remedy="Name the label column with --label, or choose another detector.",
         )
-    for name, end in (("training", parts.training), ("calibration", parts.calibration)):
-        if len(end) < (LEAST if name == "training" else 1):
+    needed = [("training", parts.training, LEAST)]
+    if threshold.reference == "calibration":
+        needed.append(("calibration", parts.calibration, 1))
+    for name, end, least in needed:
+        if len(end) < least:
             raise InputError(
                 f"There are too few readings: only {len(end)} complete normal windows of {length} readings lie in the "
                 f"{name} part.",
@@ -142,52 +131,6 @@ def _learn(parts: Parts, detector: Detector, recipe: Recipe, length: int) -> tup
     if scale.method == "none":
         return learned, scale
     return scaled(learned, offset=scaling.offset, factor=scaling.factor, clip=CLIP), scale
-
-
-def _calibrate(artifact: Artifact, table: Table, parts: Parts, threshold: Threshold) -> Artifact:
-    """Find the limit, and put it with its evidence into the artifact."""
-    reference = "stated" if isinstance(threshold, Fixed) else str(getattr(threshold, "reference", "calibration"))
-    scores = _reference_scores(artifact, table, parts, reference)
-    warnings = (*threshold.warnings(scores), *_unlike(artifact, parts, scores if reference == "calibration" else None))
-    found = Calibration(
-        threshold=artifact.calibration.threshold,
-        limits=threshold.fit(scores),
-        reference=reference,
-        scores=len(scores),
-        warnings=warnings,
-    )
-    provenance = replace(artifact.provenance, warnings=found.warnings)
-    return replace(artifact, calibration=found, scores=np.sort(scores), provenance=provenance)
-
-
-def _reference_scores(artifact: Artifact, table: Table, parts: Parts, reference: str) -> FloatArray:
-    if reference == "scored":
-        score = Scorer(artifact).judge(table).verdicts.score
-        return score[~np.isnan(score)]
-    end = parts.training if reference == "training" else parts.calibration
-    return _score(Runner(artifact.graph), Windows(parts.series, end, artifact.window))
-
-
-def _unlike(artifact: Artifact, parts: Parts, scores: FloatArray | None) -> tuple[str, ...]:
-    """Say so where the calibration part scores as if it were no longer normal: the limit found on it is too high."""
-    if scores is None:
-        return ()
-    some = parts.training[np.linspace(0, len(parts.training) - 1, min(len(parts.training), SOME)).astype(np.int64)]
-    learned = _score(Runner(artifact.graph), Windows(parts.series, some, artifact.window))
-    if np.median(scores) <= np.percentile(learned, 95):
-        return ()
-    return (
-        "The calibration part (the last 15 % by time) looks unlike the training part: half of its scores lie above "
-        "95 % of the training scores. If something was wrong in it, the limit is too high: label it, or leave it out.",
-    )
-
-
-def _score(runner: Runner, windows: Windows, chunk: int = 4096) -> FloatArray:
-    out = np.empty(len(windows))
-    for start in range(0, len(windows), chunk):
-        out[start : start + chunk] = runner(windows.take(slice(start, start + chunk))).score
-        report("calibrating", min(start + chunk, len(windows)), len(windows))
-    return out
 
 
 def _provenance(

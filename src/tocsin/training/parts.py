@@ -32,6 +32,8 @@ class Parts:
         ndarray of shape (rows, channels), float32, device after device, raw units, short gaps bridged.
     training, validation, calibration
         ndarrays of int64: rows in which the windows of each part end. No window straddles two parts.
+    complete
+        ndarray of int64: rows in which all complete windows end, whatever part or label they have.
     labels
         ndarray of shape (rows,), bool, or None: does the row belong to a labelled anomaly?
     kept_out
@@ -42,6 +44,7 @@ class Parts:
     training: IntArray
     validation: IntArray
     calibration: IntArray
+    complete: IntArray
     labels: BoolArray | None
     kept_out: int
 
@@ -68,8 +71,8 @@ def split(table: Table, *, clock: Clock, impute: Impute, length: int, with_anoma
         raise InputError("No reading has a time that can be used.", remedy="Check the time column, or use --time.")
     tainted = _tainted(labels, len(device), length)
     # where the parts end depends on which windows are complete, hence first as if all were one part
-    _, whole = _prepared(bins, device, np.zeros(len(device), np.int64), impute=impute, length=length)
-    part = _part(bins.end, whole if with_anomalies else whole & ~tainted)
+    _, complete = _prepared(bins, device, np.zeros(len(device), np.int64), impute=impute, length=length)
+    part = _part(bins.end, complete if with_anomalies else complete & ~tainted)
     series, whole = _prepared(bins, device, part, impute=impute, length=length)
     normal = whole if with_anomalies else whole & ~tainted
     return Parts(
@@ -77,6 +80,7 @@ def split(table: Table, *, clock: Clock, impute: Impute, length: int, with_anoma
         training=np.flatnonzero((part == TRAINING) & normal),
         validation=np.flatnonzero((part == VALIDATION) & whole & ~tainted),
         calibration=np.flatnonzero((part == CALIBRATION) & whole & ~tainted),
+        complete=np.flatnonzero(complete),
         labels=labels,
         kept_out=int((whole & ~normal).sum()),
     )
@@ -95,7 +99,7 @@ def windows_of(series: Float32Array, parts: Parts, *, length: int) -> Windows:
 
 def _bins(table: Table, clock: Clock) -> tuple[Bins, IntArray, BoolArray | None]:
     """Return the bins of all devices, device after device, and each bin's label: any of its readings is anomalous."""
-    readings, pieces, devices, labels = table.readings, [], [], []
+    readings, pieces, devices = table.readings, [], []
     for block in blocks(readings.device):
         values = np.where(np.isfinite(readings.values), readings.values, np.nan)[block.rows]
         dial, ticked = clock.push(clock.init(len(block.devices)), readings.time[block.rows], values, valid=block.valid)
@@ -107,14 +111,10 @@ def _bins(table: Table, clock: Clock) -> tuple[Bins, IntArray, BoolArray | None]
     whole = Bins(**{f.name: np.concatenate([getattr(p, f.name) for p in pieces]) for f in fields(Bins)})
     order = np.lexsort((whole.end, device))
     whole, device = _cut(whole, order), device[order]
-    if table.labels is not None:
-        labels = [_labelled(table, clock, device, whole.end)]
-    return whole, device, labels[0] if labels else None
+    return whole, device, None if table.labels is None else _labelled(table.labels, table, clock, device, whole.end)
 
 
-def _labelled(table: Table, clock: Clock, device: IntArray, end: IntArray) -> BoolArray:
-    marked = table.labels
-    assert marked is not None
+def _labelled(marked: BoolArray, table: Table, clock: Clock, device: IntArray, end: IntArray) -> BoolArray:
     out = np.zeros(len(device), np.bool_)
     ends = clock.end_of(table.readings.time[marked])
     owner = table.readings.device[marked]

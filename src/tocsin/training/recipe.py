@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_origin, get_type_hints
 
+from pydantic import TypeAdapter, ValidationError
+
+from tocsin.alerting.policy import Policy
 from tocsin.core.contracts import Detector, Threshold
 from tocsin.core.discover import load
 from tocsin.core.errors import SettingError
 from tocsin.prepare.scale import Scale
+
+_WHOLE = {
+    "window": (1, 100_000),
+    "hold": (0, 100_000),
+    "raise_after": (1, 1_000_000),
+    "release_after": (1, 1_000_000),
+    "cooldown": (0, 1_000_000_000),
+    "seed": (0, 2**32 - 1),
+}
+"""Settings that are whole numbers, and between what."""
+
+_LONGEST_S = 366 * 86_400.0
+"""No period and no lateness is longer than a year, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +74,16 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.window is not None and not 1 <= self.window <= 100_000:
-            raise SettingError(
-                f"A window holds from 1 to 100000 readings, not {self.window}.", remedy="For example: --window 10"
-            )
+        for name, (least, most) in _WHOLE.items():
+            _whole(name, getattr(self, name), least=least, most=most)
+        for name in ("period_s", "lateness_s"):
+            _seconds(name, getattr(self, name), least=1e-9 if name == "period_s" else 0.0)
         if self.clock not in ("auto", "on", "off"):
             raise SettingError(f"The clock cannot be {self.clock!r}.", remedy="Choose one of: auto, on, off.")
-        if self.hold < 0:
-            raise SettingError(f"hold counts periods from 0, not {self.hold}.", remedy="For example: --hold 3")
-        if self.period_s is not None and not self.period_s > 0:
-            raise SettingError(f"period_s must be above 0, not {self.period_s:g}.", remedy="For example: --period 60")
+        detector = self.make_detector()
+        self.make_threshold(detector)
+        self.make_scale(detector)
+        self.make_policy(1)
 
     def make_detector(self) -> Detector:
         """Return the detector with its settings.
@@ -75,15 +91,21 @@ class Recipe:
         Raises
         ------
         SettingError
-            If there is no such detector or setting.
+            If there is no such detector or setting, or a setting is of the wrong kind.
         """
-        kind = load("detectors", self.detector)
-        known = [f.name for f in fields(kind)]
-        if unknown := sorted(set(self.settings) - set(known)):
-            raise SettingError(f"{self.detector} has no setting {unknown[0]!r}.", remedy=f"It has: {', '.join(known)}.")
-        made = kind(**self.settings)
+        made = load("detectors", self.detector)(**detector_settings(self.detector, self.settings))
         assert isinstance(made, Detector)
         return made
+
+    def make_policy(self, channels: int) -> Policy:
+        """Return the alarm policy for that many channels."""
+        return Policy(
+            channels,
+            raise_after=self.raise_after,
+            release_below=self.release_below,
+            release_after=self.release_after,
+            cooldown=self.cooldown,
+        )
 
     def make_threshold(self, detector: Detector) -> tuple[str, Threshold]:
         """Return the threshold as written, and as an object."""
@@ -96,3 +118,47 @@ class Recipe:
     def make_scale(self, detector: Detector) -> Scale:
         """Return the scale."""
         return Scale(self.scale or detector.default_scale)  # type: ignore[arg-type]  # checked by Scale
+
+
+def detector_settings(detector: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a detector's settings with texts turned into what the detector takes.
+
+    >>> detector_settings("lstm_autoencoder", {"epochs": "5", "hidden": "32,16"})
+    {'epochs': 5, 'hidden': (32, 16)}
+    """
+    kind = load("detectors", detector)
+    hints = get_type_hints(kind)
+    known = [f.name for f in fields(kind)]
+    if unknown := sorted(set(values) - set(known)):
+        raise SettingError(f"{detector} has no setting {unknown[0]!r}.", remedy=f"It has: {', '.join(known)}.")
+    return {name: _convert(name, value, hints[name]) for name, value in values.items()}
+
+
+def _convert(name: str, value: Any, hint: Any) -> Any:
+    if get_origin(hint) is tuple and isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        return TypeAdapter(hint).validate_python(value)
+    except ValidationError as error:
+        raise SettingError(
+            f"{name} is {value!r}: {error.errors()[0]['msg']}.", remedy="Correct that setting."
+        ) from None
+
+
+def _whole(name: str, value: object, *, least: int, most: int) -> None:
+    if value is None and name == "window":
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        shown = f"{value!r}" if value != "" else "nothing"
+        raise SettingError(
+            f"{name} must be a whole number from {least} to {most}, not {shown}.",
+            remedy=f"For example: --{name.replace('_', '-')} {max(least, 3)}",
+        )
+
+
+def _seconds(name: str, value: float | None, *, least: float) -> None:
+    if value is not None and not (isinstance(value, int | float) and least <= value <= _LONGEST_S):
+        raise SettingError(
+            f"{name} must be a number of seconds up to {_LONGEST_S:g}, not {value!r}.",
+            remedy=f"For example: --{name.removesuffix('_s')} 60",
+        )
