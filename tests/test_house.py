@@ -141,6 +141,16 @@ def test_rooms_import_only_what_lies_below() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_no_room_reaches_into_anothers_private_files() -> None:
+    package = ROOT / "src/tocsin"
+    for path in package.rglob("*.py"):
+        room = path.relative_to(package).parts[0]
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tocsin."):
+                _, other, *inside = (node.module or "").split(".")
+                assert other == room or not any(part.startswith("_") for part in inside), f"{path}: {node.module}"
+
+
 HEAVY = ("onnxruntime", "polars", "narwhals", "pandas", "torch", "sklearn", "matplotlib", "onnx", "scipy", "rich")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.alerting._watch import Judged
+from tocsin.alerting import Judged
 from tocsin.alerting.policy import Policy
 from tocsin.core.alerts import Event
 from tocsin.core.arrays import NEVER

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.prepare._bins import Bins
+from tocsin.prepare import Bins
 from tocsin.prepare.impute import Impute
 from tocsin.testing.stateful_checks import check_devices_apart, check_scan_is_fold
 

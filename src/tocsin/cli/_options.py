@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-from tocsin.sources._overrides import Overrides
+from tocsin.sources import Overrides
 
 F = TypeVar("F", bound=Callable[..., Any])
 

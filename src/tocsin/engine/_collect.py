@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.alerting._watch import Judged
+from tocsin.alerting import Judged
 from tocsin.core.alerts import Event
 from tocsin.core.arrays import NEVER, BoolArray, ByteArray, IntArray
 from tocsin.core.verdicts import Status, Verdicts

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.alerting._watch import Judged, Watch
+from tocsin.alerting import Judged, Watch
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.alerts import Event
 from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
@@ -26,7 +26,7 @@ from tocsin.engine._collect import Collector
 from tocsin.engine.ring import Filling, Framed, Recent, Ring
 from tocsin.explain.occlusion import occlusion
 from tocsin.graph.run import Runner
-from tocsin.prepare._bins import Bins
+from tocsin.prepare import Bins
 from tocsin.prepare.clock import Ticked
 
 _SLICE = 1 << 22

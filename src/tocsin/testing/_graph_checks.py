@@ -16,7 +16,7 @@ from tocsin.core.contracts import Detector, Graph
 from tocsin.core.errors import InputError
 from tocsin.core.scores import Scores
 from tocsin.core.windows import Windows
-from tocsin.graph._onnx import onnx_package
+from tocsin.graph import onnx_package
 from tocsin.graph.fold import scaled
 from tocsin.graph.lint import lint
 from tocsin.graph.run import Runner

@@ -12,7 +12,7 @@ from tocsin.core.errors import InputError
 from tocsin.core.verdicts import Status
 from tocsin.core.windows import Windows
 from tocsin.engine.ring import Filling, Ring
-from tocsin.prepare._bins import Bins
+from tocsin.prepare import Bins
 from tocsin.prepare.clock import Clock
 from tocsin.prepare.impute import Impute
 from tocsin.sources import Table
