@@ -24,3 +24,14 @@ def test_json_is_the_manifest(shell: Shell, artifact: Path, scorer: Scorer) -> N
     assert told["calibration"]["limits"] == {"limit": 3.5}
     assert told["provenance"]["fingerprint"] == scorer.artifact.provenance.fingerprint
     assert [channel["name"] for channel in told["channels"]] == list(scorer.artifact.schema.names)
+
+
+def test_a_unit_is_said_once_and_names_cannot_command_the_terminal(shell: Shell, tmp_path: Path) -> None:
+    rows = "".join(f"2024-01-01 {k // 60:02}:{k % 60:02}:00,{k % 7},{k % 5}\n" for k in range(300))
+    (tmp_path / "plant.csv").write_text(f"time,Temp [°C],flow\x1b[31m\x1b]0;x\x07\n{rows}", "utf-8")
+    code, out, err = shell("fit", "plant.csv", "--detector", "rolling_zscore", "--window", "5", "-o", "x.tocsin")
+    assert (code, err) == (0, "")
+    told = out + shell("inspect", "x.tocsin")[1]
+    assert told.count("Temp [°C], flow") == 3
+    assert told.count("[°C]") == 3
+    assert "\x1b" not in told

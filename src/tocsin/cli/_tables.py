@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tocsin.sources import Table
 
 
+_CONTROL = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|[\x00-\x1f\x7f-\x9f]")
+
 MANY_LATE = 0.05
 """A share of late readings that hints at a file out of order."""
 
@@ -28,7 +31,7 @@ def show_table(table: Table) -> None:
     for title, lines in (("How the table is read", table.layout.lines()), ("Quality", table.quality.lines())):
         out.print(f"[bold]{title}[/bold]")
         for line in lines:
-            out.print(f"  {line}", markup=False)
+            out.print(f"  {harmless(line)}", markup=False)
 
 
 def show_pairs(title: str, pairs: Mapping[str, Any]) -> None:
@@ -40,9 +43,9 @@ def show_pairs(title: str, pairs: Mapping[str, Any]) -> None:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, value in pairs.items():
-        grid.add_row(name.replace("_", " "), Text(_text(value)))
+        grid.add_row(Text(harmless(name.replace("_", " "))), Text(harmless(_text(value))))
     out = console()
-    out.print(Text(title, style="bold"))
+    out.print(Text(harmless(title), style="bold"))
     out.print(grid)
 
 
@@ -102,7 +105,16 @@ def late_share(scored: Scored) -> float:
 
 def channel_line(schema: Schema) -> str:
     """Return the channels with their units in one line."""
-    return ", ".join(f"{c.name} [{c.unit}]" if c.unit else c.name for c in schema.channels)
+    return ", ".join(channel.label for channel in schema.channels)
+
+
+def harmless(text: str) -> str:
+    r"""Return ``text`` without what a terminal would obey: escape sequences and control characters.
+
+    >>> harmless("temp\x1b[31m\x1b]0;title\x07\x9b2J\r °C")
+    'temp °C'
+    """
+    return _CONTROL.sub("", text)
 
 
 def _rounded(value: float | None) -> float | None:

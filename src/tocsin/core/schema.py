@@ -22,6 +22,16 @@ class Channel:
     name: str
     unit: str = ""
 
+    @property
+    def label(self) -> str:
+        """The name with its unit, which is said once.
+
+        >>> Channel("temp", "°C").label, Channel("Temp [°C]", "°C").label, Channel("light").label
+        ('temp [°C]', 'Temp [°C]', 'light')
+        """
+        told = not self.unit or f"[{self.unit}]" in self.name or f"({self.unit})" in self.name
+        return self.name if told else f"{self.name} [{self.unit}]"
+
 
 @dataclass(frozen=True)
 class Schema:

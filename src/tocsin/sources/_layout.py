@@ -83,7 +83,7 @@ class Layout:
             *self._text_line(),
             f"time: {self._time_line()}",
             f"device: {self.device or 'none, all rows are of one device'}",
-            f"channels: {len(self.channels)}: {_listed([_with_unit(channel) for channel in self.channels])}",
+            f"channels: {len(self.channels)}: {_listed([channel.label for channel in self.channels])}",
             *([f"long form: names in {self.long[0]}, values in {self.long[1]}"] if self.long else []),
             f"label: {self.label or 'none'}",
             *self._sentinel_line(),
@@ -136,11 +136,6 @@ class Layout:
 
 def _shown(name: str) -> str:
     return name if name.strip() else "(unnamed)"
-
-
-def _with_unit(channel: Channel) -> str:
-    named = not channel.unit or f"[{channel.unit}]" in channel.name or f"({channel.unit})" in channel.name
-    return channel.name if named else f"{channel.name} [{channel.unit}]"
 
 
 def _listed(texts: list[str], most: int = 12) -> str:
