@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from tocsin.engine.scorer import Scorer
+from tocsin.sources import Overrides, open_table
 
 Shell = Callable[..., tuple[int, str, str]]
 
@@ -150,3 +151,26 @@ def test_rows_out_of_order_are_late_unless_they_are_to_be_sorted(
     shell("score", artifact, room, "-o", "straight.csv")
     straight = rows_of(tmp_path / "straight.csv")
     assert rows_of(tmp_path / "sorted.csv")[1:] == [straight[1:][row] for row in order]
+
+
+@pytest.mark.parametrize(("separator", "decimal"), [(",", "."), (";", ","), (",", ",")])
+def test_a_scored_file_has_the_channels_of_its_input(
+    shell: Shell, artifact: Path, room: Path, tmp_path: Path, separator: str, decimal: str
+) -> None:
+    plant = tmp_path / "plant.csv"
+    pl.read_csv(room).rename({"label": "truth"}).write_csv(plant, separator=separator, decimal_comma=decimal == ",")
+    code, _, err = shell("score", artifact, plant, "-o", "scored.csv", "--shares", "--incidents", "incidents.csv")
+    assert (code, err) == (0, "")
+    given, found = open_table(plant).layout, open_table(tmp_path / "scored.csv").layout
+    assert (found.channels, found.decimal, found.label) == (given.channels, decimal, given.label)
+    reasons = dict(found.excluded)
+    assert {reasons[name] for name in (*ADDED, "share_light")} == {"written by tocsin"}
+    severity = rows_of(tmp_path / "incidents.csv", delimiter=separator)[1][5]
+    assert decimal in severity
+
+
+def test_a_verdict_is_a_channel_or_the_label_if_the_user_says_so(shell: Shell, artifact: Path, room: Path) -> None:
+    shell("score", artifact, room, "-o", "scored.csv")
+    assert open_table("scored.csv").layout.label == "label"
+    chosen = open_table("scored.csv", overrides=Overrides(channels=("score",), label="anomaly")).layout
+    assert (chosen.schema.names, chosen.label) == (("score",), "anomaly")

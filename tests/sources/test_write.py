@@ -31,12 +31,13 @@ def test_input_columns_stay_letter_for_letter(tmp_path: Path) -> None:
     )
 
 
-def test_the_separator_of_the_input_is_kept(tmp_path: Path) -> None:
+def test_the_separator_and_the_decimal_sign_of_the_input_are_kept(tmp_path: Path) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("time;temp\n2024-01-01;1,5\n2024-01-02;2,5\n", "utf-8")
     table = open_table(source)
-    write_table(target, table.columns, {"score": np.array([1.5, 2.5])}, separator=table.layout.separator)
-    assert target.read_text("utf-8") == "time;temp;score\n2024-01-01;1,5;1.5\n2024-01-02;2,5;2.5\n"
+    added = {"score": np.array([1.5, 1e-9]), "limit": np.array([2.0, np.nan])}
+    write_table(target, table.columns, added, separator=table.layout.separator, decimal=table.layout.decimal)
+    assert target.read_text("utf-8") == "time;temp;score;limit\n2024-01-01;1,5;1,5;2,0\n2024-01-02;2,5;1e-9;\n"
 
 
 def test_parquet_keeps_types(tmp_path: Path) -> None:

@@ -42,13 +42,14 @@ def score(
     scorer = load(artifact)
     table = open_table(readings, overrides=overrides, expect=scorer.artifact.layout)
     scored = scorer.judge(table.in_time_order() if in_time_order else table)
-    columns = scored.columns(shares=shares) if output is not None else {}
+    columns, layout = scored.columns(shares=shares) if output is not None else {}, table.layout
     if output is not None:
-        write_table(output, table.columns, columns, separator=table.layout.separator or ",")
+        write_table(output, table.columns, columns, separator=layout.separator or ",", decimal=layout.decimal)
     if incidents is not None:
         import polars as pl
 
-        write_table(incidents, pl.DataFrame(scored.incident_columns()), {})
+        told = scored.incident_columns()
+        write_table(incidents, pl.DataFrame(told), {}, separator=layout.separator or ",", decimal=layout.decimal)
     if report is not None:
         from tocsin.engine.reporting import report_of
         from tocsin.evaluation.report import write

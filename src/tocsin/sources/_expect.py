@@ -14,6 +14,7 @@ from tocsin.sources._names import nearest
 from tocsin.sources._overrides import Overrides
 from tocsin.sources._profile import Profile
 from tocsin.sources._reasons import refuse_mixed
+from tocsin.sources._written import written_by_tocsin
 
 
 def expected_layout(profiles: Mapping[str, Profile], overrides: Overrides, base: Layout, expect: Layout) -> Layout:
@@ -33,7 +34,7 @@ def expected_layout(profiles: Mapping[str, Profile], overrides: Overrides, base:
     Raises
     ------
     InputError
-        If a channel has no column, or holds text.
+        If a channel has no column, or holds text; or if the artifact's device column is gone.
     """
     refuse_unknown(profiles, overrides)
     long = overrides.long or expect.long
@@ -41,7 +42,8 @@ def expected_layout(profiles: Mapping[str, Profile], overrides: Overrides, base:
     for name in (long[1],) if long else expect.schema.names:
         refuse_mixed(profiles[name])
     clock = _clock(profiles, overrides, expect, long or expect.schema.names)
-    label = expect.label if overrides.label is None and expect.label in profiles else None
+    labelled = expect.label in profiles and expect.label not in written_by_tocsin(profiles)
+    label = expect.label if overrides.label is None and labelled else None
     used = {*clock.columns, label, *(long or expect.schema.names)}
     return replace(
         expect,
@@ -64,7 +66,13 @@ def expected_layout(profiles: Mapping[str, Profile], overrides: Overrides, base:
 def _device(profiles: Mapping[str, Profile], overrides: Overrides, expect: Layout) -> str | None:
     if overrides.device is not None:
         return overrides.device or None
-    return expect.device if expect.device in profiles else None
+    if expect.device is not None and expect.device not in profiles:
+        raise InputError(
+            f"The column {expect.device!r} that names the device in the training is not in the table.",
+            remedy="Name the column with --device-column, or say with --device-column '' (in Python "
+            "Overrides(device='')) that all rows are of one device.",
+        )
+    return expect.device
 
 
 def _clock(profiles: Mapping[str, Profile], overrides: Overrides, expect: Layout, channels: Collection[str]) -> Clock:

@@ -19,6 +19,7 @@ from tocsin.sources._overrides import Overrides
 from tocsin.sources._profile import Profile
 from tocsin.sources._reasons import Company, reason_against, refuse_mixed
 from tocsin.sources._units import channel_of
+from tocsin.sources._written import REASON, written_by_tocsin
 
 _DECIMALS = 5_000  # rows in which the decimal sign must show
 
@@ -43,7 +44,9 @@ def infer_layout(loaded: Loaded, profiles: Mapping[str, Profile], overrides: Ove
         If no channel is left, a setting names no column, or a channel holds text.
     """
     refuse_unknown(profiles, overrides)
-    left_out = dict.fromkeys(overrides.exclude or (), "you asked for it")
+    named = {column for _, column in overrides.columns()}
+    left_out = dict.fromkeys((name for name in written_by_tocsin(profiles) if name not in named), REASON)
+    left_out |= dict.fromkeys(overrides.exclude or (), "you asked for it")
     open_to_all = {name: profile for name, profile in profiles.items() if name not in left_out}
     clock = find_clock(open_to_all, overrides)
     free = {name: profile for name, profile in open_to_all.items() if name not in clock.columns}

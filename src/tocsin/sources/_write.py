@@ -22,6 +22,7 @@ def write_table(
     added: Mapping[str, npt.NDArray[Any]],
     *,
     separator: str = ",",
+    decimal: str = ".",
 ) -> None:
     """Write ``columns`` as they are, then the ``added`` ones, as Parquet or CSV by the suffix.
 
@@ -36,6 +37,8 @@ def write_table(
         empty, bool as True and False.
     separator
         Between two fields of a CSV: the layout's, so that the file looks as it did.
+    decimal
+        The decimal sign of the added numbers in a CSV: the layout's too, so that the file has one.
 
     Raises
     ------
@@ -55,7 +58,7 @@ def write_table(
         if parquet:
             whole.write_parquet(path)
         else:
-            whole.write_csv(path, separator=separator or ",")
+            whole.write_csv(path, separator=separator or ",", decimal_comma=decimal == ",")
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}.", remedy="Check the folder.") from None
 
