@@ -101,7 +101,8 @@ def test_the_report_in_words_and_as_values() -> None:
         "warning: temp_c: 1 below -273.15 °C",
     )
     assert quality.as_dict()["findings"][0]["topic"] == "unordered"
-    assert quality.as_dict()["cadence"] == {"period_ns": MINUTE, "regular": False, "row_clock": False}
+    cadence = {"period_ns": MINUTE, "regular": False, "row_clock": False, "slowest_ns": MINUTE}
+    assert quality.as_dict()["cadence"] == cadence
 
 
 def test_an_oddity_of_many_channels_is_told_briefly() -> None:

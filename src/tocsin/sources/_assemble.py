@@ -12,12 +12,11 @@ from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray, frozen
 from tocsin.core.errors import InputError, SettingError
 from tocsin.core.readings import Readings
 from tocsin.sources._cadence import Cadence
-from tocsin.sources._channels import measure
+from tocsin.sources._channels import Measured, measure
 from tocsin.sources._checks import steps_of, time_findings
 from tocsin.sources._clock import clock_in
 from tocsin.sources._devices import count_rows, number_devices
 from tocsin.sources._expect import expected_layout
-from tocsin.sources._finding import Finding
 from tocsin.sources._infer import decimal_of, infer_layout
 from tocsin.sources._labels import flags_in, flags_of
 from tocsin.sources._layout import MISSING, Layout
@@ -121,8 +120,9 @@ def _table(
         reading = first = np.arange(len(time))
         wide = _wide(layout, profiles)
     order = _order(device, time)
-    measured = measure(layout, wide, order=order, starts=_starts(device, order), overrides=overrides, fixed=fixed)
-    quality = _quality(device, time, len(devices), measured.findings, row_clock=measured.layout.time_format == "row")
+    starts = _starts(device, order)
+    measured = measure(layout, wide, time=time, order=order, starts=starts, overrides=overrides, fixed=fixed)
+    quality = _quality(device, time, len(devices), measured)
     return Table(
         readings=Readings(measured.layout.schema, device, time, measured.values, row=first),
         labels=None if flags is None else frozen(flags),
@@ -161,13 +161,13 @@ def _starts(device: IntArray, order: IntArray | None) -> BoolArray:
     return np.concatenate([[True], ordered[1:] != ordered[:-1]])
 
 
-def _quality(
-    device: IntArray, time: IntArray, devices: int, findings: tuple[Finding, ...], *, row_clock: bool
-) -> Quality:
-    if row_clock:
-        cadence = Cadence(1, regular=True, row_clock=True)
-        return Quality(len(time), devices, int(time.min()), int(time.max()), cadence, findings)
-    cadence = Cadence.of(steps_of(device, time, by_time=True))
+def _quality(device: IntArray, time: IntArray, devices: int, measured: Measured) -> Quality:
+    paces = measured.paces.told()
+    if measured.layout.time_format == "row":
+        slowest = int(paces.max()) if len(paces) else 1
+        cadence = Cadence(1, regular=True, row_clock=True, slowest_ns=slowest)
+        return Quality(len(time), devices, int(time.min()), int(time.max()), cadence, measured.findings)
+    cadence = Cadence.of(steps_of(device, time, by_time=True), paces)
     known = time[time != NEVER]
     return Quality(
         len(time),
@@ -175,5 +175,5 @@ def _quality(
         int(known.min()),
         int(known.max()),
         cadence,
-        (*time_findings(device, time, cadence), *findings),
+        (*time_findings(device, time, cadence), *measured.findings),
     )

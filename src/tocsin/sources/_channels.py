@@ -12,6 +12,7 @@ from tocsin.sources._finding import Finding
 from tocsin.sources._infer import no_channel
 from tocsin.sources._layout import Layout
 from tocsin.sources._overrides import Overrides
+from tocsin.sources._paces import Paces, paces_of
 from tocsin.sources._sentinels import sentinels_in
 
 
@@ -22,20 +23,30 @@ class Measured:
     Parameters
     ----------
     layout
-        With sentinels, and without the channels that miss more than half of their values.
+        With sentinels, and without the channels that are mostly silent.
     values
         ndarray of shape (readings, channels), float64, NaN where missing.
     findings
         The channels' oddities.
+    paces
+        How often each channel speaks.
     """
 
     layout: Layout
     values: FloatArray
     findings: tuple[Finding, ...]
+    paces: Paces
 
 
 def measure(
-    layout: Layout, wide: FloatArray, *, order: IntArray | None, starts: BoolArray, overrides: Overrides, fixed: bool
+    layout: Layout,
+    wide: FloatArray,
+    *,
+    time: IntArray,
+    order: IntArray | None,
+    starts: BoolArray,
+    overrides: Overrides,
+    fixed: bool,
 ) -> Measured:
     """Clean the channels and report on them.
 
@@ -45,6 +56,8 @@ def measure(
         What each column is.
     wide
         ndarray of shape (channels, readings), float64; it is overwritten.
+    time
+        ndarray of shape (readings,), int64, ns.
     order
         ndarray of shape (readings,), int64: order by device and time, or None where it is the file's.
     starts
@@ -61,12 +74,15 @@ def measure(
     """
     infinite = [_drop_infinite(values) for values in wide]
     layout, findings = _drop_sentinels(layout, wide, kept=bool(overrides.keep_sentinels), fixed=fixed)
-    if not fixed and layout.long is None and overrides.channels is None:
-        layout, wide, infinite = _drop_hollow(layout, wide, infinite)
+    paces = paces_of(wide, time=time, order=order, starts=starts)
+    if not fixed and layout.long is None and overrides.channels is None and paces.hollow.any():
+        layout = _without_hollow(layout, paces)
+        infinite = [count for count, hollow in zip(infinite, paces.hollow, strict=True) if not hollow]
+        wide, paces = wide[~paces.hollow], paces.kept()
     for channel, values, count in zip(layout.channels, wide, infinite, strict=True):
         ordered = values if order is None else values[order]
         findings += channel_findings(channel, ordered, starts, count)
-    return Measured(layout, np.ascontiguousarray(wide.T), tuple(findings))
+    return Measured(layout, np.ascontiguousarray(wide.T), tuple(findings), paces)
 
 
 def _drop_infinite(values: FloatArray) -> int:
@@ -98,19 +114,19 @@ def _sentinels(layout: Layout, wide: FloatArray) -> tuple[tuple[str, float], ...
     )
 
 
-def _drop_hollow(layout: Layout, wide: FloatArray, infinite: list[int]) -> tuple[Layout, FloatArray, list[int]]:
-    lost = np.isnan(wide).mean(axis=1)
-    if not (lost > 0.5).any():
-        return layout, wide, infinite
-    kept = [k for k in range(len(wide)) if lost[k] <= 0.5]
-    hollow = {channel.name: share for channel, share in zip(layout.channels, lost, strict=True) if share > 0.5}
-    reasons = tuple((name, f"{100 * share:.0f} % of its values are missing") for name, share in hollow.items())
+def _without_hollow(layout: Layout, paces: Paces) -> Layout:
+    lost = dict(zip(layout.schema.names, paces.lost, strict=True))
+    kept = tuple(channel for channel, hollow in zip(layout.channels, paces.hollow, strict=True) if not hollow)
+    hollow = [name for name in lost if name not in {channel.name for channel in kept}]
     layout = replace(
         layout,
-        channels=tuple(layout.channels[k] for k in kept),
+        channels=kept,
         sentinels=tuple((name, value) for name, value in layout.sentinels if name not in hollow),
-        excluded=(*layout.excluded, *reasons),
+        excluded=(
+            *layout.excluded,
+            *((name, f"{100 * lost[name]:.0f} % of its values are missing") for name in hollow),
+        ),
     )
     if not kept:
         raise no_channel("The table", layout)
-    return layout, wide[kept], [infinite[k] for k in kept]
+    return layout
