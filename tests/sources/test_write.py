@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -69,3 +70,22 @@ def test_a_frame_comes_back_in_its_kind(kind: str) -> None:
     back = to_frame(open_table(like).columns, {"anomaly": np.array([True, False])}, like=like)
     assert type(back) is type(like)
     assert list(back["anomaly"].to_pylist() if kind == "pyarrow" else back["anomaly"]) == [True, False]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.RangeIndex(100, 103),
+        pd.Index(["a", "b", "a"]),
+        pd.Index([7, 3, 5], name="machine"),
+        pd.date_range("2024-01-01", periods=3, freq="10min"),
+        pd.date_range("2024-01-01", periods=3, freq="10min", tz="Europe/Berlin", name="when"),
+        pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)], names=["pump", "run"]),
+    ],
+)
+def test_a_pandas_index_comes_back(index: pd.Index) -> None:
+    frame = pd.DataFrame({"temp": [1.5, 2.5, 3.5]}, index=index)
+    back = to_frame(open_table(frame).columns, {"score": np.array([1.0, np.nan, 3.0])}, like=frame)
+    pd.testing.assert_index_equal(back.index, index)
+    assert list(back.columns) == ["temp", "score"]
+    pd.testing.assert_series_equal(back["temp"], frame["temp"])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 def to_frame(columns: pl.DataFrame, added: Mapping[str, npt.NDArray[Any]], *, like: Any) -> Any:
     """Return ``columns`` with ``added`` beside them: a pandas or pyarrow frame where ``like`` is one, else Polars.
 
+    A pandas frame keeps its index; the columns that it became are dropped.
+
     Parameters
     ----------
     columns
@@ -28,5 +30,7 @@ def to_frame(columns: pl.DataFrame, added: Mapping[str, npt.NDArray[Any]], *, li
     whole = columns.with_columns(column_of(name, array, text=False) for name, array in added.items())
     library = type(like).__module__.split(".")[0]
     if library == "pandas":
-        return whole.to_pandas()
+        from tocsin.sources._frames import index_levels
+
+        return whole[:, index_levels(like) :].to_pandas().set_axis(like.index, axis=0)
     return whole.to_arrow() if library == "pyarrow" else whole

@@ -58,14 +58,19 @@ def _flat(frame: Any) -> Any:
     """Return a pandas frame whose columns have text as names, values of one kind each, and whose index is gone."""
     if not hasattr(frame, "columns"):
         raise InputError("A pandas Series is no table.", remedy="Give a frame: series.to_frame().")
-    telling = frame.index.names != [None] or type(frame.index).__name__ in {"DatetimeIndex", "PeriodIndex"}
-    flat = frame.reset_index() if telling else frame
+    flat = frame.reset_index() if index_levels(frame) else frame
     names = [str(name) for name in flat.columns]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise InputError(f"More than one column is named {', '.join(repeated)}.", remedy="Rename the columns.")
     flat = flat.set_axis(names, axis=1)
     return flat.assign(**{name: flat[name].map(str, na_action="ignore") for name in names if _is_mixed(flat[name])})
+
+
+def index_levels(frame: Any) -> int:
+    """Return how many columns the index of a pandas frame becomes: none if it has neither name nor times."""
+    telling = frame.index.names != [None] or type(frame.index).__name__ in {"DatetimeIndex", "PeriodIndex"}
+    return frame.index.nlevels if telling else 0
 
 
 def _is_mixed(column: Any) -> bool:
