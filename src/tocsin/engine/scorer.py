@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from tocsin.artifact import bundle
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.alerts import Event, Incident
-from tocsin.core.arrays import IntArray
+from tocsin.core.arrays import NEVER, IntArray
 from tocsin.core.errors import InputError
 from tocsin.core.progress import report
 from tocsin.core.readings import Readings
@@ -78,9 +79,15 @@ class Scorer:
         return _aligned(readings, self.run(readings, ("-",)), self.artifact)
 
     def judge(self, table: Table) -> Scored:
-        """Score an opened table."""
-        bins = self.run(table.readings, table.devices)
-        return Scored(table, _aligned(table.readings, bins, self.artifact), bins, last_states(bins.events))
+        """Score an opened table; where its rows are counted, but the artifact knows times, a row is a period."""
+        counted = table.cadence.row_clock and not self.artifact.provenance.row_clock
+        period = self.artifact.clock.period_ns if counted else 1
+        readings = replace(table.readings, time=table.readings.time * period)
+        bins = self.run(readings, table.devices)
+        verdicts = _aligned(readings, bins, self.artifact)
+        if counted:
+            verdicts, bins = _in_rows(verdicts, period), _in_rows(bins, period)
+        return Scored(table, verdicts, bins, last_states(bins.events))
 
     def run(self, readings: Readings, devices: Sequence[str]) -> Verdicts:
         """Push all ``readings`` through a new pipeline, slice by slice, and close it."""
@@ -110,6 +117,17 @@ def last_states(events: Sequence[Event]) -> tuple[Incident, ...]:
     """Return each incident as its last event left it, in order of start."""
     found = {(event.incident.device, event.incident.start): event.incident for event in events}
     return tuple(found[key] for key in sorted(found, key=lambda key: (key[1], key[0])))
+
+
+def _in_rows(found: Verdicts, period: int) -> Verdicts:
+    """Return verdicts stamped in rows instead of ns, a row being a period."""
+    events = tuple(replace(event, incident=_incident_in_rows(event.incident, period)) for event in found.events)
+    incident = np.where(found.told, found.incident // period, NEVER)
+    return replace(found, time=found.time // period, incident=incident, events=events)
+
+
+def _incident_in_rows(incident: Incident, period: int) -> Incident:
+    return replace(incident, start=incident.start // period, peak=incident.peak // period, end=incident.end // period)
 
 
 def _aligned(readings: Readings, found: Verdicts, artifact: Artifact) -> Verdicts:

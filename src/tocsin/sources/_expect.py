@@ -34,7 +34,8 @@ def expected_layout(profiles: Mapping[str, Profile], overrides: Overrides, base:
     Raises
     ------
     InputError
-        If a channel has no column, or holds text; or if the artifact's device column is gone.
+        If a channel has no column, or holds text; or if the artifact's device column is gone,
+        or its time and no other time is there.
     """
     refuse_unknown(profiles, overrides)
     long = overrides.long or expect.long
@@ -76,12 +77,20 @@ def _device(profiles: Mapping[str, Profile], overrides: Overrides, expect: Layou
 
 
 def _clock(profiles: Mapping[str, Profile], overrides: Overrides, expect: Layout, channels: Collection[str]) -> Clock:
-    free = {name: profile for name, profile in profiles.items() if name not in channels}
-    if overrides.time is not None or overrides.time_format is not None:
-        return find_clock(free, overrides)
-    if all(name in profiles for name in expect.time):
+    named = overrides.time is not None or overrides.time_format is not None
+    if not named and all(name in profiles for name in expect.time):
         return Clock(expect.time, expect.time_format)
-    return find_clock(free, overrides)
+    free = {name: profile for name, profile in profiles.items() if name not in channels}
+    clock = find_clock(free, overrides)
+    by_row = overrides.time == () or overrides.time_format == "row"
+    if expect.time and not clock.columns and not by_row:
+        one = len(expect.time) == 1
+        raise InputError(
+            f"The time {'column' if one else 'columns'} {' and '.join(map(repr, expect.time))} that the artifact was "
+            f"trained on {'is' if one else 'are'} not in the table, and no other column holds a time.",
+            remedy="Name the column with --time COLUMN, or count rows, one a period, with --time-format row.",
+        )
+    return clock
 
 
 def _refuse_missing(profiles: Mapping[str, Profile], names: Collection[str]) -> None:
