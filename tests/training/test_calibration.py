@@ -34,3 +34,11 @@ def test_held_out_normal_readings_exceed_the_limit_about_as_often_as_asked() -> 
 
     fresh = Scorer(artifact).score(rng.normal(size=(20_000, 2)))
     assert 0.006 < fresh.anomaly.mean() < 0.015
+
+
+def test_a_stated_limit_needs_no_calibration_part() -> None:
+    from tocsin.training.simulate.environment import Environment
+
+    artifact = train(open_table(Environment(rows=800).table()), Recipe(detector="rolling_zscore"))
+    assert artifact.calibration.reference == "stated"
+    assert artifact.calibration.scores == 0
