@@ -39,6 +39,8 @@ def test_json_is_all_that_is_printed(shell: Shell, room: Path) -> None:
     told = json.loads(shell("fit", room, *QUICK, "--json", "-o", "x.tocsin")[1])
     assert told["artifact"] == "x.tocsin"
     assert told["detector"] == "rolling_zscore"
+    assert told["limit"] == 3.5
+    assert {type(count) for count in told["windows"].values()} == {int}
 
 
 def test_each_flag_reaches_the_artifact(shell: Shell, room: Path) -> None:

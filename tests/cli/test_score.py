@@ -50,7 +50,7 @@ def test_however_oddly_they_are_written(shell: Shell, artifact: Path, tmp_path: 
     text = AWKWARD.replace(" humidity ", "humidity").replace(",", separator).replace("warm;", "warm,")
     (tmp_path / "awkward.csv").write_text(text, encoding="utf-8")
     code, _, err = shell("score", artifact, "awkward.csv", "-o", "scored.csv")
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, "warning: light: constant at 2\n")
     given = rows_of(tmp_path / "awkward.csv", delimiter=separator)
     found = rows_of(tmp_path / "scored.csv", delimiter=separator)
     assert [row[: len(given[0])] for row in found] == given
@@ -174,3 +174,33 @@ def test_a_verdict_is_a_channel_or_the_label_if_the_user_says_so(shell: Shell, a
     assert open_table("scored.csv").layout.label == "label"
     chosen = open_table("scored.csv", overrides=Overrides(channels=("score",), label="anomaly")).layout
     assert (chosen.schema.names, chosen.label) == (("score",), "anomaly")
+
+
+def test_another_pace_and_odd_readings_are_told_on_the_error_stream(
+    shell: Shell, artifact: Path, room: Path, tmp_path: Path
+) -> None:
+    table = pl.read_csv(room)[::3].with_columns(light=pl.lit(5.0))
+    table.write_csv(tmp_path / "odd.csv")
+    pace = (
+        "The table's readings come every 30 min, the artifact was trained on every 10 min: "
+        "its windows would cover another time."
+    )
+    constant = "light: constant at 5"
+    code, _, err = shell("score", artifact, "odd.csv")
+    assert (code, err.splitlines()) == (0, [f"warning: {pace}", f"warning: {constant}"])
+    code, out, err = shell("score", artifact, "odd.csv", "--json")
+    told = json.loads(out)
+    assert (err, told["notes"], [finding["text"] for finding in told["quality"]]) == ("", [pace], [constant])
+    assert shell("verify", artifact, "odd.csv")[2] == f"warning: {pace}\n"
+
+
+def test_a_device_column_that_is_gone_must_be_said(shell: Shell, room: Path, tmp_path: Path) -> None:
+    fleet = pl.read_csv(room).drop("label")
+    pl.concat([fleet.with_columns(machine=pl.lit(name)) for name in "ab"]).write_csv(tmp_path / "fleet.csv")
+    fleet.write_csv(tmp_path / "single.csv")
+    shell("fit", "fleet.csv", "--detector", "rolling_zscore", "--window", "12", "-o", "fleet.tocsin")
+    code, _, err = shell("score", "fleet.tocsin", "single.csv")
+    assert code == 2
+    assert "'machine'" in err
+    assert "--device-column ''" in err
+    assert shell("score", "fleet.tocsin", "single.csv", "--device-column", "")[0] == 0

@@ -27,8 +27,9 @@ def test_five_cuts_change_nothing(shell: Shell, artifact: Path, room: Path) -> N
 
 def test_json(shell: Shell, artifact: Path, room: Path) -> None:
     told = json.loads(shell("verify", artifact, room, "--rows", "150", "--json")[1])
-    assert [check["check"] for check in told] == CHECKS
-    assert {check["difference"] for check in told} == {None}
+    assert told["notes"] == []
+    assert [check["check"] for check in told["checks"]] == CHECKS
+    assert {check["difference"] for check in told["checks"]} == {None}
 
 
 @pytest.fixture

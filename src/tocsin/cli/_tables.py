@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import typer
 
 from tocsin.cli._shell import console
 from tocsin.core.schema import Schema
@@ -32,6 +33,12 @@ def show_table(table: Table) -> None:
         out.print(f"[bold]{title}[/bold]")
         for line in lines:
             out.print(f"  {harmless(line)}", markup=False)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Print warnings where they disturb no output."""
+    for line in lines:
+        typer.echo(f"{typer.style('warning:', fg='yellow', bold=True)} {harmless(line)}", err=True)
 
 
 def show_pairs(title: str, pairs: Mapping[str, Any]) -> None:
@@ -67,15 +74,16 @@ def show_recall(found: tuple[EventRecall, ...]) -> None:
 
 
 def artifact_lines(artifact: Artifact) -> dict[str, Any]:
-    """Return what someone who has just trained wants to know."""
+    """Return what someone who has just trained wants to know; numbers stay numbers."""
     from tocsin.engine.reporting import threshold_of
 
     own = artifact.provenance
     return {
         "detector": own.detector,
         "channels": channel_line(artifact.schema),
-        "windows": ", ".join(f"{count} {name}" for name, count in own.windows.items()),
+        "windows": own.windows,
         **threshold_of(artifact),
+        "limit": getattr(artifact.calibration.limits, "limit", "moving"),
     }
 
 
@@ -124,6 +132,8 @@ def _rounded(value: float | None) -> float | None:
 def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{count} {name}" for name, count in value.items())
+    if isinstance(value, float):
+        return f"{value:.6g}"
     return "–" if value is None else str(value)
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli import _options as opt
 from tocsin.sources import Overrides
+
+if TYPE_CHECKING:
+    from tocsin.artifact.artifact import Artifact
+    from tocsin.engine.scored import Scored
+    from tocsin.sources import Finding
 
 
 def score(
@@ -55,18 +61,37 @@ def score(
         from tocsin.evaluation.report import write
 
         write(report, report_of(scored, scorer.artifact, title=readings.name))
-    from tocsin.cli._tables import MANY_LATE, late_share, score_facts, show_pairs
-
     if as_json:
-        typer.echo(json.dumps(score_facts(scored), indent=1))
+        _tell_machines(scored, scorer.artifact)
         return
-    show_pairs(f"Scored {readings}", score_facts(scored))
-    if not in_time_order and (late := late_share(scored)) > MANY_LATE:
-        typer.echo(
-            f"{late:.0%} of the rows came late, after their time was closed. If the file is out of order: --sort"
-        )
+    _tell(scored, scorer.artifact, readings, in_time_order)
     if ASIDE in columns:
         typer.echo(f"The table has a column anomaly of its own, so the verdicts stand in {ASIDE}.")
     for written in (output, incidents, report):
         if written is not None:
             typer.echo(f"→ {written}")
+
+
+def _tell_machines(scored: Scored, artifact: Artifact) -> None:
+    from tocsin.cli._tables import score_facts
+    from tocsin.engine.compare import notes_of
+
+    quality = [asdict(finding) for finding in _warnings(scored)]
+    told = score_facts(scored) | {"notes": notes_of(scored.table, artifact), "quality": quality}
+    typer.echo(json.dumps(told, indent=1))
+
+
+def _tell(scored: Scored, artifact: Artifact, readings: Path, in_time_order: bool) -> None:
+    from tocsin.cli._tables import MANY_LATE, late_share, score_facts, show_pairs, warn
+    from tocsin.engine.compare import notes_of
+
+    warn((*notes_of(scored.table, artifact), *(finding.text for finding in _warnings(scored))))
+    show_pairs(f"Scored {readings}", score_facts(scored))
+    if not in_time_order and (late := late_share(scored)) > MANY_LATE:
+        typer.echo(
+            f"{late:.0%} of the rows came late, after their time was closed. If the file is out of order: --sort"
+        )
+
+
+def _warnings(scored: Scored) -> list[Finding]:
+    return [finding for finding in scored.table.quality.findings if finding.level == "warning"]

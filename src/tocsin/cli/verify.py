@@ -26,6 +26,8 @@ def verify(
     All verdicts and incidents must be the same, bit for bit. Exit code 1 and the first difference if they are not. This
     shows that cutting changes nothing, not that the scores are good.
     """
+    from tocsin.cli._tables import warn
+    from tocsin.engine.compare import notes_of
     from tocsin.engine.scorer import load
     from tocsin.engine.verify import verify as check
     from tocsin.sources import open_table
@@ -33,6 +35,9 @@ def verify(
     del config  # its [input] is in the overrides
     scorer = load(artifact)
     table = open_table(readings, overrides=overrides, expect=scorer.artifact.layout)
+    notes = notes_of(table, scorer.artifact)
+    if not as_json:
+        warn(notes)
     checks = []
     for found in check(scorer.artifact, table.readings.take(slice(0, rows)), table.devices, seed=seed):
         checks.append(found)
@@ -41,6 +46,6 @@ def verify(
             typer.echo(f"{found.name:<22} {found.readings:>8} readings  {verdict}  {found.difference}".rstrip())
     if as_json:
         told = [{"check": c.name, "readings": c.readings, "difference": c.difference or None} for c in checks]
-        typer.echo(json.dumps(told, indent=1))
+        typer.echo(json.dumps({"checks": told, "notes": notes}, indent=1))
     if not all(found.passed for found in checks):
         raise typer.Exit(CHECK_FAILED)

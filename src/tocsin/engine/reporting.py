@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import IntArray
 from tocsin.core.verdicts import Status
+from tocsin.engine.compare import notes_of
 from tocsin.engine.scored import Scored
 from tocsin.evaluation.events import EventRecall, event_recall
 from tocsin.evaluation.metrics import PointMetrics, point_metrics
@@ -40,6 +41,7 @@ def report_of(scored: Scored, artifact: Artifact, *, title: str) -> Report:
         curves=artifact.provenance.curves,
         metrics=metrics_of(scored),
         recall_by_kind=recall_of(scored),
+        notes=notes_of(table, artifact),
     )
 
 
