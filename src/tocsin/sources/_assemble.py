@@ -25,6 +25,7 @@ from tocsin.sources._long import widen
 from tocsin.sources._overrides import Overrides
 from tocsin.sources._profile import Profile, profile_of
 from tocsin.sources._quality import Quality
+from tocsin.sources._strays import NO_STRAYS, strays_in
 from tocsin.sources._table import Table
 from tocsin.sources._times import joined, parse_times
 
@@ -44,9 +45,19 @@ def assemble(loaded: Loaded, overrides: Overrides, expect: Layout | None) -> Tab
         layout = expected_layout(profiles, overrides, base, expect)
     device, devices = number_devices(profiles[layout.device] if layout.device else None, rows)
     layout, time = _times(layout, profiles, loaded, device, len(devices), guessed=overrides.time_format is None)
-    return _table(
-        loaded, profiles, layout, overrides, device=device, devices=devices, time=time, fixed=expect is not None
+    strays = strays_in(device, time) if layout.time else NO_STRAYS
+    told = tuple(strays.findings(time))
+    table = _table(
+        loaded,
+        profiles,
+        layout,
+        overrides,
+        device=device,
+        devices=devices,
+        time=strays.hidden(time),
+        fixed=expect is not None,
     )
+    return replace(table, quality=replace(table.quality, findings=(*told, *table.quality.findings)))
 
 
 def _base(loaded: Loaded, overrides: Overrides, expect: Layout | None) -> Layout:
