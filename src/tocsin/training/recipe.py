@@ -51,7 +51,7 @@ class Recipe:
     lateness_s
         How long a bin is kept open for stragglers, in seconds, with the clock on; None for one period.
     hold
-        Periods for which a silent channel keeps its last value.
+        Periods for which a silent channel keeps its last value; more where the slowest channel speaks less often.
     raise_after, release_below, release_after, cooldown
         The alarm policy; see :class:`tocsin.alerting.policy.Policy`.
     seed
