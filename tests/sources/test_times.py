@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from tocsin.core.arrays import NEVER
 from tocsin.core.errors import SettingError
+from tocsin.sources import Overrides, open_table
 from tocsin.sources._times import parse_times
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 10**9
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
 NEW_YEAR = 1_704_067_200 * SECOND  # 2024-01-01 00:00 UTC
 
 
@@ -77,6 +79,33 @@ def test_a_skipped_hour_takes_the_offset_before_and_a_repeated_one_is_the_first(
     assert repeated == int(datetime(2024, 10, 27, 0, 30, tzinfo=UTC).timestamp()) * SECOND
 
 
+@pytest.mark.parametrize("minutes", [1, 10, 15, 30, 45, 60])
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("native", [True, False])
+def test_regular_readings_stay_so_when_the_clock_goes_back(minutes: int, zone: str, native: bool) -> None:
+    utc = pl.datetime_range(datetime(2024, 1, 1), datetime(2024, 12, 30), f"{minutes}m", time_zone="UTC", eager=True)
+    local = utc.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    column = local if native else local.dt.strftime("%d.%m.%Y %H:%M")
+    times = parse_times([column], "iso" if native else "%d.%m.%Y %H:%M", timezone=zone)
+    assert set(np.diff(times).tolist()) == {minutes * 60 * SECOND}
+
+
+def test_each_device_has_its_own_repeated_hour() -> None:
+    stamps = pl.Series([f"2024-10-27 0{hour}:{minute}0:00" for hour in (1, 2, 2, 3) for minute in range(6)])
+    both = pl.Series([text for text in stamps for _ in range(2)])
+    times = parse_times([both], "iso", timezone="Europe/Berlin", device=np.tile([0, 1], 24))
+    for own in (times[::2], times[1::2]):
+        assert set(np.diff(own).tolist()) == {600 * SECOND}
+
+
+def test_in_the_repeated_hour_stragglers_and_stamps_with_a_zone_mean_what_they_say() -> None:
+    texts = [f"2024-10-27 {clock}" for clock in ("01:40", "01:50", "02:00", "02:10", "02:30", "02:20", "02:40")]
+    steps = np.diff(read(list(texts), "iso", "Europe/Berlin")) // SECOND
+    assert steps.tolist() == [600, 600, 600, 1200, -600, 1200]
+    zoned = ["2024-10-27 02:50:00+02:00", "2024-10-27 02:00:00+02:00"]
+    assert np.diff(read(list(zoned), "iso", "Europe/Berlin")).tolist() == [-3000 * SECOND]
+
+
 def test_two_columns_are_joined() -> None:
     date, clock = pl.Series("d", ["25-Apr-19", "25-Apr-19"]), pl.Series("c", [" 19:19:40 ", "8:59:02"])
     times = parse_times([date, clock], "%d-%b-%y %H:%M:%S", timezone="UTC")
@@ -104,14 +133,15 @@ def test_unknown_zone() -> None:
 
 
 stamps = st.lists(st.datetimes(datetime(1970, 1, 2), datetime(2036, 1, 1)), min_size=1, max_size=20)
-ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
 
 
 @settings(deadline=None, max_examples=40)
 @given(stamps, st.sampled_from(ZONES))
 def test_naive_stamps_agree_with_the_standard_library(naive: list[datetime], zone: str) -> None:
     expected = [(moment.replace(tzinfo=ZoneInfo(zone)) - EPOCH) // timedelta(microseconds=1) * 1000 for moment in naive]
-    assert read([str(moment) for moment in naive], "iso", zone) == expected
+    column = pl.Series([str(moment) for moment in naive])
+    alone = np.arange(len(naive))  # nothing before a stamp may tell which pass it belongs to
+    assert parse_times([column], "iso", timezone=zone, device=alone).tolist() == expected
 
 
 @settings(deadline=None, max_examples=40)
@@ -131,3 +161,11 @@ def test_float_columns_of_epochs() -> None:
 def test_decimal_columns_of_epochs_keep_their_fraction() -> None:
     column = pl.Series(["1704067200.25"]).cast(pl.Decimal(20, 2))
     assert parse_times([column], "epoch_s", timezone="UTC").tolist() == [NEW_YEAR + 250_000_000]
+
+
+def test_a_table_in_local_time_has_no_unordered_readings_when_the_clock_goes_back() -> None:
+    stamps = [f"2024-10-27 0{hour}:{minute}0:00" for hour in (1, 2, 2, 3) for minute in range(6)]
+    frame = pl.DataFrame({"time": stamps * 2, "machine": ["a"] * 24 + ["b"] * 24, "temp": np.arange(48) % 7})
+    table = open_table(frame, overrides=Overrides(timezone="Europe/Berlin"))
+    assert table.cadence.regular
+    assert not {"unordered", "duplicates"} & {finding.topic for finding in table.quality.findings}

@@ -82,12 +82,12 @@ def _times(
     if layout.time_format == "row":
         return layout, count_rows(device, devices)
     columns = [profiles[name].column for name in layout.time]
-    time = parse_times(columns, layout.time_format, timezone=layout.timezone)
+    time = parse_times(columns, layout.time_format, timezone=layout.timezone, device=device)
     if guessed and _unreadable(time):
         clock = clock_in([profiles[name] for name in layout.time])
         if clock is not None and clock.time_format != layout.time_format:
             layout = replace(layout, time_format=clock.time_format)
-            time = parse_times(columns, layout.time_format, timezone=layout.timezone)
+            time = parse_times(columns, layout.time_format, timezone=layout.timezone, device=device)
     if _unreadable(time):
         raise _no_time(layout, columns, time, loaded.name)
     return layout, time

@@ -28,8 +28,9 @@ class Layout:
         "iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", a pattern such as "%Y.%m.%d.%H.%M.%S" (for two columns: of
         both, joined by a blank), or "row", where the row's number within its device stands for the time.
     timezone
-        The zone of stamps that name none, such as "Europe/Berlin". In the hour that daylight saving repeats, the first
-        is meant; a stamp that it skips is read with the offset in force before.
+        The zone of stamps that name none, such as "Europe/Berlin". In the hour that daylight saving repeats, the pass
+        is meant that is nearer to when the device's next reading was due in the file's order, the first where there is
+        none before: log in UTC to be sure. A stamp that it skips is read with the offset in force before.
     device
         The column that names the device, or None for a single device.
     channels

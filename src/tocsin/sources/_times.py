@@ -10,6 +10,7 @@ import polars as pl
 
 from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray
 from tocsin.core.errors import SettingError
+from tocsin.sources._folds import unfold
 
 _EPOCH = {"epoch_s": 10**9, "epoch_ms": 10**6, "epoch_us": 10**3, "epoch_ns": 1}
 _CLOCKS = ("%H:%M:%S", "%H:%M:%S%.f", "%H:%M")
@@ -21,7 +22,9 @@ _LAST_EXACT = 2**53
 _HOUR = 3_600 * 10**9
 
 
-def parse_times(columns: Sequence[pl.Series], time_format: str, *, timezone: str) -> IntArray:
+def parse_times(
+    columns: Sequence[pl.Series], time_format: str, *, timezone: str, device: IntArray | None = None
+) -> IntArray:
     """Return the times that one column, or two joined by a blank, hold.
 
     Parameters
@@ -31,8 +34,10 @@ def parse_times(columns: Sequence[pl.Series], time_format: str, *, timezone: str
     time_format
         As in :class:`tocsin.sources.Layout`, but not "row".
     timezone
-        The zone of stamps that name none. In a repeated hour the first is meant; a skipped stamp takes the offset in
-        force before.
+        The zone of stamps that name none. In a repeated hour that pass is meant which suits the readings before; a
+        skipped stamp takes the offset in force before.
+    device
+        ndarray of shape (rows,), int64: index of the device; None where all rows are of one.
 
     Returns
     -------
@@ -44,6 +49,15 @@ def parse_times(columns: Sequence[pl.Series], time_format: str, *, timezone: str
     SettingError
         If there is no such time zone, or the format is no format.
     """
+    first = _parsed(columns, time_format, timezone)
+    if timezone == "UTC" or time_format in _EPOCH:
+        return first
+    second = np.where(_names_zone(columns, time_format), first, _later(first, timezone))
+    return unfold(first, second, np.zeros(len(first), np.int64) if device is None else device)
+
+
+def _parsed(columns: Sequence[pl.Series], time_format: str, timezone: str) -> IntArray:
+    """Read times; in a repeated hour the first pass is meant."""
     if len(columns) == 1 and columns[0].dtype.is_temporal():
         return _native(columns[0], timezone)
     if time_format in _EPOCH:
@@ -172,6 +186,23 @@ def _to_utc(naive: IntArray, timezone: str) -> IntArray:
     there = _in_zone(stamps, timezone)
     before = _in_zone(stamps - _HOUR, timezone) + _HOUR
     return _ints(there.fill_null(before))
+
+
+def _later(first: IntArray, timezone: str) -> IntArray:
+    """Return the times that the same local stamps mean in the second pass of a repeated hour."""
+    stamps = pl.Series(first).set(pl.Series(first == NEVER), None).cast(pl.Datetime("ns", "UTC"))
+    local = stamps.dt.convert_time_zone(timezone).dt.replace_time_zone(None)
+    return _ints(local.dt.replace_time_zone(timezone, ambiguous="latest").dt.timestamp("ns"))
+
+
+def _names_zone(columns: Sequence[pl.Series], time_format: str) -> BoolArray:
+    """Tell which rows say themselves in which zone they are."""
+    kind = columns[0].dtype
+    if len(columns) == 1 and kind.is_temporal():
+        return np.full(len(columns[0]), isinstance(kind, pl.Datetime) and kind.time_zone is not None)
+    if time_format == "iso":
+        return joined(columns).str.contains(_ZONED).fill_null(value=False).to_numpy()
+    return np.full(len(columns[0]), re.search("%#?z", time_format) is not None)
 
 
 def _in_zone(stamps: pl.Series, timezone: str) -> pl.Series:
