@@ -36,7 +36,10 @@ def fit(
         typer.Option("--set", metavar="NAME=VALUE", help="A setting of the detector.", rich_help_panel=LEARNING),
     ] = None,
     device: Annotated[
-        str | None, typer.Option(help="Where networks train: auto, cpu, cuda.", rich_help_panel=LEARNING)
+        str | None,
+        typer.Option(
+            help="Where networks train: auto, cpu, cuda. Not a sensor: see --device-column.", rich_help_panel=LEARNING
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all chance. (default: 0)", rich_help_panel=LEARNING)] = None,
     clock: Annotated[
@@ -44,6 +47,10 @@ def fit(
     ] = None,
     period: Annotated[
         float | None, typer.Option(help="Cadence in seconds. (default: found)", rich_help_panel=LEARNING)
+    ] = None,
+    lateness: Annotated[
+        float | None,
+        typer.Option(help="Seconds a bin waits for stragglers. (default: one period)", rich_help_panel=LEARNING),
     ] = None,
     hold: Annotated[
         int | None,
@@ -91,6 +98,7 @@ def fit(
         "seed": seed,
         "clock": clock,
         "period_s": period,
+        "lateness_s": lateness,
         "hold": hold,
         "threshold": threshold,
         "raise_after": raise_after,

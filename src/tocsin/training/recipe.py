@@ -80,6 +80,7 @@ class Recipe:
             _seconds(name, getattr(self, name), least=1e-9 if name == "period_s" else 0.0)
         if self.clock not in ("auto", "on", "off"):
             raise SettingError(f"The clock cannot be {self.clock!r}.", remedy="Choose one of: auto, on, off.")
+        object.__setattr__(self, "settings", detector_settings(self.detector, self.settings))
         detector = self.make_detector()
         self.make_threshold(detector)
         self.make_scale(detector)
@@ -93,7 +94,7 @@ class Recipe:
         SettingError
             If there is no such detector or setting, or a setting is of the wrong kind.
         """
-        made = load("detectors", self.detector)(**detector_settings(self.detector, self.settings))
+        made = load("detectors", self.detector)(**self.settings)
         assert isinstance(made, Detector)
         return made
 
