@@ -12,7 +12,7 @@ from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray
 from tocsin.core.schema import Channel, Schema
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.evaluation.events import event_recall
-from tocsin.evaluation.metrics import point_metrics
+from tocsin.evaluation.metrics.points import point_metrics
 from tocsin.evaluation.report import Report
 
 START = 1_704_067_200 * 10**9

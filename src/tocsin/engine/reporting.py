@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.artifact.artifact import Artifact
-from tocsin.core.arrays import IntArray
+from tocsin.core.arrays import FloatArray, IntArray
 from tocsin.core.verdicts import Status
 from tocsin.engine.compare import notes_of
 from tocsin.engine.scored import Scored
 from tocsin.evaluation.events import EventRecall, event_recall
-from tocsin.evaluation.metrics import PointMetrics, point_metrics
+from tocsin.evaluation.metrics.points import PointMetrics, point_metrics
 from tocsin.evaluation.report import Report
+from tocsin.sources import Table
 
 KIND, SIZE = "event", "event_size"
 """Columns that, where a table has them, tell what kind of event a labelled row belongs to, and its size in σ."""
@@ -55,27 +56,34 @@ def metrics_of(scored: Scored) -> PointMetrics | None:
 
 def recall_of(scored: Scored) -> tuple[EventRecall, ...] | None:
     """Return caught events by kind and size, or None where the table does not tell kinds."""
-    columns, labels = scored.table.columns, scored.table.labels
-    if labels is None or KIND not in columns.columns:
+    told, labels = kinds_of(scored.table), scored.table.labels
+    if labels is None or told is None:
         return None
-    first = _first_row(scored)
-    kind = np.array([text or "" for text in columns[KIND].to_list()], np.str_)[first]
-    size = _numbers(columns[SIZE].to_list())[first] if SIZE in columns.columns else None
     return event_recall(
         labels,
         scored.verdicts.anomaly,
         scored=scored.verdicts.status == Status.ok,
-        kind=kind,
-        size=size,
+        kind=told[0],
+        size=told[1],
         device=scored.table.readings.device,
     )
 
 
-def _first_row(scored: Scored) -> IntArray:
+def kinds_of(table: Table) -> tuple[npt.NDArray[np.str_], FloatArray | None] | None:
+    """Return the kind ("" for none) and size of the event at each reading; None where the table does not tell kinds."""
+    columns = table.columns
+    if KIND not in columns.columns:
+        return None
+    first = _first_row(table)
+    kind = np.array([text or "" for text in columns[KIND].to_list()], np.str_)[first]
+    return kind, _numbers(columns[SIZE].to_list())[first] if SIZE in columns.columns else None
+
+
+def _first_row(table: Table) -> IntArray:
     """Return an input row of each reading; the columns are in the file's order, the readings need not be."""
-    row = np.zeros(len(scored.table), np.int64)
-    held = np.flatnonzero(scored.table.reading >= 0)
-    row[scored.table.reading[held]] = held
+    row = np.zeros(len(table), np.int64)
+    held = np.flatnonzero(table.reading >= 0)
+    row[table.reading[held]] = held
     return row
 
 

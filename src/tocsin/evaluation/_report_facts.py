@@ -10,7 +10,7 @@ from tocsin.core.arrays import BoolArray, FloatArray, IntArray
 from tocsin.core.schema import Schema
 from tocsin.core.verdicts import Verdicts
 from tocsin.evaluation.events import EventRecall
-from tocsin.evaluation.metrics import PointMetrics
+from tocsin.evaluation.metrics.points import PointMetrics
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tocsin.evaluation import _report_words as words
 from tocsin.evaluation._report_words import safe
 from tocsin.evaluation.events import EventRecall
-from tocsin.evaluation.metrics import PointMetrics
+from tocsin.evaluation.metrics.points import PointMetrics
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640.0, 220.0, 62.0, 30.0, 12.0
 

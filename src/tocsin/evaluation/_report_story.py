@@ -12,7 +12,7 @@ from tocsin.core.arrays import NEVER
 from tocsin.core.verdicts import Status
 from tocsin.evaluation import _report_words as words
 from tocsin.evaluation._report_facts import Report
-from tocsin.evaluation.metrics import false_alarms_per_day
+from tocsin.evaluation.metrics.points import false_alarms_per_day
 
 
 @dataclass(frozen=True)

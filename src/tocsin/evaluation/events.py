@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.core.arrays import BoolArray, FloatArray, IntArray
-from tocsin.evaluation.metrics import flagged_runs
+from tocsin.evaluation.metrics.points import flagged_runs
 
 SIZE_EDGES = (1.0, 2.0, 4.0)
 """Where one band of sizes ends and the next begins, in standard deviations of the channel."""

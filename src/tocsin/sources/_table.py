@@ -70,3 +70,13 @@ class Table:
         reading = np.where(self.reading >= 0, place[self.reading], -1)
         labels = None if self.labels is None else self.labels[order]
         return replace(self, readings=self.readings.take(order), labels=labels, reading=reading)
+
+    def only(self, rows: BoolArray) -> Table:
+        """Return the table with the readings at ``rows``, ndarray of shape (readings,), bool, and no others.
+
+        What was found out about the whole (columns, cadence, devices) stays; input rows without a reading stay too.
+        """
+        place = np.where(rows, np.cumsum(rows) - 1, -1)
+        reading = np.where(self.reading >= 0, place[self.reading], -1)
+        labels = None if self.labels is None else self.labels[rows]
+        return replace(self, readings=self.readings.take(rows), labels=labels, reading=reading)

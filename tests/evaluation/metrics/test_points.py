@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.core.arrays import BoolArray
-from tocsin.evaluation.metrics import NS_PER_DAY, PointMetrics, false_alarms_per_day, point_metrics
+from tocsin.evaluation.metrics.points import NS_PER_DAY, PointMetrics, false_alarms_per_day, point_metrics
 
 DAY = NS_PER_DAY
 

@@ -1,0 +1,57 @@
+"""A trial: one detector learns from some readings of a table, and is judged on others that it has not seen."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from tocsin.artifact.artifact import Artifact
+from tocsin.core.arrays import BoolArray
+from tocsin.engine.outcomes import outcome_of
+from tocsin.engine.scorer import Scorer
+from tocsin.evaluation.outcome import Outcome
+from tocsin.sources import Table
+from tocsin.training.fit import train
+from tocsin.training.recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What came of it.
+
+    Parameters
+    ----------
+    outcome
+        Of the judged readings, in the table's order.
+    artifact
+        What was trained.
+    fit_s, score_s
+        Seconds that training took, and scoring the whole table.
+    """
+
+    outcome: Outcome
+    artifact: Artifact
+    fit_s: float
+    score_s: float
+
+
+def run(table: Table, recipe: Recipe, *, learn: BoolArray, judged: BoolArray) -> Trial:
+    """Train on the readings at ``learn``, score the table from its first reading on, and judge those at ``judged``.
+
+    Each score uses what came before it alone; the limit is found within ``learn``.
+
+    Parameters
+    ----------
+    table
+        In order of time (:meth:`tocsin.sources.Table.in_time_order`), with labels.
+    recipe
+        How to train.
+    learn, judged
+        ndarrays of shape (readings,), bool.
+    """
+    began = time.perf_counter()
+    artifact = train(table.only(learn), recipe)
+    trained = time.perf_counter()
+    scored = Scorer(artifact).judge(table)
+    done = time.perf_counter()
+    return Trial(outcome_of(scored, judged=judged), artifact, trained - began, done - trained)
