@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -65,5 +65,5 @@ class Outcome:
 
     def take(self, index: IntArray | BoolArray | slice) -> Outcome:
         """Return the readings at ``index``, in that order."""
-        given = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Outcome(**{k: v[index] if isinstance(v, np.ndarray) else v for k, v in given.items()})
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(self, **{name: a[index] for name, a in arrays.items() if isinstance(a, np.ndarray)})

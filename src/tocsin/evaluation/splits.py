@@ -73,7 +73,7 @@ def blocked(time: IntArray, *, folds: int, gap: int) -> Iterator[Fold]:
     for k in range(folds):
         low, high = edges[k], edges[k + 1]
         learn = (place < low - gap) | (place >= high + gap)
-        _must_hold(np.count_nonzero(learn), high - low)
+        _must_hold(int(np.count_nonzero(learn)), int(high - low))
         yield Fold(f"fold {k + 1} of {folds}", learn, (place >= low) & (place < high))
 
 
