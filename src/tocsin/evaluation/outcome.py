@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -65,5 +65,15 @@ class Outcome:
 
     def take(self, index: IntArray | BoolArray | slice) -> Outcome:
         """Return the readings at ``index``, in that order."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(self, **{name: a[index] for name, a in arrays.items() if isinstance(a, np.ndarray)})
+        return Outcome(
+            labels=self.labels[index],
+            score=self.score[index],
+            anomaly=self.anomaly[index],
+            told=self.told[index],
+            limit=self.limit[index],
+            time=self.time[index],
+            device=self.device[index],
+            row_clock=self.row_clock,
+            kind=None if self.kind is None else self.kind[index],
+            size=None if self.size is None else self.size[index],
+        )
