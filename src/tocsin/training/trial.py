@@ -9,6 +9,7 @@ from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import BoolArray
 from tocsin.engine.outcomes import outcome_of
 from tocsin.engine.scorer import Scorer
+from tocsin.evaluation.guards import check_split
 from tocsin.evaluation.outcome import Outcome
 from tocsin.sources import Table
 from tocsin.training.fit import train
@@ -35,7 +36,9 @@ class Trial:
     score_s: float
 
 
-def run(table: Table, recipe: Recipe, *, learn: BoolArray, judged: BoolArray) -> Trial:
+def run(
+    table: Table, recipe: Recipe, *, learn: BoolArray, judged: BoolArray, judges_the_learned: bool = False
+) -> Trial:
     """Train on the readings at ``learn``, score the table from its first reading on, and judge those at ``judged``.
 
     Each score uses what came before it alone; the limit is found within ``learn``.
@@ -48,10 +51,24 @@ def run(table: Table, recipe: Recipe, *, learn: BoolArray, judged: BoolArray) ->
         How to train.
     learn, judged
         ndarrays of shape (readings,), bool.
+    judges_the_learned
+        Allow it: some published protocols judge the training part as well. Never otherwise.
+
+    Raises
+    ------
+    LeakError
+        If a window that is learned from can hold a judged reading.
     """
+    if not judges_the_learned:
+        check_split(learn, judged, table.readings.device, window=raw_window(recipe))
     began = time.perf_counter()
     artifact = train(table.only(learn), recipe)
     trained = time.perf_counter()
     scored = Scorer(artifact).judge(table)
     done = time.perf_counter()
     return Trial(outcome_of(scored, judged=judged), artifact, trained - began, done - trained)
+
+
+def raw_window(recipe: Recipe) -> int:
+    """Return how many readings a verdict looks back on, itself included."""
+    return recipe.window or recipe.make_detector().default_window
