@@ -82,6 +82,51 @@ def make_recipe(
     return _build(Recipe, {**plain, "settings": own}, "the settings")
 
 
+def make_recipes(
+    config: Mapping[str, Mapping[str, Any]], flags: Mapping[str, Any], *, detectors: str, settings: Sequence[str]
+) -> dict[str, Recipe]:
+    """Return a recipe for each detector, by its name.
+
+    Parameters
+    ----------
+    config
+        As :func:`read_config` returns it; [fit] and [alarm] hold for all. [detector] goes with a single detector only.
+    flags
+        Values for all by name; None leaves the config's or the default.
+    detectors
+        Names with commas between.
+    settings
+        ``detector.name=value``: a setting of that detector, or another choice of its recipe, such as its window.
+    """
+    names = [name.strip() for name in detectors.split(",") if name.strip()]
+    if not names:
+        raise SettingError("No detector is named.", remedy="For example: --detectors isolation_forest,lstm_autoencoder")
+    if config["detector"] and len(names) > 1:
+        raise SettingError(
+            "[detector] cannot hold for several detectors.", remedy="Use --set detector.name=value instead."
+        )
+    own: dict[str, dict[str, str]] = {name: {} for name in names}
+    for text in settings:
+        target, value = _pair(text)
+        detector, _, name = target.partition(".")
+        if detector not in own or not name:
+            raise SettingError(
+                f"--set {text} names none of the detectors {', '.join(own)}.",
+                remedy=f"For example: --set {names[0]}.window=30",
+            )
+        own[detector][name] = value
+    return {name: _recipe_of(name, config, flags, own[name]) for name in own}
+
+
+def _recipe_of(
+    detector: str, config: Mapping[str, Mapping[str, Any]], flags: Mapping[str, Any], given: Mapping[str, str]
+) -> Recipe:
+    choices = {field.name for field in fields(Recipe)} - {"detector", "settings"}
+    plain = {name: value for name, value in given.items() if name in choices}
+    settings = [f"{name}={value}" for name, value in given.items() if name not in choices]
+    return make_recipe(config, {**flags, **plain, "detector": detector}, settings=settings)
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name.strip():

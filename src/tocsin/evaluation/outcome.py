@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -77,3 +79,27 @@ class Outcome:
             kind=None if self.kind is None else self.kind[index],
             size=None if self.size is None else self.size[index],
         )
+
+    @staticmethod
+    def join(parts: Sequence[Outcome]) -> Outcome:
+        """Return the parts one after the other; kinds and sizes are kept where all parts know them."""
+        first = parts[0]
+        arrays = {field.name: [getattr(part, field.name) for part in parts] for field in fields(first)}
+        known = {name: np.concatenate(own) for name, own in arrays.items() if _all_arrays(own)}
+        return replace(first, **{"kind": None, "size": None, **known})
+
+    def save(self, path: Path) -> None:
+        """Write the outcome to ``path``, a NumPy archive; :meth:`load` reads it."""
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        np.savez_compressed(path, allow_pickle=False, **{k: v for k, v in arrays.items() if v is not None})
+
+    @staticmethod
+    def load(path: Path) -> Outcome:
+        """Read what :meth:`save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            held = {name: file[name] for name in file.files}
+        return Outcome(**{**held, "row_clock": bool(held["row_clock"])})  # type: ignore[arg-type]  # as they were saved
+
+
+def _all_arrays(parts: list[object]) -> bool:
+    return all(isinstance(part, np.ndarray) for part in parts)

@@ -51,6 +51,11 @@ class Ledger:
         draft.write_text(json.dumps({"key": _written(key), "result": dict(result)}), "utf-8")
         draft.replace(path)
 
+    def path(self, key: Mapping[str, Any], ending: str) -> Path:
+        """Return where a file that belongs to ``key`` lies, such as an artifact; write it before the result."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self._path(key).with_suffix(f".{ending}")
+
     def _path(self, key: Mapping[str, Any]) -> Path:
         digest = hashlib.sha256(json.dumps(_written(key), sort_keys=True).encode()).hexdigest()
         return self.folder / f"{digest[:24]}.json"

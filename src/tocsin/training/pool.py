@@ -1,0 +1,70 @@
+"""Independent runs side by side: one process a core, since a training uses one thread."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from tocsin.core.progress import report
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_shared: Any = None
+"""What all runs of this process use; set once, since sending a table with each run would cost more than the run."""
+
+
+def spread(
+    work: Callable[[Any, T], R], tasks: Sequence[T], *, shared: Any, jobs: int, what: str
+) -> Iterator[tuple[T, R]]:
+    """Yield each task with what ``work(shared, task)`` returned, in the order in which they finish.
+
+    Parameters
+    ----------
+    work
+        A function at the top of a module.
+    tasks
+        What differs from run to run; ``str(task)`` is shown as progress.
+    shared
+        What all runs use.
+    jobs
+        Processes; with 1, everything happens in this one.
+    what
+        What is going on, for the progress.
+
+    Notes
+    -----
+    Processes are started afresh and import the caller's main module: a script that asks for more than one needs
+    ``if __name__ == "__main__":``.
+    """
+    report(what, 0, len(tasks))
+    if jobs <= 1 or len(tasks) <= 1:
+        for done, task in enumerate(tasks):
+            report(what, done, len(tasks), str(task))
+            yield task, work(shared, task)
+        return
+    threads = os.environ.setdefault("OMP_NUM_THREADS", "1")
+    with ProcessPoolExecutor(
+        min(jobs, len(tasks)), mp_context=get_context("spawn"), initializer=_begin, initargs=(shared, threads)
+    ) as pool:
+        waiting = {pool.submit(_work, work, task): task for task in tasks}
+        try:
+            for done, future in enumerate(as_completed(waiting), 1):
+                report(what, done, len(tasks), str(waiting[future]))
+                yield waiting[future], future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _begin(shared: Any, threads: str) -> None:
+    global _shared  # a process has one
+    os.environ["OMP_NUM_THREADS"] = threads
+    _shared = shared
+
+
+def _work(work: Callable[[Any, T], R], task: T) -> R:
+    return work(_shared, task)
