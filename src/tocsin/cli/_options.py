@@ -21,6 +21,16 @@ ArtifactFile = Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A traine
 Config = Annotated[Path | None, typer.Option("--config", help="Settings in a tocsin.toml; flags overrule it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead.")]
 
+Detectors = Annotated[str, typer.Option(help="Names with commas between; see: tocsin detectors.")]
+Folds = Annotated[int, typer.Option(help="Blocks in order of time, each judged once; 1: the first 60 % learn.")]
+Seeds = Annotated[int, typer.Option(help="Runs with different seeds; tables show mean ± deviation.")]
+Jobs = Annotated[int | None, typer.Option(help="Processes side by side. (default: one a core)")]
+Buffer = Annotated[int | None, typer.Option(help="Readings of VUS's buffers. (default: the median event's length)")]
+DetectorSettings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="DETECTOR.NAME=VALUE", help="A setting of one detector, or its window, …"),
+]
+
 _Text, _Texts, _Flag = str | None, list[str] | None, bool | None
 
 
@@ -89,4 +99,17 @@ def _parts(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-__all__ = ["ArtifactFile", "AsJson", "Config", "Overrides", "Readings", "with_reading_options"]
+__all__ = [
+    "ArtifactFile",
+    "AsJson",
+    "Buffer",
+    "Config",
+    "DetectorSettings",
+    "Detectors",
+    "Folds",
+    "Jobs",
+    "Overrides",
+    "Readings",
+    "Seeds",
+    "with_reading_options",
+]

@@ -129,15 +129,22 @@ def markdown(rows: Sequence[Row], columns: Sequence[Column], *, first: str = "de
     return "\n".join([head, "|---|" + "---:|" * len(columns), *lines])
 
 
-def kinds_markdown(rows: Sequence[Row]) -> str:
-    """Return which kinds of events each contender's flags caught, in its first run, or "" where kinds are not known."""
-    told = {row.name: row.runs[0].kinds for row in rows if row.runs and row.runs[0].kinds}
-    kinds = sorted({found.kind for of_row in told.values() for found in of_row or ()})
+def kinds_table(rows: Sequence[Row]) -> tuple[list[str], dict[str, list[str]]] | None:
+    """Return kinds of events, and by contender how many of each its flags caught in its first run; None if unknown."""
+    told = {row.name: row.runs[0].kinds or () for row in rows if row.runs and row.runs[0].kinds}
+    kinds = sorted({found.kind for of_row in told.values() for found in of_row if found.kind})
     if not kinds:
+        return None
+    return kinds, {name: [_caught(of_row, kind) for kind in kinds] for name, of_row in told.items()}
+
+
+def kinds_markdown(rows: Sequence[Row]) -> str:
+    """Return the same as a Markdown table, or ""."""
+    if (found := kinds_table(rows)) is None:
         return ""
-    cells = {name: [_caught(of_row or (), kind) for kind in kinds] for name, of_row in told.items()}
+    kinds, cells = found
     lines = [f"| {_safe(name)} | {' | '.join(own)} |" for name, own in cells.items()]
-    return "\n".join([f"| events caught | {' | '.join(kinds)} |", "|---|" + "---:|" * len(kinds), *lines])
+    return "\n".join([f"| detector | {' | '.join(kinds)} |", "|---|" + "---:|" * len(kinds), *lines])
 
 
 def _caught(found: Sequence[EventRecall], kind: str) -> str:
