@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,10 +19,13 @@ T = TypeVar("T")
 
 SECTIONS = {
     "input": "how the table is read: time, device, label, channels, exclude, separator, …",
-    "fit": "detector, window, scale, threshold, clock, hold, seed, …",
+    "fit": "detector, window, scale, prepare, threshold, clock, hold, seed, …",
     "detector": "the detector's own settings, such as epochs = 50",
     "alarm": "raise_after, release_below, release_after, cooldown",
 }
+
+_CHOICES = {field.name for field in fields(Recipe)} - {"detector", "settings"}
+"""What a recipe decides beside the detector and its own settings."""
 
 
 def read_config(path: Path | None) -> dict[str, dict[str, Any]]:
@@ -78,6 +82,8 @@ def make_recipe(
     plain = {**config["fit"], **config["alarm"], **_given(flags)}
     if "settings" in plain:
         raise SettingError("[fit] has no setting 'settings'.", remedy="The detector's own go into [detector].")
+    if isinstance(plain.get("prepare"), str):
+        plain["prepare"] = (plain["prepare"],)
     own = {**config["detector"], **dict(_pair(text) for text in settings)}
     return _build(Recipe, {**plain, "settings": own}, "the settings")
 
@@ -118,12 +124,55 @@ def make_recipes(
     return {name: _recipe_of(name, config, flags, own[name]) for name in own}
 
 
+def make_grid(recipe: Recipe, over: Sequence[str]) -> dict[tuple[tuple[str, str], ...], Recipe]:
+    """Return a recipe for each combination of values, by its (name, value) pairs.
+
+    Parameters
+    ----------
+    recipe
+        What stays the same.
+    over
+        ``name=value,value,…``: a setting of the detector, or another choice of the recipe, such as its window. Values
+        that hold commas themselves are parted by semicolons: ``hidden=64,32;32,16``.
+
+    Examples
+    --------
+    >>> grid = make_grid(Recipe(), ["hidden=16,32", "window=10,20"])
+    >>> [" ".join(f"{name}={value}" for name, value in point) for point in grid]
+    ['hidden=16 window=10', 'hidden=16 window=20', 'hidden=32 window=10', 'hidden=32 window=20']
+    """
+    axes = [_axis(text) for text in over]
+    if not axes:
+        raise SettingError("Nothing is varied.", remedy="For example: --over hidden=16,32,64")
+    names = [name for name, _ in axes]
+    if len(set(names)) < len(names):
+        raise SettingError(f"{names[0]} is varied twice.", remedy="Put all its values into one --over.")
+    points = [tuple(zip(names, values, strict=True)) for values in product(*(values for _, values in axes))]
+    return {point: _varied(recipe, dict(point)) for point in points}
+
+
+def _axis(text: str) -> tuple[str, list[str]]:
+    name, sign, rest = text.partition("=")
+    values = [value.strip() for value in rest.split(";" if ";" in rest else ",") if value.strip()]
+    if not sign or not name.strip() or not values:
+        raise SettingError(
+            f"--over {text} is not of the form name=value,value.", remedy="For example: --over hidden=16,32,64"
+        )
+    return name.strip(), values
+
+
+def _varied(recipe: Recipe, values: Mapping[str, str]) -> Recipe:
+    own = {name: value for name, value in values.items() if name not in _CHOICES}
+    plain = {name: value for name, value in values.items() if name in _CHOICES}
+    whole = {field.name: getattr(recipe, field.name) for field in fields(Recipe)}
+    return _build(Recipe, {**whole, **plain, "settings": {**recipe.settings, **own}}, "the settings")
+
+
 def _recipe_of(
     detector: str, config: Mapping[str, Mapping[str, Any]], flags: Mapping[str, Any], given: Mapping[str, str]
 ) -> Recipe:
-    choices = {field.name for field in fields(Recipe)} - {"detector", "settings"}
-    plain = {name: value for name, value in given.items() if name in choices}
-    settings = [f"{name}={value}" for name, value in given.items() if name not in choices]
+    plain = {name: value for name, value in given.items() if name in _CHOICES}
+    settings = [f"{name}={value}" for name, value in given.items() if name not in _CHOICES]
     return make_recipe(config, {**flags, **plain, "detector": detector}, settings=settings)
 
 

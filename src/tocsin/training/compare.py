@@ -148,6 +148,16 @@ def make_folds(table: Table, recipes: Iterator[Recipe] | Sequence[Recipe] | Any,
     yield from [holdout(time, gap=gap)] if folds == 1 else blocked(time, folds=folds, gap=gap)
 
 
+def told(plan: Plan, table: Table) -> str:
+    """Return in a sentence what was done."""
+    split = "60 % of the time learned from, the rest judged"
+    if plan.folds > 1:
+        split = f"{plan.folds} blocks, each judged by what was learned from the others"
+    runs = f"; mean ± standard deviation over {plan.seeds} seeds" if plan.seeds > 1 else ""
+    share = 0.0 if table.labels is None else float(table.labels.mean())
+    return f"{len(table)} readings, {share:.1%} of them labelled anomalous; {split}{runs}."
+
+
 def fingerprint(table: Table) -> str:
     """Return a short text that tells tables apart by their readings and labels."""
     digest = hashlib.sha256()
