@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from tocsin.core.arrays import FloatArray
 from tocsin.core.discover import load, names, summary
 from tocsin.core.errors import SettingError
-from tocsin.training.simulate import _room, max_z_recall
+from tocsin.training.simulate import Drift, _room, max_z_recall
 from tocsin.training.simulate.environment import Environment
 
 CHANNELS = ["temperature", "humidity", "light", "loudness", "air_quality"]
@@ -39,6 +41,37 @@ def table() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def normal() -> pl.DataFrame:
     return Environment(anomaly_share=0).table()
+
+
+@pytest.mark.parametrize(
+    ("settings", "digest"),
+    [
+        ({}, "1305083cab448a37791a633de7df3297e519d8f9a40c1e0c1b9c3850dd287e72"),
+        (
+            {"rows": 1000, "devices": 3, "anomaly_share": 0.1},
+            "31d3d276bdd049703f093b2f826476630f4f43c3e2ff8192c892f516f0de52a8",
+        ),
+    ],
+)
+def test_the_table_that_published_figures_rest_on_stays_byte_for_byte(settings: dict[str, Any], digest: str) -> None:
+    assert hashlib.sha256(as_csv(Environment(**settings))).hexdigest() == digest
+
+
+def test_kinds_are_those_asked_for() -> None:
+    table = Environment(rows=2000, kinds=("contextual", "noise_burst")).table()
+    assert set(table["event"].drop_nulls()) == {"contextual", "noise_burst"}
+
+
+@pytest.mark.parametrize("way", ["seasonal", "ageing", "maintenance"])
+def test_drift_moves_what_is_normal_and_labels_nothing(way: Any, normal: pl.DataFrame) -> None:
+    moved = Environment(anomaly_share=0, drift=Drift(way)).table()
+    assert moved["label"].sum() == 0
+    unit = values(normal).std(axis=0)
+    first, last = (np.abs(values(moved)[k] - values(normal)[k]) / unit for k in (slice(0, 300), slice(-300, None)))
+    assert first.mean(axis=0).max() < 0.3 < last.mean(axis=0).max()
+    faulty = Environment(drift=Drift(way)).table()
+    calm = faulty["label"].to_numpy() == 0
+    np.testing.assert_array_equal(values(faulty)[calm], values(moved)[calm])
 
 
 def as_csv(environment: Environment) -> bytes:
@@ -214,9 +247,11 @@ def test_several_devices_share_the_sky_but_not_the_faults() -> None:
         ({"anomaly_share": 0.4}, "anomaly_share is 0.4"),
         ({"devices": 0}, "0 devices"),
         ({"seed": -1}, "negative"),
+        ({"kinds": ()}, "No kind of event is named"),
+        ({"kinds": ("spike", "flood")}, "no events of kind 'flood'"),
     ],
 )
-def test_settings_that_cannot_work_are_refused(environment: dict[str, int], says: str) -> None:
+def test_settings_that_cannot_work_are_refused(environment: dict[str, Any], says: str) -> None:
     with pytest.raises(SettingError, match=says):
         Environment(**environment)
 

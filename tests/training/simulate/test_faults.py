@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.core.errors import SettingError
-from tocsin.training.simulate import Fault, inject
-from tocsin.training.simulate._faults import KINDS
+from tocsin.training.simulate import KINDS, Fault, inject
 
 UNIT = np.array([2.0, 10.0])
 
@@ -23,6 +22,8 @@ def steady(rows: int = 8) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     [
         (Fault("spike", 1, 3, (0,), 4.0), 0, [20, 28, 24, 22, 20, 20, 20, 20]),
         (Fault("drop", 2, 4, (1,), 1.5), 1, [50, 50, 35, 35, 35, 35, 50, 50]),
+        (Fault("level_shift", 2, 4, (1,), 1.5), 1, [50, 50, 65, 65, 65, 65, 50, 50]),
+        (Fault("level_shift", 2, 4, (1,), -1.5), 1, [50, 50, 35, 35, 35, 35, 50, 50]),
         (Fault("drift", 2, 4, (0,), 2.0), 0, [20, 20, 21, 22, 23, 24, 20, 20]),
         (Fault("drift", 2, 4, (0,), -2.0), 0, [20, 20, 19, 18, 17, 16, 20, 20]),
         (Fault("dropout", 0, 2, (1,), 3.0), 1, [20, 20, 50, 50, 50, 50, 50, 50]),
@@ -37,6 +38,29 @@ def test_each_kind_by_hand(fault: Fault, channel: int, expected: list[float]) ->
 def test_stuck_repeats_the_first_value() -> None:
     rising = np.arange(6.0)[:, None]
     assert inject(rising, [Fault("stuck", 2, 3, (0,))])[:, 0].tolist() == [0, 1, 2, 2, 2, 5]
+
+
+def test_contextual_shows_the_readings_of_another_time_earlier_or_later() -> None:
+    rising = np.arange(8.0)[:, None]
+    assert inject(rising, [Fault("contextual", 4, 2, (0,), lag=3)])[:, 0].tolist() == [0, 1, 2, 3, 1, 2, 6, 7]
+    assert inject(rising, [Fault("contextual", 1, 2, (0,), lag=-4)])[:, 0].tolist() == [0, 5, 6, 3, 4, 5, 6, 7]
+
+
+def test_contextual_shows_what_was_read_and_not_another_fault() -> None:
+    rising = np.arange(8.0)[:, None]
+    faults = [Fault("level_shift", 1, 2, (0,), 50.0), Fault("contextual", 4, 2, (0,), lag=3)]
+    assert inject(rising, faults)[4:6, 0].tolist() == [1, 2]
+
+
+def test_a_noise_burst_has_the_deviation_asked_for_and_its_seed_decides() -> None:
+    quiet = np.zeros((4000, 2))
+    fault = Fault("noise_burst", 0, 4000, (0, 1), 3.0, seed=5)
+    noise = inject(quiet, [fault], deviation=UNIT)
+    np.testing.assert_allclose(noise.std(axis=0), 3 * UNIT, rtol=0.05)
+    assert abs(np.mean(noise[:, 0] * noise[:, 1])) < 0.05 * 9 * 2 * 10
+    np.testing.assert_array_equal(noise, inject(quiet, [fault], deviation=UNIT))
+    other = Fault("noise_burst", 0, 4000, (0, 1), 3.0, seed=6)
+    assert (inject(quiet, [other], deviation=UNIT) != noise).all()
 
 
 def test_co_deviation_moves_every_channel_by_its_own_unit() -> None:
@@ -57,7 +81,7 @@ def test_the_unit_is_the_column_s_spread_unless_told_and_ignores_gaps() -> None:
 
 @given(
     kind=st.sampled_from(list(KINDS)),
-    start=st.integers(0, 30),
+    start=st.integers(8, 30),
     length=st.integers(1, 10),
     channels=st.sets(st.integers(0, 2), min_size=1),
     size=st.floats(0.5, 6),
@@ -67,14 +91,15 @@ def test_nothing_but_the_named_readings_changes_and_the_input_stays(
 ) -> None:
     values = np.random.default_rng(1).normal(30, 3, (40, 3))
     before = values.copy()
-    faulty = inject(values, [Fault(kind, start, length, tuple(sorted(channels)), size)])
+    faulty = inject(values, [Fault(kind, start, length, tuple(sorted(channels)), size, lag=8)])
     np.testing.assert_array_equal(values, before)
     hit = np.zeros(values.shape, bool)
     hit[start : start + length, list(channels)] = True
     np.testing.assert_array_equal(faulty[~hit], values[~hit])
-    if kind != "stuck":
-        assert np.abs((faulty - values) / values.std(axis=0)).max() <= size + 1e-9
+    if KINDS[kind].sized:
         assert (faulty[hit] != values[hit]).all()
+    if KINDS[kind].sized and kind != "noise_burst":
+        assert np.abs((faulty - values) / values.std(axis=0)).max() <= size + 1e-9
 
 
 def test_faults_happen_one_after_the_other() -> None:
@@ -91,7 +116,20 @@ def test_impossible_faults_are_refused(kind: str, start: int, length: int, chann
         Fault(kind, start, length, channels)
 
 
-@pytest.mark.parametrize("fault", [Fault("spike", 7, 2, (0,)), Fault("spike", 0, 1, (2,))])
+def test_contextual_without_another_time_is_refused() -> None:
+    with pytest.raises(SettingError, match="Give a lag"):
+        Fault("contextual", 4, 2, (0,))
+
+
+OUTSIDE = [
+    Fault("spike", 7, 2, (0,)),
+    Fault("spike", 0, 1, (2,)),
+    Fault("contextual", 2, 2, (0,), lag=3),
+    Fault("contextual", 4, 2, (0,), lag=-3),
+]
+
+
+@pytest.mark.parametrize("fault", OUTSIDE)
 def test_faults_outside_the_readings_are_refused(fault: Fault) -> None:
     with pytest.raises(SettingError, match="outside the 8 × 2 readings"):
         inject(steady(), [fault])

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from tocsin.core.arrays import FloatArray, IntArray
 from tocsin.core.errors import SettingError
-from tocsin.training.simulate._faults import KINDS, Fault, inject
+from tocsin.training.simulate._faults import Fault, inject
+from tocsin.training.simulate._kinds import KINDS
 
 APART = 12
 """Normal readings between two faults at least: more than a usual window, so that no window sees two."""
 
 DECK = ("spike", "spike", "drop", "drift", "stuck", "dropout", "dropout", "co_deviation")
 """Kinds are dealt from a shuffled deck, so that even a short series holds most of them; short kinds come twice."""
+
+FULL_DECK = ("spike", "spike", *(kind for kind in KINDS if kind not in ("spike", "drop")))
+"""All kinds; a drop is a level shift downwards, and a spike of one reading fits any rest."""
+
+LENGTHS = {name: kind.lengths for name, kind in KINDS.items()}
 
 SMALLEST, LARGEST = 0.5, 6.0
 """Bounds of a fault's measured size, in deviations."""
@@ -26,8 +34,23 @@ Sensor = Callable[[FloatArray], FloatArray]
 """What a sensor makes of true values: bounds and resolution."""
 
 
+class Place(NamedTuple):
+    """Where an event of a kind shall happen, in rows."""
+
+    kind: str
+    start: int
+    length: int
+
+
 def place(
-    normal: FloatArray, *, deviation: FloatArray, share: float, sensor: Sensor, rng: np.random.Generator
+    normal: FloatArray,
+    *,
+    deviation: FloatArray,
+    share: float,
+    sensor: Sensor,
+    rng: np.random.Generator,
+    deck: Sequence[str] = DECK,
+    lag: int = 0,
 ) -> list[tuple[Fault, float]]:
     """Return faults for ``normal`` with their measured sizes, in order of time.
 
@@ -43,15 +66,65 @@ def place(
         Applied to faulty values before their size is measured.
     rng
         Where chance comes from.
+    deck
+        The kinds that are dealt.
+    lag
+        Half a rhythm in readings, from which contextual faults take their values.
     """
-    dealt = _fitting(len(normal), round(share * len(normal)), rng)
-    starts = _spread(len(normal), [length for _, length in dealt], rng)
-    placed = []
-    for (kind, length), start in zip(dealt, starts, strict=True):
-        stretch = normal[start : start + length]
-        fault, size = _fit(kind, stretch, deviation=deviation, sensor=sensor, rng=rng)
-        placed.append((Fault(fault.kind, int(start), length, fault.channels, fault.size), size))
-    return placed
+    places = plan(len(normal), share=share, lengths=LENGTHS, deck=deck, rng=rng)
+    instead = "drift" if "drift" in deck else ""
+    return [fit(at, normal, deviation=deviation, sensor=sensor, rng=rng, lag=lag, instead=instead) for at in places]
+
+
+def plan(
+    rows: int, *, share: float, lengths: Mapping[str, tuple[int, int]], deck: Sequence[str], rng: np.random.Generator
+) -> list[Place]:
+    """Return where events of which kinds and lengths happen, in order of time; they fill ``share`` of the rows.
+
+    Parameters
+    ----------
+    rows
+        Readings there are.
+    share
+        Share of them that lie in an event; less where the kinds cannot fill it exactly.
+    lengths
+        Least and greatest length of each kind, in readings.
+    deck
+        The kinds that are dealt; one that stands there twice comes twice as often.
+    rng
+        Where chance comes from.
+    """
+    dealt = _fitting(rows, round(share * rows), lengths, deck, rng)
+    starts = _spread(rows, [length for _, length in dealt], rng)
+    return [Place(kind, int(start), length) for (kind, length), start in zip(dealt, starts, strict=True)]
+
+
+def fit(
+    at: Place,
+    normal: FloatArray,
+    *,
+    deviation: FloatArray,
+    sensor: Sensor,
+    rng: np.random.Generator,
+    lag: int,
+    instead: str,
+) -> tuple[Fault, float]:
+    """Draw channels and size until the effect is neither nil nor absurd: light cannot drop at night.
+
+    ``instead`` is the kind that is taken where the wanted one finds no effect, or "".
+    """
+    behind = _behind(at, lag, len(normal)) if at.kind == "contextual" else 0
+    first = at.start - max(behind, 0)
+    context = normal[first : at.start + at.length - min(behind, 0)]
+    rows = slice(at.start - first, at.start - first + at.length)
+    for attempt in range(2 * TRIES):
+        kind = at.kind if attempt < TRIES or not instead else instead
+        fault = _draw(kind, Place(kind, rows.start, at.length), normal.shape[1], rng=rng, lag=behind)
+        faulty = inject(context, [fault], deviation=deviation)[rows]
+        size = measure(context[rows], sensor(faulty), deviation)
+        if SMALLEST <= size <= LARGEST:
+            return replace(fault, start=at.start), size
+    raise SettingError("These readings do not vary, so no fault has a size.", remedy="Give readings that vary.")
 
 
 def measure(normal: FloatArray, faulty: FloatArray, deviation: FloatArray) -> float:
@@ -59,10 +132,26 @@ def measure(normal: FloatArray, faulty: FloatArray, deviation: FloatArray) -> fl
     return float(np.max(np.abs(faulty - normal) / deviation))
 
 
-def _fitting(rows: int, faulty: int, rng: np.random.Generator) -> list[tuple[str, int]]:
+def _behind(at: Place, lag: int, rows: int) -> int:
+    """Return how many readings earlier a contextual fault takes its values; later ones where none are earlier."""
+    lag = min(lag or rows // 2, rows - at.length)
+    if at.start - lag >= 0:
+        return lag
+    return -min(lag, rows - at.start - at.length) or at.start
+
+
+def _fitting(
+    rows: int, faulty: int, lengths: Mapping[str, tuple[int, int]], deck: Sequence[str], rng: np.random.Generator
+) -> list[tuple[str, int]]:
     """Deal until the pauses fit in too: a short series may be dealt too many short events."""
+    shortest = min(lengths[kind][0] for kind in deck)
+    if 0 < faulty < shortest:
+        raise SettingError(
+            f"Events of these kinds last {shortest} rows or more, but only {faulty} of {rows} rows may lie in one.",
+            remedy="Ask for a greater share of anomalies, or for more rows.",
+        )
     for _ in range(TRIES):
-        dealt = _deal(faulty, rng)
+        dealt = _deal(faulty, lengths, deck, rng)
         if _free(rows, [length for _, length in dealt]) >= 0:
             return dealt
     raise SettingError(
@@ -76,12 +165,15 @@ def _free(rows: int, lengths: Sequence[int]) -> int:
     return rows - sum(lengths) - APART * (len(lengths) + 1)
 
 
-def _deal(rows: int, rng: np.random.Generator) -> list[tuple[str, int]]:
-    """Return kinds and lengths that fill ``rows`` exactly; a spike of one reading fits any rest."""
+def _deal(
+    rows: int, lengths: Mapping[str, tuple[int, int]], deck: Sequence[str], rng: np.random.Generator
+) -> list[tuple[str, int]]:
+    """Return kinds and lengths that fill ``rows``: exactly, where a kind of one reading is among them."""
     dealt: list[tuple[str, int]] = []
-    while rows:
-        for kind in rng.permutation(DECK).tolist():
-            low, high = KINDS[kind].lengths
+    shortest = min(lengths[kind][0] for kind in deck)
+    while rows >= shortest:
+        for kind in rng.permutation(deck).tolist():
+            low, high = lengths[kind]
             if low <= rows:
                 length = min(int(rng.integers(low, high, endpoint=True)), rows)
                 dealt.append((kind, length))
@@ -97,21 +189,11 @@ def _spread(rows: int, lengths: Sequence[int], rng: np.random.Generator) -> IntA
     return np.asarray(pauses + before + APART * np.arange(1, len(lengths) + 1))
 
 
-def _fit(
-    kind: str, stretch: FloatArray, *, deviation: FloatArray, sensor: Sensor, rng: np.random.Generator
-) -> tuple[Fault, float]:
-    """Draw channels and size until the effect is neither nil nor absurd: light cannot drop at night."""
-    for attempt in range(2 * TRIES):
-        fault = _draw(kind if attempt < TRIES else "drift", stretch.shape, rng)
-        size = measure(stretch, sensor(inject(stretch, [fault], deviation=deviation)), deviation)
-        if SMALLEST <= size <= LARGEST:
-            return fault, size
-    raise SettingError("These readings do not vary, so no fault has a size.", remedy="Give readings that vary.")
-
-
-def _draw(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> Fault:
+def _draw(kind: str, at: Place, channels: int, *, rng: np.random.Generator, lag: int) -> Fault:
     rule = KINDS[kind]
     count = int(rng.integers(*rule.channels, endpoint=True))
-    channels = tuple(sorted(rng.choice(shape[1], size=min(count, shape[1]), replace=False).tolist()))
+    touched = tuple(sorted(rng.choice(channels, size=min(count, channels), replace=False).tolist()))
     way = rng.choice((-1.0, 1.0)) if rule.both_ways else 1.0
-    return Fault(kind, 0, shape[0], channels, float(way * rng.uniform(*rule.sizes)))
+    size = float(way * rng.uniform(*rule.sizes))
+    seed = int(rng.integers(2**31)) if kind == "noise_burst" else 0
+    return Fault(kind, at.start, at.length, touched, size, lag=lag if kind == "contextual" else 0, seed=seed)

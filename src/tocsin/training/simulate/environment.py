@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from tocsin.core.arrays import FloatArray
-from tocsin.core.errors import MissingExtraError, SettingError
 from tocsin.training.simulate import _room as here
-from tocsin.training.simulate._faults import Fault, inject
-from tocsin.training.simulate._placing import place
+from tocsin.training.simulate._drift import Drift
+from tocsin.training.simulate._faults import inject
+from tocsin.training.simulate._kinds import KINDS
+from tocsin.training.simulate._placing import DECK, place
+from tocsin.training.simulate._scenario import Scenario, check_common, check_kinds, refuse_unless, require_polars, truth
 
 if TYPE_CHECKING:
     import polars
@@ -19,12 +20,9 @@ if TYPE_CHECKING:
 _RHYTHM_ROWS = 8 * 7 * here.PER_DAY
 """Eight weeks settle the daily rhythm, and with it the unit of sizes, also where few rows are asked for."""
 
-_MOST = 0.25
-"""The largest share of anomalies that still leaves normal readings between events."""
-
 
 @dataclass(frozen=True)
-class Environment:
+class Environment(Scenario):
     """Temperature, humidity, light, loudness and air quality of a room, every ten minutes, with labelled faults.
 
     The room has a day (light first, temperature behind it, humidity against it), a working week (loudness, air
@@ -46,6 +44,10 @@ class Environment:
         Share of the readings that lie in an event, 0 to 0.25.
     devices
         Rooms under one sky. Above 1, the table has a column ``device``.
+    kinds
+        Kinds of events, see :class:`tocsin.training.simulate.Fault`; one that stands there twice comes twice as often.
+    drift
+        A slow change of what is normal, which leaves the labels at 0; None for none.
 
     Raises
     ------
@@ -65,12 +67,16 @@ class Environment:
     seed: int = 7
     anomaly_share: float = 0.05
     devices: int = 1
+    kinds: tuple[str, ...] = DECK
+    drift: Drift | None = None
+
+    file_name: ClassVar[str] = "env.csv"
 
     def __post_init__(self) -> None:
-        _check(self.rows >= here.PER_DAY, f"{self.rows} rows are less than a day.", f"Ask for {here.PER_DAY} or more.")
-        _check(0 <= self.anomaly_share <= _MOST, f"anomaly_share is {self.anomaly_share}.", f"Give 0 to {_MOST}.")
-        _check(self.devices >= 1, f"{self.devices} devices give no readings.", "Ask for 1 or more.")
-        _check(self.seed >= 0, f"The seed {self.seed} is negative.", "Give 0 or more.")
+        enough = self.rows >= here.PER_DAY
+        refuse_unless(enough, f"{self.rows} rows are less than a day.", f"Ask for {here.PER_DAY} or more.")
+        check_common(anomaly_share=self.anomaly_share, devices=self.devices, seed=self.seed)
+        check_kinds(self.kinds, tuple(KINDS))
 
     def table(self) -> polars.DataFrame:
         """Return the readings in order of time, with the truth beside them.
@@ -87,10 +93,9 @@ class Environment:
         MissingExtraError
             If polars is not installed.
         """
-        try:
-            import polars as pl
-        except ImportError:
-            raise MissingExtraError("Simulating readings", extra="files", library="polars") from None
+        require_polars()
+        import polars as pl
+
         when = here.clock(max(self.rows, _RHYTHM_ROWS))
         sky = here.weather(when, np.random.default_rng([self.seed, 0]))
         rooms = [self._room(number, when, sky) for number in range(self.devices)]
@@ -101,36 +106,28 @@ class Environment:
     def _room(self, number: int, when: here.Clock, sky: here.Weather) -> polars.DataFrame:
         import polars as pl
 
-        climate, chance = (np.random.default_rng([self.seed, number, stream]) for stream in (1, 2))
+        climate, chance, slow = (np.random.default_rng([self.seed, number, stream]) for stream in (1, 2, 3))
         true = here.room(when, sky, climate)
         unit = here.deviation(here.read_out(true), when)
+        if self.drift is not None:
+            true[: self.rows] += self.drift.shift(self.rows, unit, rng=slow)
         normal = here.read_out(true[: self.rows])
-        faults = place(normal, deviation=unit, share=self.anomaly_share, sensor=here.read_out, rng=chance)
-        shown = here.read_out(inject(normal, [fault for fault, _ in faults], deviation=unit))
-        kind, size = _truth(self.rows, faults)
+        placed = place(
+            normal,
+            deviation=unit,
+            share=self.anomaly_share,
+            sensor=here.read_out,
+            rng=chance,
+            deck=self.kinds,
+            lag=here.PER_DAY // 2,
+        )
+        shown = here.read_out(inject(normal, [fault for fault, _ in placed], deviation=unit))
         times = np.datetime_as_string(here.BEGIN + np.arange(self.rows) * np.timedelta64(10, "m"), unit="s")
         return pl.DataFrame(
             {
                 "time": times,
                 "device": [f"room-{number + 1}"] * self.rows,
                 **{name: shown[:, column] for column, name in enumerate(here.CHANNELS)},
-                "label": np.isfinite(size).astype(np.int64),
-                "event": pl.Series(kind, dtype=pl.String),
-                "event_size": pl.Series(size).fill_nan(None).round(2),
+                **truth(self.rows, [(fault.kind, fault.start, fault.end, size) for fault, size in placed]),
             }
         )
-
-
-def _truth(rows: int, faults: list[tuple[Fault, float]]) -> tuple[list[str | None], FloatArray]:
-    """Return the kind (None) and the measured size (NaN) of the event at each row."""
-    kind: list[str | None] = [None] * rows
-    size = np.full(rows, np.nan)
-    for fault, measured in faults:
-        kind[fault.start : fault.end] = [fault.kind] * fault.length
-        size[fault.start : fault.end] = measured
-    return kind, size
-
-
-def _check(fine: bool, message: str, remedy: str) -> None:
-    if not fine:
-        raise SettingError(message, remedy=remedy)
