@@ -69,13 +69,13 @@ def check_split(learn: BoolArray, judged: BoolArray, device: IntArray, *, window
 def check_blind(learned: Learned, values: FloatArray, judged: BoolArray) -> None:
     """Raise if anything that was learned changes when the judged readings do.
 
-    Calls ``learned`` twice: on the values as they are, and with the judged ones moved far away. Whatever was learned
-    without them, such as a scaler or a whole graph, comes out the same, byte for byte.
+    Calls ``learned`` twice: on the values as they are, and with the judged ones moved far up and down in turn. Whatever
+    was learned without them, such as a scaler or a whole graph, comes out the same, byte for byte.
 
     Parameters
     ----------
     learned
-        Returns arrays, numbers or bytes.
+        Returns arrays of numbers, numbers, texts or bytes.
     values
         ndarray of shape (n, channels), float64.
     judged
@@ -95,8 +95,9 @@ def check_blind(learned: Learned, values: FloatArray, judged: BoolArray) -> None
     tocsin.evaluation.guards.LeakError: 1 of 1 things learned depend on readings that are judged. ...
     """
     poisoned = values.copy()
-    spread = np.nan_to_num(np.nanmax(np.abs(values), axis=0)) + 1
-    poisoned[judged] = np.where(np.isnan(values[judged]), np.nan, values[judged] + _POISON * spread)
+    far = _POISON * (np.nanmax(np.abs(values), axis=0) + 1)
+    way = np.where(np.arange(int(judged.sum())) % 2, 2.0, -1.0)[:, None]
+    poisoned[judged] = values[judged] + way * far
     honest, other = learned(values), learned(poisoned)
     seen = sum(not _same(one, two) for one, two in zip(honest, other, strict=True))
     if seen:
@@ -115,6 +116,6 @@ def _last_before(judged: BoolArray, device: IntArray) -> IntArray:
 
 
 def _same(one: object, two: object) -> bool:
-    if isinstance(one, bytes) or isinstance(two, bytes):
+    if isinstance(one, bytes | str):
         return one == two
     return np.array_equal(np.asarray(one), np.asarray(two), equal_nan=True)
