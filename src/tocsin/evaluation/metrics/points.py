@@ -31,6 +31,8 @@ class PointMetrics:
     >>> metrics = PointMetrics(tp=6, fp=2, fn=3, tn=89, left_out=9)
     >>> metrics.precision, round(metrics.recall, 3), round(metrics.f1, 3), metrics.accuracy
     (0.75, 0.667, 0.706, 0.95)
+    >>> round(metrics.false_positive_rate, 3), round(metrics.false_negative_rate, 3)
+    (0.022, 0.333)
     """
 
     tp: int
@@ -64,6 +66,16 @@ class PointMetrics:
     def accuracy(self) -> float | None:
         """Share of the readings that were judged right. Flattering where anomalies are rare."""
         return _ratio(self.tp + self.tn, self.scored)
+
+    @property
+    def false_positive_rate(self) -> float | None:
+        """Share of the normal readings that were flagged, fp / (fp + tn); also called false-alarm rate."""
+        return _ratio(self.fp, self.fp + self.tn)
+
+    @property
+    def false_negative_rate(self) -> float | None:
+        """Share of the labelled readings that were not flagged, fn / (fn + tp); also called missed-alarm rate."""
+        return _ratio(self.fn, self.fn + self.tp)
 
 
 def point_metrics(labels: BoolArray, anomaly: BoolArray, *, scored: BoolArray) -> PointMetrics:
