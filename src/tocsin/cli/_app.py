@@ -9,12 +9,14 @@ import typer
 from tocsin import __version__
 from tocsin.cli._options import with_reading_options
 from tocsin.cli._shell import friendly
+from tocsin.cli.compare import compare
 from tocsin.cli.demo import demo
 from tocsin.cli.detectors import detectors
 from tocsin.cli.explore import explore
 from tocsin.cli.fit import fit
 from tocsin.cli.inspect import inspect
 from tocsin.cli.score import score
+from tocsin.cli.sensitivity import sensitivity
 from tocsin.cli.simulate import simulate
 from tocsin.cli.verify import verify
 
@@ -35,8 +37,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for verb in (demo, simulate, explore, detectors, fit, score, inspect, verify):
-    app.command(help=_paragraphs(verb.__doc__ or ""))(friendly(with_reading_options(verb)))
+PANELS = {
+    "From readings to alarms": (demo, simulate, explore, detectors, fit, score, inspect, verify),
+    "How good is it?": (compare, sensitivity),
+}
+
+for panel, verbs in PANELS.items():
+    for verb in verbs:
+        told = _paragraphs(verb.__doc__ or "")
+        app.command(help=told, rich_help_panel=panel)(friendly(with_reading_options(verb)))
 
 
 def _show_version(wanted: bool) -> None:

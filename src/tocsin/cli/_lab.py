@@ -72,3 +72,12 @@ def show_kinds(rows: Sequence[Row]) -> None:
     for name, own in cells.items():
         grid.add_row(name, *own)
     console().print(grid)
+
+
+def settings_text(point: Sequence[tuple[str, str]]) -> str:
+    """Return settings as text.
+
+    >>> settings_text([("hidden", "16"), ("window", "10")])
+    'hidden 16, window 10'
+    """
+    return ", ".join(f"{name} {value}" for name, value in point)
