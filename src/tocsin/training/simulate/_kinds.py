@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -41,6 +42,8 @@ class Kind(NamedTuple):
     both_ways: bool = False
     sized: bool = True
     """False where the readings decide how far the fault leads, not its size."""
+    largest: float = 6.0
+    """What an effect may measure at most in a simulated series, in deviations; more would be absurd."""
 
 
 def spike(here: Scene) -> FloatArray:
@@ -99,5 +102,5 @@ KINDS: dict[str, Kind] = {
     "dropout": Kind(dropout, lengths=(2, 5)),
     "noise_burst": Kind(noise_burst, lengths=(6, 14), sizes=(0.5, 2.5)),
     "co_deviation": Kind(co_deviation, lengths=(6, 14), sizes=(0.5, 3.0), channels=(3, 5)),
-    "contextual": Kind(contextual, lengths=(6, 18), sized=False),
+    "contextual": Kind(contextual, lengths=(6, 18), sized=False, largest=math.inf),
 }

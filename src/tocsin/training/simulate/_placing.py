@@ -24,8 +24,8 @@ FULL_DECK = ("spike", "spike", *(kind for kind in KINDS if kind not in ("spike",
 
 LENGTHS = {name: kind.lengths for name, kind in KINDS.items()}
 
-SMALLEST, LARGEST = 0.5, 6.0
-"""Bounds of a fault's measured size, in deviations."""
+SMALLEST = 0.5
+"""What a fault's effect measures at least, in deviations."""
 
 TRIES = 60
 """Draws of channels and size before a kind is given up at its place, and of events before a share is given up."""
@@ -122,7 +122,7 @@ def fit(
         fault = _draw(kind, Place(kind, rows.start, at.length), normal.shape[1], rng=rng, lag=behind)
         faulty = inject(context, [fault], deviation=deviation)[rows]
         size = measure(context[rows], sensor(faulty), deviation)
-        if SMALLEST <= size <= LARGEST:
+        if SMALLEST <= size <= KINDS[kind].largest:
             return replace(fault, start=at.start), size
     raise SettingError("These readings do not vary, so no fault has a size.", remedy="Give readings that vary.")
 

@@ -6,12 +6,12 @@ channels that move together, weather that lasts for days, noise that depends on 
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
 from tocsin.core.arrays import BoolArray, FloatArray
+from tocsin.training.simulate._series import follow, wander
 
 CHANNELS = ("temperature", "humidity", "light", "loudness", "air_quality")
 BEGIN = np.datetime64("2023-07-01T00:00:00")
@@ -49,9 +49,9 @@ def clock(rows: int) -> Clock:
 def weather(when: Clock, rng: np.random.Generator) -> Weather:
     """Return weather that changes over days, with clouds that pass within hours."""
     rows = len(when.day)
-    unsettled = _wander(rows, 2 * PER_DAY, rng)
-    clouds = _logistic(1.3 * unsettled + 0.8 * _wander(rows, 8, rng) - 0.4)
-    warmth = 0.85 * _wander(rows, 3 * PER_DAY, rng) - 0.5 * unsettled
+    unsettled = wander(rows, 2 * PER_DAY, rng)
+    clouds = _logistic(1.3 * unsettled + 0.8 * wander(rows, 8, rng) - 0.4)
+    warmth = 0.85 * wander(rows, 3 * PER_DAY, rng) - 0.5 * unsettled
     return Weather(_sun(when) * (1 - 0.75 * clouds), unsettled, warmth)
 
 
@@ -60,14 +60,14 @@ def room(when: Clock, sky: Weather, rng: np.random.Generator) -> FloatArray:
     rows = len(when.day)
     people, rush = _people(when, rng), _rush(when)
     lamps = people * np.clip(1 - 2.5 * sky.daylight, 0, 1)
-    light = (430 * sky.daylight + 190 * lamps) * (1 + 0.05 * _wander(rows, 2, rng)) + 1.5
-    indoors = _follow(11 * sky.daylight + 1.3 * people, 15)
-    temperature = 19.7 + 1.1 * sky.warmth + indoors + 0.22 * _wander(rows, 10, rng)
-    moisture = 2.6 * sky.unsettled + 2.2 * _wander(rows, 2 * PER_DAY, rng) + 0.7 * _wander(rows, 5, rng)
+    light = (430 * sky.daylight + 190 * lamps) * (1 + 0.05 * wander(rows, 2, rng)) + 1.5
+    indoors = follow(11 * sky.daylight + 1.3 * people, 15)
+    temperature = 19.7 + 1.1 * sky.warmth + indoors + 0.22 * wander(rows, 10, rng)
+    moisture = 2.6 * sky.unsettled + 2.2 * wander(rows, 2 * PER_DAY, rng) + 0.7 * wander(rows, 5, rng)
     humidity = 59 - 2.3 * (temperature - 22.5) + moisture + 1.8 * people
-    loudness = 31.5 + 8 * people + 2 * rush + (0.5 + people) * _wander(rows, 2, rng) + 0.5 * _wander(rows, 40, rng)
-    stale = 5 * people + 1.1 * (temperature - 22.5) + 5.5 * _wander(rows, PER_DAY, rng)
-    air = 62 + stale + 11 * rush + (1.2 + 1.5 * rush) * _wander(rows, 3, rng)
+    loudness = 31.5 + 8 * people + 2 * rush + (0.5 + people) * wander(rows, 2, rng) + 0.5 * wander(rows, 40, rng)
+    stale = 5 * people + 1.1 * (temperature - 22.5) + 5.5 * wander(rows, PER_DAY, rng)
+    air = 62 + stale + 11 * rush + (1.2 + 1.5 * rush) * wander(rows, 3, rng)
     return np.column_stack([temperature, humidity, light, loudness, air])
 
 
@@ -102,28 +102,13 @@ def _people(when: Clock, rng: np.random.Generator) -> FloatArray:
     here = _logistic(3.5 * (when.hour - 8 - late)) * _logistic(2.5 * (17.3 + late - when.hour))
     lunch = 0.45 * np.exp(-(((when.hour - 12.4) / 0.5) ** 2))
     usual = np.where(when.workday, 1.0, 0.12)
-    return np.maximum(usual * (here - lunch) * (1 + 0.12 * _wander(len(when.day), 6, rng)), 0)
+    return np.maximum(usual * (here - lunch) * (1 + 0.12 * wander(len(when.day), 6, rng)), 0)
 
 
 def _rush(when: Clock) -> FloatArray:
     """Return how dense the traffic outside is, 0 to 1; on free days there is little."""
     peaks = np.exp(-(((when.hour - 8.2) / 1.1) ** 2)) + 0.9 * np.exp(-(((when.hour - 17.8) / 1.4) ** 2))
     return np.asarray(peaks * np.where(when.workday, 1.0, 0.3))
-
-
-def _wander(rows: int, steps: float, rng: np.random.Generator) -> FloatArray:
-    """Return a first-order autoregressive series of deviation 1 that forgets within about ``steps`` readings."""
-    keep = float(np.exp(-1 / steps))
-    news = rng.standard_normal(rows)
-    news[1:] *= np.sqrt(1 - keep**2)
-    return np.fromiter(accumulate(news.tolist(), lambda now, new: keep * now + new), np.float64, rows)
-
-
-def _follow(drive: FloatArray, steps: float) -> FloatArray:
-    """Return ``drive`` as something sluggish follows it, about ``steps`` readings behind."""
-    keep = float(np.exp(-1 / steps))
-    moves = accumulate(((1 - keep) * drive).tolist(), lambda now, new: keep * now + new)
-    return np.fromiter(moves, np.float64, len(drive))
 
 
 def _logistic(x: FloatArray) -> FloatArray:

@@ -31,8 +31,9 @@ class Environment(Scenario):
 
     A fault's **size** is its largest departure from what would have been read without it, in σ of the channel it
     occurs in; σ is the channel's normal standard deviation about its daily rhythm (its mean at that time of day,
-    working days and free days apart). Sizes lie between 0.5 and 6. Because σ leaves the rhythm out, a fault of 3 σ
-    often lies well inside the channel's usual range: the time of day or the other channels give it away.
+    working days and free days apart). Sizes lie between 0.5 and 6, but for contextual faults, whose values are normal
+    ones of half a day earlier. Because σ leaves the rhythm out, a fault of 3 σ often lies well inside the channel's
+    usual range: the time of day or the other channels give it away.
 
     Parameters
     ----------
