@@ -117,3 +117,16 @@ def test_a_failed_fit_leaves_the_older_artifact_alone(shell: Shell, room: Path, 
     (tmp_path / "x.tocsin").write_bytes(b"older")
     assert shell("fit", room, *QUICK, "--threshold", "percentile:200", "-o", "x.tocsin")[0] == 2
     assert (tmp_path / "x.tocsin").read_bytes() == b"older"
+
+
+def test_steps_add_columns(shell: Shell, room: Path) -> None:
+    found = trained(
+        shell, room, "--detector", "isolation_forest", "--set", "trees=7",
+        "--prepare", "rolling:12", "--prepare", "lag:1,6",
+    )  # fmt: skip
+    assert (found.window, found.provenance.prepare) == (12, ("rolling:12", "lag:1,6"))
+    assert "rolling:12 lag:1,6" in shell("inspect", "x.tocsin")[1]
+    code, _, err = shell("fit", room, "--prepare", "smooth:3")
+    assert code == 2
+    assert "There is no prepare step 'smooth'" in err
+    assert "lag, rolling" in err

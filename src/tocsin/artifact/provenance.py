@@ -35,6 +35,8 @@ class Provenance:
         The training curve: one value an epoch by name.
     warnings
         What the person training was told.
+    prepare
+        The steps folded into the graph that add columns, in order, as the user wrote them.
     """
 
     detector: str
@@ -51,3 +53,4 @@ class Provenance:
     versions: dict[str, str]
     curves: dict[str, tuple[float, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    prepare: tuple[str, ...] = ()

@@ -31,6 +31,14 @@ def fit(
         str | None,
         typer.Option(help="minmax, zscore, robust, none. (default: the detector's own)", rich_help_panel=LEARNING),
     ] = None,
+    prepare: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STEP",
+            help="Columns to add: rolling:12, lag:1,6. May be repeated. (default: none)",
+            rich_help_panel=LEARNING,
+        ),
+    ] = None,
     setting: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A setting of the detector.", rich_help_panel=LEARNING),
@@ -95,6 +103,7 @@ def fit(
         "detector": detector,
         "window": window,
         "scale": scale,
+        "prepare": tuple(prepare) if prepare else None,
         "seed": seed,
         "clock": clock,
         "period_s": period,

@@ -95,6 +95,7 @@ def settings_of(artifact: Artifact) -> dict[str, str]:
         "detector": own.detector,
         "window": f"{artifact.window} readings",
         "scale": own.scale,
+        **({"prepare": " ".join(own.prepare)} if own.prepare else {}),
         "clock": "row number" if own.row_clock else clock,
         "hold": f"{artifact.clock.hold} periods",
         "raise after": f"{policy.raise_after} anomalous windows in a row",

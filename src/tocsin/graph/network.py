@@ -5,7 +5,7 @@ By hand, because the result is smaller, runs faster and stays the same from vers
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,15 @@ class Network:
         names = tuple(f"{kind}_{len(self._nodes)}_{k}" for k in range(outputs))
         self._nodes.append(self._onnx.helper.make_node(kind, inputs, names, domain=domain, **(attributes or {})))
         return names
+
+    def prefix(self) -> str:
+        """Return a beginning that no name has yet, for parts that come with names of their own."""
+        return f"part_{len(self._nodes)}/"
+
+    def add(self, nodes: Iterable[Any], constants: Iterable[Any]) -> None:
+        """Add finished nodes and constants, whose names differ from all that are here."""
+        self._nodes.extend(nodes)
+        self._constants.extend(constants)
 
     def seal(
         self, score: str, by_channel: str | None = None, *, curves: Mapping[str, tuple[float, ...]] | None = None

@@ -17,7 +17,7 @@ from tocsin.engine.scorer import Scorer
 from tocsin.graph.fold import scaled
 from tocsin.prepare.clock import Clock
 from tocsin.prepare.impute import Impute
-from tocsin.prepare.scale import CLIP, Scale
+from tocsin.prepare.scale import CLIP
 from tocsin.sources import Overrides, Table, open_table
 from tocsin.training.calibrate import calibrate
 from tocsin.training.parts import Parts, split, windows_of
@@ -60,13 +60,13 @@ def train(table: Table, recipe: Recipe) -> Artifact:
     """Learn from an opened table; the same table, recipe and machine give the same artifact."""
     ordered = table.in_time_order()
     detector = recipe.make_detector()
-    length = recipe.window or detector.default_window
+    length = recipe.readings(detector)
     written, threshold = recipe.make_threshold(detector)
     clock = _clock(ordered, recipe, length)
     impute = Impute(clock.channels, hold_ns=clock.hold * clock.period_ns + clock.period_ns // 2)
     parts = split(ordered, clock=clock, impute=impute, length=length, with_anomalies=detector.needs_labels)
-    _check(parts, detector, threshold, length)
-    graph, scale = _learn(parts, detector, recipe, length)
+    _check(parts, detector, threshold, _told(recipe, detector))
+    graph = _learn(parts, detector, recipe, length)
     calibration, scores = calibrate(graph.onnx, parts, written=written, threshold=threshold, length=length)
     rows = windows_of(parts.series, parts, length=length).rows()
     return Artifact(
@@ -80,7 +80,7 @@ def train(table: Table, recipe: Recipe) -> Artifact:
         policy=recipe.make_policy(clock.channels),
         reference=np.median(rows.astype(np.float64), axis=0),
         scores=scores,
-        provenance=replace(_provenance(ordered, recipe, detector, scale, parts, graph), warnings=calibration.warnings),
+        provenance=replace(_provenance(ordered, recipe, detector, parts, graph), warnings=calibration.warnings),
     )
 
 
@@ -105,7 +105,14 @@ def _hold(asked: int, period: int, slowest: int) -> int:
     return max(asked, -(-3 * slowest // (2 * period))) if 2 * slowest > 3 * period else asked
 
 
-def _check(parts: Parts, detector: Detector, threshold: Threshold, length: int) -> None:
+def _told(recipe: Recipe, detector: Detector) -> str:
+    """Return how long a window is, in words."""
+    whole, reach = recipe.readings(detector), recipe.make_features().reach
+    behind = f" ({whole - reach}, and {reach} before them that the prepare steps look back on)" if reach else ""
+    return f"{whole} readings{behind}"
+
+
+def _check(parts: Parts, detector: Detector, threshold: Threshold, window: str) -> None:
     if detector.needs_labels and parts.labels is None:
         raise InputError(
             f"{type(detector).__name__} learns from labels, and the readings have none.",
@@ -117,30 +124,31 @@ def _check(parts: Parts, detector: Detector, threshold: Threshold, length: int) 
     for name, end, least in needed:
         if len(end) < least:
             raise InputError(
-                f"There are too few readings: only {len(end)} complete normal windows of {length} readings lie in the "
+                f"There are too few readings: only {len(end)} complete normal windows of {window} lie in the "
                 f"{name} part.",
                 remedy="Give more readings, a shorter window (--window), or a longer hold over gaps (--hold).",
             )
 
 
-def _learn(parts: Parts, detector: Detector, recipe: Recipe, length: int) -> tuple[Graph, Scale]:
-    scale = recipe.make_scale(detector)
-    raw = windows_of(parts.series, parts, length=length)
-    scaling = scale.fit(raw)
-    learned = detector.fit(windows_of(scaling(parts.series), parts, length=length), seed=recipe.seed)
+def _learn(parts: Parts, detector: Detector, recipe: Recipe, length: int) -> Graph:
+    """Return the graph that takes raw windows of ``length`` readings: scale, then the steps, then the detector."""
+    scale, features = recipe.make_scale(detector), recipe.make_features()
+    scaling = scale.fit(windows_of(parts.series, parts, length=length))
+    inner = windows_of(features(scaling(parts.series)), parts, length=length - features.reach)
+    learned = detector.fit(inner, seed=recipe.seed)
+    graph = features.fold(learned, window=inner.length, channels=parts.series.shape[1])
     if scale.method == "none":
-        return learned, scale
-    return scaled(learned, offset=scaling.offset, factor=scaling.factor, clip=CLIP), scale
+        return graph
+    return scaled(graph, offset=scaling.offset, factor=scaling.factor, clip=CLIP)
 
 
-def _provenance(
-    table: Table, recipe: Recipe, detector: Detector, scale: Scale, parts: Parts, graph: Graph
-) -> Provenance:
+def _provenance(table: Table, recipe: Recipe, detector: Detector, parts: Parts, graph: Graph) -> Provenance:
     readings = table.readings
     return Provenance(
         detector=recipe.detector,
         settings={name: _text(value) for name, value in asdict(detector).items()},  # type: ignore[call-overload]  # a dataclass by contract
-        scale=scale.method,
+        scale=recipe.make_scale(detector).method,
+        prepare=tuple(text.strip() for text in recipe.prepare),
         seed=recipe.seed,
         fingerprint=_fingerprint(table),
         rows=len(readings),

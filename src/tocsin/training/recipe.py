@@ -12,6 +12,7 @@ from tocsin.alerting.policy import Policy
 from tocsin.core.contracts import Detector, Threshold
 from tocsin.core.discover import load
 from tocsin.core.errors import SettingError
+from tocsin.prepare import Features, parse
 from tocsin.prepare.scale import Scale
 
 _WHOLE = {
@@ -42,6 +43,9 @@ class Recipe:
         Readings in a window; None for the detector's default.
     scale
         "minmax", "zscore", "robust" or "none"; None for the detector's default.
+    prepare
+        Steps that add columns to the scaled values, such as "rolling:12" (mean and deviation of the last 12 readings)
+        and "lag:1,6" (the values 1 and 6 readings ago).
     threshold
         Such as "percentile:99.5", "percentile:95@training" or "fixed:3.5"; None for the detector's default.
     clock
@@ -62,6 +66,7 @@ class Recipe:
     settings: Mapping[str, Any] = field(default_factory=dict)
     window: int | None = None
     scale: str | None = None
+    prepare: tuple[str, ...] = ()
     threshold: str | None = None
     clock: Literal["auto", "on", "off"] = "auto"
     period_s: float | None = None
@@ -85,6 +90,11 @@ class Recipe:
         self.make_threshold(detector)
         self.make_scale(detector)
         self.make_policy(1)
+        if self.readings(detector) > _WHOLE["window"][1]:
+            raise SettingError(
+                f"Window and prepare steps together hold {self.readings(detector)} readings.",
+                remedy=f"{_WHOLE['window'][1]} are allowed.",
+            )
 
     def make_detector(self) -> Detector:
         """Return the detector with its settings.
@@ -107,6 +117,18 @@ class Recipe:
             release_after=self.release_after,
             cooldown=self.cooldown,
         )
+
+    def make_features(self) -> Features:
+        """Return the steps that add columns."""
+        if isinstance(self.prepare, str):
+            raise SettingError(
+                f"prepare is the text {self.prepare!r}.", remedy=f"Give a tuple of texts: ({self.prepare!r},)"
+            )
+        return parse(self.prepare)
+
+    def readings(self, detector: Detector) -> int:
+        """Return on how many readings a score depends: the detector's window, and what steps look back on before it."""
+        return self.make_features().reach + (self.window or detector.default_window)
 
     def make_threshold(self, detector: Detector) -> tuple[str, Threshold]:
         """Return the threshold as written, and as an object."""

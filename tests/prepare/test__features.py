@@ -1,0 +1,148 @@
+"""Prepare steps that add columns: how they are written, and that the graph computes what training learned from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tocsin.core.arrays import Float32Array
+from tocsin.core.contracts import Graph
+from tocsin.core.errors import SettingError
+from tocsin.core.windows import Windows
+from tocsin.graph.lint import lint
+from tocsin.graph.network import Network
+from tocsin.graph.run import Runner
+from tocsin.prepare import Features, parse
+
+STEPS = st.lists(
+    st.one_of(
+        st.integers(2, 20).map(lambda k: f"rolling:{k}"),
+        st.lists(st.integers(1, 20), min_size=1, max_size=3, unique=True).map(lambda k: f"lag:{','.join(map(str, k))}"),
+    ),
+    unique=True,
+    max_size=3,
+)
+
+
+def weighing(window: int, columns: int) -> tuple[Graph, Float32Array]:
+    """Return a graph that weighs every value of a window, and the weights, shape (window, columns)."""
+    weights = np.random.default_rng(1).standard_normal((window, columns)).astype(np.float32)
+    network = Network(window=window, channels=columns)
+    weighed = network.op("Mul", network.input, network.constant(weights))
+    flat = network.op("Reshape", weighed, network.integers([-1, window * columns]))
+    shares = network.op("MatMul", flat, network.constant(np.tile(np.eye(columns), (window, 1))))
+    score = network.op("MatMul", shares, network.constant(np.ones((columns, 1))))
+    return network.seal(network.op("Reshape", score, network.integers([-1])), shares), weights
+
+
+def series(rows: int = 80, channels: int = 3) -> Float32Array:
+    return np.random.default_rng(2).standard_normal((rows, channels)).cumsum(axis=0).astype(np.float32)
+
+
+@settings(max_examples=40, deadline=None)
+@given(STEPS, st.integers(1, 5))
+def test_the_graph_computes_the_columns_that_training_saw(texts: list[str], window: int) -> None:
+    found, readings = parse(texts), series()
+    columns = found(readings)
+    inner, weights = weighing(window, columns.shape[1])
+    runner = Runner(found.fold(inner, window=window, channels=3).onnx)
+    assert (runner.window, runner.channels) == (found.reach + window, 3)
+    end = np.arange(runner.window - 1, len(readings))
+    scores = runner(Windows(readings, end, runner.window).take(slice(None)))
+    expected = (Windows(columns, end, window).take(slice(None)) * weights).astype(np.float64)
+    np.testing.assert_allclose(scores.score, expected.sum(axis=(1, 2)), rtol=1e-4, atol=1e-3)
+    assert scores.by_channel is not None
+    by_channel = expected.reshape(len(end), window, -1, 3).sum(axis=(1, 2))
+    np.testing.assert_allclose(scores.by_channel, by_channel, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(scores.by_channel.sum(axis=1), scores.score, rtol=1e-4, atol=1e-3)
+
+
+def test_the_columns_are_the_very_same_bits() -> None:
+    found, readings = parse(["rolling:12", "lag:1,6"]), series()
+    columns = found(readings)
+    network = Network(window=1, channels=columns.shape[1])
+    row = network.op("Reshape", network.input, network.integers([-1, network.channels]))
+    first = network.op("Gather", row, network.integers(0), attributes={"axis": 1})
+    runner = Runner(_ungrouped(found, network.seal(first, row)).onnx)
+    end = np.arange(11, len(readings))
+    seen = runner(Windows(np.tile(readings, (1, 5)), end, 12).take(slice(None))).by_channel
+    assert seen is not None
+    np.testing.assert_array_equal(seen[:, ::5], columns[end][:, ::5])
+
+
+def _ungrouped(found: Features, graph: Graph) -> Graph:
+    """Return ``graph`` behind the steps, its shares as they are: it takes each channel five times over."""
+    from tocsin.graph.columns import Nodes, beside
+    from tocsin.graph.graft import graft
+
+    network = Network(window=12, channels=15)
+    three = network.op("Gather", network.input, network.integers([0, 1, 2]), attributes={"axis": 2})
+    columns = found._all(Nodes(network, three, 12))
+    return network.seal(*graft(network, graph, beside(columns).name))
+
+
+def test_the_graph_is_clean_and_its_batch_does_not_matter() -> None:
+    found, readings = parse(["rolling:7", "lag:2"]), series(channels=1)
+    graph = found.fold(weighing(2, 4)[0], window=2, channels=1)
+    assert lint(graph.onnx) == []
+    runner = Runner(graph.onnx)
+    windows = Windows(readings, np.arange(7, len(readings)), 8).take(slice(None))
+    whole = runner(windows)
+    for k in range(len(windows)):
+        one = runner(windows[k : k + 1])
+        assert one.score[0] == whole.score[k]
+        assert whole.by_channel is not None
+        assert one.by_channel is not None
+        assert one.by_channel[0, 0] == whole.by_channel[k, 0]
+
+
+def test_no_steps_change_nothing() -> None:
+    graph, readings = weighing(2, 3)[0], series()
+    assert parse([]).fold(graph, window=2, channels=3) is graph
+    assert parse([])(readings) is readings
+    assert parse([]).reach == 0
+
+
+def test_a_step_does_not_see_what_another_added() -> None:
+    readings = series()
+    both = parse(["rolling:4", "lag:3"])(readings)
+    np.testing.assert_array_equal(both[3:, 9:], parse(["lag:3"])(readings)[3:, 3:])
+
+
+def test_a_graph_without_shares_gets_none() -> None:
+    network = Network(window=1, channels=2)
+    total = network.op("MatMul", network.input, network.constant(np.ones((2, 1))))
+    graph = network.seal(network.op("Reshape", total, network.integers([-1])), curves={"training_loss": (1.0,)})
+    folded = parse(["lag:1"]).fold(graph, window=1, channels=1)
+    assert not Runner(folded.onnx).attributes
+    assert folded.curves == {"training_loss": (1.0,)}
+    assert Runner(folded.onnx)(np.array([[[3], [4]]], np.float32)).score.tolist() == [7]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("smooth:3", "There is no prepare step 'smooth'"),
+        ("clock", "There is no prepare step 'clock'"),
+        ("rolling", "rolling: nothing is no whole number from 2"),
+        ("rolling:1", "rolling:1: 1 is no whole number from 2"),
+        ("rolling:two", "two is no whole number"),
+        ("rolling:2.5", "2.5 is no whole number"),
+        ("rolling:999999999999", "is no whole number from 2 to 100,000"),
+        ("lag:0", "lag:0: 0 is no whole number from 1"),
+        ("lag:-1", "-1 is no whole number"),
+        ("lag:1,,2", "nothing is no whole number"),
+        ("lag:2,2", "lag:2,2 names a lag twice"),
+    ],
+)
+def test_what_is_misspelt_is_refused(wrong: str, message: str) -> None:
+    with pytest.raises(SettingError, match=message) as told:
+        parse([wrong])
+    assert told.value.remedy
+
+
+def test_a_step_given_twice_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"'rolling:12 ' is given twice"):
+        parse(["rolling:12", "lag:1", "rolling:12 "])
