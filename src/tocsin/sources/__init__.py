@@ -11,5 +11,17 @@ from tocsin.sources._overrides import Overrides
 from tocsin.sources._quality import Quality
 from tocsin.sources._table import Table
 from tocsin.sources._write import write_table
+from tocsin.sources._written import written_by_tocsin
 
-__all__ = ["Cadence", "Finding", "Layout", "Overrides", "Quality", "Table", "open_table", "to_frame", "write_table"]
+__all__ = [
+    "Cadence",
+    "Finding",
+    "Layout",
+    "Overrides",
+    "Quality",
+    "Table",
+    "open_table",
+    "to_frame",
+    "write_table",
+    "written_by_tocsin",
+]
