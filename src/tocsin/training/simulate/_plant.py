@@ -15,8 +15,9 @@ from tocsin.core.arrays import BoolArray, FloatArray, IntArray
 from tocsin.training.simulate._series import follow, wander
 
 CHANNELS = ("vibration", "temperature", "current", "pressure", "flow")
-BEGIN = np.datetime64("2024-03-04T00:00:00")
-"""A Monday."""
+BEGIN = np.datetime64("2024-03-07T00:00:00")
+"""A Thursday: two weeks end on working days, so that a limit found on the last days knows all load states."""
+_WEEKDAY = 3
 
 DAY_S = 86_400
 IDLE, HALF, FULL = 0, 1, 2
@@ -44,7 +45,7 @@ def on_shift(rows: int, period_s: int) -> BoolArray:
     """Return ndarray of shape (rows,), bool: the two working shifts, 6 to 22 h on Monday to Friday."""
     second = np.arange(rows) * period_s
     hour = second % DAY_S / 3600
-    return np.asarray((hour >= 6) & (hour < 22) & (second // DAY_S % 7 < 5))
+    return np.asarray((hour >= 6) & (hour < 22) & ((second // DAY_S + _WEEKDAY) % 7 < 5))
 
 
 def load_states(rows: int, period_s: int, rng: np.random.Generator) -> IntArray:
