@@ -1,0 +1,51 @@
+"""Opening the files of benchmarks, which are of all ages and manners."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tocsin.core.arrays import BoolArray, FloatArray
+from tocsin.sources import Overrides, Table, open_table
+
+
+def table_of_array(values: FloatArray, labels: BoolArray) -> Table:
+    """Return a table of readings without a clock, channels ``c0``, ``c1``, … as they stand.
+
+    Parameters
+    ----------
+    values
+        ndarray of shape (n, channels), float64.
+    labels
+        ndarray of shape (n,), bool.
+    """
+    import polars as pl
+
+    names = [f"c{k}" for k in range(values.shape[1])]
+    frame = pl.DataFrame({name: values[:, k] for k, name in enumerate(names)} | {"label": labels.astype(np.int8)})
+    return open_table(frame, overrides=exactly(names, label="label", time=()))
+
+
+def exactly(
+    channels: Sequence[str],
+    *,
+    label: str = "",
+    time: tuple[str, ...] | None = None,
+    time_format: str | None = None,
+    device: str = "",
+) -> Overrides:
+    """Return how to read a table whose channels are known and whose values are taken as they are."""
+    return Overrides(
+        channels=tuple(channels),
+        label=label,
+        time=time,
+        time_format=time_format,
+        device=device,
+        keep_sentinels=True,
+    )
+
+
+def first_rows(rows: int, count: int) -> BoolArray:
+    """Return ndarray of shape (rows,), bool: True for the first ``count``."""
+    return np.arange(rows) < count
