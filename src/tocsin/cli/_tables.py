@@ -56,12 +56,12 @@ def show_pairs(title: str, pairs: Mapping[str, Any]) -> None:
     out.print(grid)
 
 
-def show_recall(found: tuple[EventRecall, ...]) -> None:
+def show_recall(found: tuple[EventRecall, ...], *, title: str = "Events caught, by kind and size") -> None:
     """Print caught events, kinds down and sizes across."""
     from rich.table import Table as Grid
 
     bands = list(dict.fromkeys(row.band for row in sorted(found, key=lambda row: _lowest(row.band))))
-    grid = Grid(box=None, padding=(0, 2, 0, 2), title="Events caught, by kind and size", title_justify="left")
+    grid = Grid(box=None, padding=(0, 2, 0, 2), title=title, title_justify="left", title_style="bold")
     grid.add_column("kind")
     for band in (*bands, "all"):
         grid.add_column(band, justify="right")
