@@ -57,7 +57,7 @@ def _draw(left: Axes, right: Axes, name: str, scored: Outcome, *, colour: str, s
         return
     area, precise = roc_auc(scored.labels, scored.score), average_precision(scored.labels, scored.score)
     left.plot(roc.x, roc.y, label=f"{area:.3f}  {name}", **looks)
-    right.step(pr.x, pr.y, where="post", label=f"{precise:.3f}  {name}", **looks)
+    right.step(pr.x, pr.y, where="pre", label=f"{precise:.3f}  {name}", **looks)
 
 
 def _base_rates(axes: Axes, curves: Mapping[str, Outcome]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -25,7 +26,7 @@ from tocsin.evaluation.metrics import volumes as volumes_of_one
 from tocsin.evaluation.outcome import Outcome
 
 CHANCES = 5
-"""Random sets of flags whose mean stands for chance."""
+"""Random scores, and random sets of flags, whose mean stands for chance."""
 
 MAX_WINDOW = 250
 """Readings: events that last longer make VUS's buffers no wider, unless somebody asks for it."""
@@ -93,7 +94,14 @@ def inflated_of(scored: Outcome, flags: BoolArray) -> float | None:
     return mean(point_adjusted_f1_inflated(labels, own) for labels, own in _by_device(scored, flags))
 
 
-def chance_of(scored: Outcome, *, seed: int) -> dict[str, float | None]:
+def chance_of_score(scored: Outcome, window: int, *, seed: int) -> dict[str, float | None]:
+    """Return what a random score reaches on the same labels, where that is not known beforehand."""
+    random = np.random.default_rng(seed)
+    drawn = [replace(scored, score=random.random(len(scored))) for _ in range(CHANCES)]
+    return {"vus_pr": mean(volumes(one, window)[1] for one in drawn)}
+
+
+def chance_of_flags(scored: Outcome, *, seed: int) -> dict[str, float | None]:
     """Return what random flags, as many as those of the outcome, reach on the same labels; and flagging everything."""
     random = np.random.default_rng(seed)
     drawn = [random.permutation(scored.anomaly) for _ in range(CHANCES)]

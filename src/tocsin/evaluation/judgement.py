@@ -45,8 +45,8 @@ class Judgement:
     alarms, flags
         Events and alarms, of what was told and of what lay above the limit; None likewise.
     alarm_share
-        Share of the scored readings that lie in an alarm told. One endless alarm catches every event and is never false:
-        figures that count events mean something only beside this.
+        Share of the scored readings that lie in an alarm told. One endless alarm catches every event and is never
+        false: figures that count events mean something only beside this.
     false_alarms_per_day
         Alarms told that touch no labelled reading, over all devices; None without a clock.
     roc_auc, auc_pr
@@ -60,8 +60,8 @@ class Judgement:
     point_adjusted_f1_inflated
         Shown to be recognised, never to be believed.
     chance
-        What random flags, as many as these, reach under metrics that flatter: ``affiliation_f1``,
-        ``point_adjusted_f1_inflated`` and ``f1``; and ``f1_all_ones``, of flagging everything.
+        What chance reaches on the same labels. ``vus_pr``: a random score. ``f1``, ``affiliation_f1`` and
+        ``point_adjusted_f1_inflated``: random flags, as many as these. ``f1_all_ones``: flagging everything.
     kinds, kinds_told
         Events caught by kind and size, by the flags and by the alarms; None where kinds are not known.
     intervals
@@ -187,7 +187,7 @@ def judge(
         Add 95 % intervals: a bootstrap over blocks of readings, and Wilson's interval for what counts events. Takes
         some hundred times as long.
     seed
-        Of the bootstrap and of the random flags.
+        Of the bootstrap, and of random scores and flags.
     flagged
         Do the flags mean anything? False leaves out all that needs them; None: yes, if there is any flag or limit.
 
@@ -219,12 +219,16 @@ def judge(
         vus_roc=vus_roc,
         vus_pr=vus_pr,
         vus_window=window,
-        **(_of_flags(outcome, scored, seed=seed) if with_flags else _NO_FLAGS),
+        **(_of_flags(outcome, scored) if with_flags else _NO_FLAGS),
+        chance={
+            **judging.chance_of_score(scored, window, seed=seed),
+            **(judging.chance_of_flags(scored, seed=seed) if with_flags else {}),
+        },
         intervals=intervals_of(outcome, window=window, with_flags=with_flags, seed=seed) if intervals else {},
     )
 
 
-def _of_flags(outcome: Outcome, scored: Outcome, *, seed: int) -> dict[str, Any]:
+def _of_flags(outcome: Outcome, scored: Outcome) -> dict[str, Any]:
     """Return the fields of a judgement that need flags."""
     time = None if outcome.row_clock else outcome.time
     return {
@@ -236,7 +240,6 @@ def _of_flags(outcome: Outcome, scored: Outcome, *, seed: int) -> dict[str, Any]
         "ranges": judging.ranges_of(scored),
         "affiliation": judging.affiliation_of(scored),
         "point_adjusted_f1_inflated": judging.inflated_of(scored, scored.anomaly),
-        "chance": judging.chance_of(scored, seed=seed),
         "kinds": judging.kinds_of(outcome, outcome.anomaly),
         "kinds_told": judging.kinds_of(outcome, outcome.told),
     }
