@@ -23,11 +23,16 @@ def test_counts_by_hand() -> None:
     assert found == PointMetrics(tp=2, fp=1, fn=1, tn=1, left_out=1, left_out_labelled=1)
     assert found.precision == found.recall == found.f1 == pytest.approx(2 / 3)
     assert found.accuracy == pytest.approx(3 / 5)
+    assert found.false_positive_rate == pytest.approx(1 / 2)
+    assert found.false_negative_rate == pytest.approx(1 / 3)
 
 
 def test_a_ratio_of_nothing_is_none_not_zero() -> None:
     quiet = point_metrics(bools("...."), bools("...."), scored=bools("xxxx"))
     assert (quiet.precision, quiet.recall, quiet.f1, quiet.accuracy) == (None, None, None, 1.0)
+    assert (quiet.false_positive_rate, quiet.false_negative_rate) == (0.0, None)
+    full = point_metrics(bools("xx"), bools("x."), scored=bools("xx"))
+    assert (full.false_positive_rate, full.false_negative_rate) == (None, 0.5)
     unscored = point_metrics(bools("xx"), bools("xx"), scored=bools(".."))
     assert (unscored.scored, unscored.accuracy, unscored.left_out, unscored.left_out_labelled) == (0, None, 2, 2)
 

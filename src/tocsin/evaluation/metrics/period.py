@@ -45,16 +45,16 @@ def dominant_period(series: npt.ArrayLike, *, fallback: int = 125) -> int:
     values = np.asarray(series, np.float64)
     if values.ndim != 1 or not np.isfinite(values).all():
         raise ValueError(f"a series of shape {values.shape} with {np.sum(~np.isfinite(values))} values NaN or infinite")
-    lagged = _autocovariance(values[:READINGS])
+    lagged = _autocorrelation(values[:READINGS])
     peaks = 4 + np.flatnonzero((lagged[4:-1] > lagged[3:-2]) & (lagged[4:-1] > lagged[5:]))
     if not len(peaks):
         return fallback
-    highest = int(peaks[np.argmax(lagged[peaks])])
-    return int(highest) if SHORTEST <= highest <= LONGEST else fallback
+    highest = int(peaks[np.argsort(lagged[peaks])[-1]])
+    return highest if SHORTEST <= highest <= LONGEST else fallback
 
 
-def _autocovariance(values: FloatArray) -> FloatArray:
-    """Return sums of products of the centred series with itself at lags 0 to 400.
+def _autocorrelation(values: FloatArray) -> FloatArray:
+    """Return the biased autocorrelation at lags 0 to 400; 0 for a constant series.
 
     On a flat stretch of the autocorrelation rounding decides what is a peak: only a complex transform of this very
     length rounds as that behind the published figures does.
@@ -62,7 +62,8 @@ def _autocovariance(values: FloatArray) -> FloatArray:
     if not len(values):
         return values
     spectrum = np.fft.fft(values - values.mean(), n=_smooth(2 * len(values) + 1))
-    return np.fft.ifft(spectrum * spectrum.conj()).real[: min(len(values), LAGS + 1)]
+    covariance = np.fft.ifft(spectrum * spectrum.conj()).real[: min(len(values), LAGS + 1)] / len(values)
+    return np.asarray(covariance / (covariance[0] or 1.0))
 
 
 def _smooth(least: int) -> int:
