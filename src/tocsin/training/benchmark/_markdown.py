@@ -30,7 +30,7 @@ def _table(table: Mapping[str, Any], level: int, seen: set[str]) -> Iterator[str
     columns = [c for c in table["columns"] if any(row["values"].get(c["name"]) is not None for row in table["rows"])]
     head = ["method", "", *(column["label"] for column in columns)]
     rule = ["---", "---", *("---:" for _ in columns)]
-    rows = [[_safe(row["method"]), row["kind"], *(_cell(row, column) for column in columns)] for row in table["rows"]]
+    rows = [[_safe(row["method"]), row["kind"], *(cell(row, column) for column in columns)] for row in table["rows"]]
     yield f"{'#' * level} {table['title']}"
     yield "\n".join(f"| {' | '.join(line)} |" for line in [head, rule, *rows])
     legend = [f"- **{column['label']}**: {column['meaning']}." for column in columns if column["meaning"]]
@@ -44,7 +44,8 @@ def _table(table: Mapping[str, Any], level: int, seen: set[str]) -> Iterator[str
         yield _pairs(table)
 
 
-def _cell(row: Mapping[str, Any], column: Mapping[str, Any]) -> str:
+def cell(row: Mapping[str, Any], column: Mapping[str, Any]) -> str:
+    """Return a figure as text: the mean, and behind ± the standard deviation over seeds."""
     value, spread = row["values"].get(column["name"]), row["spread"].get(column["name"])
     if value is None:
         return "–"
@@ -88,15 +89,17 @@ def _wins(pair: Mapping[str, Any]) -> str:
 
 
 def _costs(told: Mapping[str, Any]) -> str:
-    lines = [
-        f"{told['cases']} case{'s' if told['cases'] > 1 else ''}, {told['seeds']} seed{'s' if told['seeds'] > 1 else ''}."
-    ]
+    lines = [f"{_counted(told['cases'], 'case')}, {_counted(told['seeds'], 'seed')}."]
     for method, (fit, score) in told["seconds"].items():
         changed = told["recipes"].get(method) or {}
         settings = ", ".join(f"{name} = {value}" for name, value in changed.items())
         own = f" ({settings})" if settings else ""
         lines.append(f"- {method}{own}: {fit:.0f} s to train, {score:.0f} s to score, all cases together.")
     return "\n".join(lines)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _endings(told: Mapping[str, Any]) -> Iterator[str]:

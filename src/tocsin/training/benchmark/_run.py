@@ -49,6 +49,10 @@ class Plan:
     jobs: int = 1
     only: str = "*"
 
+    def __post_init__(self) -> None:
+        if self.seeds < 1:
+            raise SettingError(f"{self.seeds} seeds run nothing.", remedy="Give --seeds 1 or more.")
+
 
 @dataclass(frozen=True, eq=False)
 class _Task:
