@@ -9,6 +9,7 @@ import typer
 from tocsin import __version__
 from tocsin.cli._options import with_reading_options
 from tocsin.cli._shell import friendly
+from tocsin.cli.benchmark import benchmark
 from tocsin.cli.compare import compare
 from tocsin.cli.demo import demo
 from tocsin.cli.detectors import detectors
@@ -39,7 +40,7 @@ app = typer.Typer(
 
 PANELS = {
     "From readings to alarms": (demo, simulate, explore, detectors, fit, score, inspect, verify),
-    "How good is it?": (compare, sensitivity),
+    "How good is it?": (compare, sensitivity, benchmark),
 }
 
 for panel, verbs in PANELS.items():
