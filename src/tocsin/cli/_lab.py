@@ -44,13 +44,24 @@ def show_board(title: str, rows: Sequence[Row], columns: Sequence[Column]) -> No
     shown = [column for column in columns if any(row.values(column.figure) for row in rows)]
     if not shown:
         return
-    grid = Grid(box=None, padding=(0, 2, 0, 2), title=title, title_justify="left", title_style="bold")
+    grid = Grid(box=None, padding=(0, 1, 0, 1), title=title, title_justify="left")
     grid.add_column("detector", no_wrap=True)
     for column in shown:
-        grid.add_column(column.title, justify="right")
+        grid.add_column(_on_two_lines(column.title), justify="right", no_wrap=True, vertical="bottom")
     for row in rows:
         grid.add_row(Text(row.name), *(row.cell(column) for column in shown))
     console().print(grid)
+
+
+def _on_two_lines(title: str) -> str:
+    """Return a title broken where its longer half is shortest.
+
+    >>> _on_two_lines("false alarms/day").splitlines()
+    ['false', 'alarms/day']
+    """
+    words = title.split()
+    cuts = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+    return "\n".join(min(cuts, key=lambda halves: max(map(len, halves)))) if cuts else title
 
 
 def show_kinds(rows: Sequence[Row]) -> None:
@@ -68,7 +79,7 @@ def show_kinds(rows: Sequence[Row]) -> None:
     )
     grid.add_column("detector", no_wrap=True)
     for kind in kinds:
-        grid.add_column(kind.replace("_", " "), justify="right")
+        grid.add_column(_on_two_lines(kind.replace("_", " ")), justify="right", vertical="bottom")
     for name, own in cells.items():
         grid.add_row(name, *own)
     console().print(grid)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tocsin.evaluation.scoreboard import Row
     from tocsin.training.compare import Result
 
+DRAWN_ANYWAY = ("random", "all-ones")
+"""Contenders whose curves are the diagonal and the base rate."""
+
 
 def compare(
     readings: opt.Readings,
@@ -72,7 +75,7 @@ def _write(folder: Path, readings: Path, done: str, rows: tuple[Row, ...], resul
     (folder / "comparison.json").write_text(json.dumps(told, indent=1), "utf-8")
     (folder / "comparison.md").write_text(f"# {readings.name}\n\n{done}\n\n{text_of(rows)}\n", "utf-8")
     first = {result.name: result.outcome for result in results if result.seed == 0 and result.outcome is not None}
-    save(roc_and_pr(first), folder / "roc_pr.png")
+    save(roc_and_pr({name: first[name] for name in first if name not in DRAWN_ANYWAY}), folder / "roc_pr.png")
     for result in results:
         if result.seed == 0 and result.outcome is not None and result.artifact is not None:
             picture = score_plot(result.outcome, title=f"{result.name}, {readings.name}")

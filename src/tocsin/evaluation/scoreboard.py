@@ -41,28 +41,28 @@ MAIN = (
     Column("f1", "F1"),
     Column("event_f1", "event F1"),
     Column("event_recall", "event recall"),
-    Column("false_alarms_per_day", "false alarms a day", 2),
-    Column("delay_readings", "delay, readings", 1),
+    Column("false_alarms_per_day", "false alarms/day", 2),
+    Column("delay_readings", "delay", 1),
 )
-"""How well scores rank, how well flags fit at the frozen limit, and what people would hear."""
+"""How well scores rank, how well flags fit at the frozen limit, and what people would hear; delay in readings."""
 
 COUNTS = (
     Column("accuracy", "accuracy", 1, percent=True),
     Column("precision", "precision", 1, percent=True),
     Column("recall", "recall", 1, percent=True),
     Column("f1", "F1", 1, percent=True),
-    Column("false_positives", "false positives", 0),
-    Column("false_negatives", "false negatives", 0),
-    Column("false_positive_rate", "false-positive rate", 2, percent=True),
-    Column("false_negative_rate", "false-negative rate", 1, percent=True),
+    Column("false_positives", "false pos.", 0),
+    Column("false_negatives", "false neg.", 0),
+    Column("false_positive_rate", "FP rate", 2, percent=True),
+    Column("false_negative_rate", "FN rate", 1, percent=True),
 )
 """The figures of a classical table, reading by reading at the frozen limit."""
 
 COSTS = (
     Column("fit_s", "training, s", 1),
     Column("score_s", "scoring, s", 2),
-    Column("reading_p50_ms", "one reading, ms (median)", 2),
-    Column("reading_p95_ms", "95 %", 2),
+    Column("reading_p50_ms", "one reading, ms", 2),
+    Column("reading_p95_ms", "95 % under, ms", 2),
     Column("batch_p50_ms", "batch of 64, ms", 2),
 )
 """What it takes."""
