@@ -54,6 +54,15 @@ def test_the_network_knows_nothing_of_the_later_parts(recipe: Recipe) -> None:
     np.testing.assert_array_equal(one.reference, other.reference)
 
 
+def test_what_is_not_scaled_is_learned_as_it_is_however_large() -> None:
+    from sklearn.ensemble import IsolationForest
+
+    values = (calm() + np.array([5e4, -300])).astype(np.float32)
+    reference = IsolationForest(n_estimators=20, random_state=42).fit(values[:280])
+    scores = Runner(made(values).graph)(values[:, None]).score
+    np.testing.assert_allclose(scores, -reference.score_samples(values), atol=1e-6)
+
+
 def test_the_limit_knows_nothing_of_the_validation_part() -> None:
     values = calm()
     planted = values.copy()

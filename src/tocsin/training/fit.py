@@ -134,7 +134,8 @@ def _learn(parts: Parts, detector: Detector, recipe: Recipe, length: int) -> Gra
     """Return the graph that takes raw windows of ``length`` readings: scale, then the steps, then the detector."""
     scale, features = recipe.make_scale(detector), recipe.make_features()
     scaling = scale.fit(windows_of(parts.series, parts, length=length))
-    inner = windows_of(features(scaling(parts.series)), parts, length=length - features.reach)
+    series = parts.series if scale.method == "none" else scaling(parts.series)
+    inner = windows_of(features(series), parts, length=length - features.reach)
     learned = detector.fit(inner, seed=recipe.seed)
     graph = features.fold(learned, window=inner.length, channels=parts.series.shape[1])
     if scale.method == "none":
