@@ -85,7 +85,7 @@ def test_seeds_change_what_hangs_on_chance(table: Table, tmp_path: Path) -> None
 
 
 def test_what_fails_is_told_and_stops_nothing_else(table: Table, tmp_path: Path) -> None:
-    recipes = RECIPES | {"too long": Recipe(detector="rolling_zscore", window=700)}
+    recipes = RECIPES | {"too long": Recipe(detector="rolling_zscore", window=250)}
     results = compare(table, recipes, plan=Plan(), folder=tmp_path)
     told = {result.name: result for result in results}
     assert told["too long"].outcome is None
