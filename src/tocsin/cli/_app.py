@@ -13,6 +13,7 @@ from tocsin.cli.benchmark import benchmark
 from tocsin.cli.compare import compare
 from tocsin.cli.demo import demo
 from tocsin.cli.detectors import detectors
+from tocsin.cli.evaluate import evaluate
 from tocsin.cli.explore import explore
 from tocsin.cli.fit import fit
 from tocsin.cli.inspect import inspect
@@ -40,7 +41,7 @@ app = typer.Typer(
 
 PANELS = {
     "From readings to alarms": (demo, simulate, explore, detectors, fit, score, inspect, verify),
-    "How good is it?": (compare, sensitivity, benchmark),
+    "How good is it?": (evaluate, compare, sensitivity, benchmark),
 }
 
 for panel, verbs in PANELS.items():

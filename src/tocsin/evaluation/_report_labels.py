@@ -49,7 +49,7 @@ def _left_out(metrics: PointMetrics) -> str:
     )
 
 
-def recall_matrix(found: tuple[EventRecall, ...]) -> str:
+def recall_matrix(found: tuple[EventRecall, ...], *, caught: str = "is flagged") -> str:
     """Return events caught, one row a kind and one column a band of sizes, darker where more were caught."""
     kinds = list(dict.fromkeys(row.kind for row in found))
     known = {(row.kind, row.band): row for row in found}
@@ -66,7 +66,7 @@ def recall_matrix(found: tuple[EventRecall, ...]) -> str:
         '<div class="scroll"><table class="matrix"><thead><tr><td></td>'
         f'{head}<th scope="col">all sizes</th></tr></thead><tbody>{body}</tbody></table></div>'
         f'<p class="muted">Events caught of events that were scored, {_overall(found)} in all. '
-        "An event is caught if any of its readings is flagged.</p>"
+        f"An event is caught if any of its readings {caught}.</p>"
     )
 
 

@@ -148,6 +148,6 @@ def _event_panels(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     judgement, policy = evaluation.judgement, evaluation.read.policy
     yield "How late alarms rang", charts.delay_chart(judgement)
     if judgement.kinds_told is not None and policy:
-        yield "Events told in an alarm", recall_matrix(judgement.kinds_told)
+        yield "Events told in an alarm", recall_matrix(judgement.kinds_told, caught="lies in an alarm")
     if judgement.kinds is not None:
         yield "Events with a flagged reading", recall_matrix(judgement.kinds)
