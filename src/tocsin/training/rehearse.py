@@ -1,0 +1,294 @@
+"""Rehearsing an alarm: faults are put into normal readings, to learn which would ring before anything really fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tocsin.artifact.artifact import Artifact
+from tocsin.core.alerts import Incident
+from tocsin.core.arrays import BoolArray, FloatArray, IntArray
+from tocsin.core.errors import InputError, SettingError
+from tocsin.core.readings import Readings
+from tocsin.engine.scorer import Scorer
+from tocsin.sources import Table
+from tocsin.training._stretches import Ground, ground_of
+from tocsin.training.rehearsal import Attempt, Rehearsal
+from tocsin.training.simulate import KINDS, Fault, inject
+
+USUAL_KINDS = tuple(kind for kind in KINDS if kind != "drop")
+"""All kinds; a drop is a level shift downwards."""
+
+USUAL_SIZES = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+_REACHED = 0.5
+"""A fault that reaches less of its size than this cannot happen there: nothing drops out of a light that is off."""
+_NOTHING = 0.05
+"""The same for a fault without a size, in deviations: a value that stood still anyway cannot be stuck."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Case:
+    """One stretch with or without a fault."""
+
+    stretch: int
+    fault: Fault | None
+    size: float | None
+    values: FloatArray
+
+
+def rehearse(
+    scorer: Scorer,
+    table: Table,
+    *,
+    kinds: Sequence[str] = USUAL_KINDS,
+    sizes: Sequence[float] = USUAL_SIZES,
+    trials: int = 20,
+    seed: int = 0,
+) -> Rehearsal:
+    """Put faults of each kind and size into stretches of normal readings, score them, and tell which rang.
+
+    Each stretch is scored as a device of its own on the artifact's whole way: clock, hold, graph, limit, policy. A
+    fault rings if an incident is told that begins while the fault lasts, or within ``raise_after`` readings after it.
+    Readings that are labelled anomalous are passed over. The same stretches, places and lengths serve all sizes.
+
+    Parameters
+    ----------
+    scorer
+        The trained alarm.
+    table
+        Normal readings, better such that it has not learned from. Sizes are in deviations of these readings: each
+        channel's standard deviation about its device's mean.
+    kinds
+        Kinds of faults, see :class:`tocsin.training.simulate.Fault`.
+    sizes
+        Sizes in deviations.
+    trials
+        Stretches for each kind and size.
+    seed
+        Of all chance: same seed, same rehearsal.
+
+    Raises
+    ------
+    SettingError
+        If a kind is unknown, a size is not above 0, or there are no trials.
+    InputError
+        If there are too few normal readings, or none of the channels varies.
+    """
+    _check(kinds, sizes, trials)
+    artifact = scorer.artifact
+    table = _timed(table.in_time_order(), artifact)
+    ground = ground_of(table, artifact)
+    plan = _Plan.of(ground, artifact, kinds=kinds, trials=trials, seed=seed)
+    calm = [_Case(k, None, None, ground.held[start : start + plan.length]) for k, start in enumerate(plan.starts)]
+    cases = [*calm, *plan.cases(kinds, sizes, seed)]
+    told = _score(scorer, plan, cases)
+    attempts, masked = _attempts(plan, cases, told, artifact)
+    rings = [any(plan.warm <= opened.begin for opened in told[k]) for k in range(trials)]
+    row_clock = table.cadence.row_clock and artifact.provenance.row_clock
+    return Rehearsal(
+        kinds=tuple(kinds),
+        sizes=tuple(float(size) for size in sizes),
+        trials=trials,
+        seed=seed,
+        period_s=None if row_clock else artifact.clock.period_ns / 1e9,
+        readings=int(ground.normal.sum()),
+        stretch=plan.length,
+        deviation=dict(zip(artifact.schema.names, plan.unit.tolist(), strict=True)),
+        false_alarms=sum(rings) / trials,
+        notes=tuple(_notes(table, artifact, plan, masked)),
+        attempts=tuple(attempts if not row_clock else (replace(one, delay_s=None) for one in attempts)),
+    )
+
+
+def _check(kinds: Sequence[str], sizes: Sequence[float], trials: int) -> None:
+    listed = f"Choose from: {', '.join(KINDS)}."
+    for kind in kinds:
+        if kind not in KINDS:
+            raise SettingError(f"There is no fault {kind!r}.", remedy=listed)
+    if not kinds or len(set(kinds)) < len(kinds):
+        raise SettingError("Each kind of fault is named once, and one at least.", remedy=listed)
+    if not sizes or len(set(sizes)) < len(sizes) or not all(0 < size < np.inf for size in sizes):
+        raise SettingError("Sizes are different numbers above 0.", remedy="For example: --sizes 0.5,1,2,4,8")
+    if not 1 <= trials <= 10_000:
+        raise SettingError(f"{trials} trials cannot be made.", remedy="Give 1 to 10,000.")
+
+
+def _timed(table: Table, artifact: Artifact) -> Table:
+    """Return the table with a row a period, where its rows are counted but the artifact knows times."""
+    if not table.cadence.row_clock or artifact.provenance.row_clock:
+        return table
+    return replace(table, readings=replace(table.readings, time=table.readings.time * artifact.clock.period_ns))
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """Where faults are put: ``warm`` readings into stretches of ``length`` that begin at the rows ``starts``.
+
+    ``others`` are the rows at which stretches of another time begin, from which contextual faults take their values.
+    """
+
+    ground: Ground
+    unit: FloatArray
+    warm: int
+    length: int
+    starts: IntArray
+    others: IntArray
+    channels: IntArray
+
+    @staticmethod
+    def of(ground: Ground, artifact: Artifact, *, kinds: Sequence[str], trials: int, seed: int) -> _Plan:
+        raise_after = artifact.policy.raise_after
+        warm = artifact.window - 1 + 2 * raise_after
+        length = warm + max(KINDS[kind].lengths[1] for kind in kinds) + 2 * raise_after
+        possible = ground.starts(length)
+        if len(possible) < trials:
+            raise InputError(
+                f"There are too few normal readings: a rehearsal needs {trials} stretches of {length} normal readings "
+                f"without a longer pause, and finds {len(possible)}.",
+                remedy="Give more readings, or fewer --trials.",
+            )
+        unit = ground.deviation()
+        if not unit.any():
+            raise InputError(
+                "None of the channels varies, so no fault has a size.", remedy="Give readings of normal operation."
+            )
+        rng = np.random.default_rng(seed)
+        starts = np.sort(rng.choice(possible, trials, replace=False))
+        others = _elsewhere(ground, possible, starts)
+        rounds = -(-trials // int(np.count_nonzero(unit)))
+        channels = np.concatenate([rng.permutation(np.flatnonzero(unit)) for _ in range(rounds)])[:trials]
+        return _Plan(ground, unit, warm, length, starts, others, channels)
+
+    def cases(self, kinds: Sequence[str], sizes: Sequence[float], seed: int) -> Iterator[_Case]:
+        """Yield stretches with a fault in each, where it can happen there."""
+        for kind in kinds:
+            rng = np.random.default_rng([seed, list(KINDS).index(kind)])
+            for stretch in range(len(self.starts)):
+                fault = self._fault(kind, stretch, rng)
+                for size in sizes if KINDS[kind].sized else (None,):
+                    now = fault if size is None else replace(fault, size=fault.size * size)
+                    values = self._faulty(stretch, now)
+                    if values is not None:
+                        yield _Case(stretch, now, size, values)
+
+    def _fault(self, kind: str, stretch: int, rng: np.random.Generator) -> Fault:
+        """Return a fault of size 1 or -1, in rows of the stretch."""
+        rule = KINDS[kind]
+        length = int(rng.integers(*rule.lengths, endpoint=True))
+        way = float(rng.choice((-1.0, 1.0))) if rule.both_ways else 1.0
+        count = int(rng.integers(*rule.channels, endpoint=True))
+        own = int(self.channels[stretch])
+        rest = [int(k) for k in rng.permutation(np.flatnonzero(self.unit)) if k != own][: count - 1]
+        touched = tuple(sorted([own, *rest]))
+        return Fault(kind, self.warm, length, touched, way, lag=self.length, seed=int(rng.integers(2**31)))
+
+    def _faulty(self, stretch: int, fault: Fault) -> FloatArray | None:
+        """Return a stretch's values with the fault in it; None where it cannot happen there."""
+        start, other = self.starts[stretch], self.others[stretch]
+        calm = self.ground.held[start : start + self.length]
+        both = np.concatenate([self.ground.held[other : other + self.length], calm])
+        moved = replace(fault, start=fault.start + self.length)
+        values = inject(both, [moved], deviation=self.unit)[self.length :]
+        touched = list(fault.channels)
+        reached = float(np.max(np.abs(values - calm)[:, touched] / self.unit[touched]))
+        needed = _REACHED * abs(fault.size) if KINDS[fault.kind].sized else _NOTHING
+        return values if reached >= needed else None
+
+
+def _elsewhere(ground: Ground, possible: IntArray, starts: IntArray) -> IntArray:
+    """Return for each stretch one of the same device, half a rhythm earlier or later, or as near to that as can be."""
+    lag = ground.half_rhythm()
+    found = []
+    for start in starts:
+        own = possible[ground.device[possible] == ground.device[start]]
+        away = np.minimum(np.abs(own - (start - lag)), np.abs(own - (start + lag)))
+        found.append(own[np.argmin(away)])
+    return np.array(found)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """An incident that was told in a stretch: readings at which it began and was told, and its cause."""
+
+    begin: int
+    told: int
+    cause: str | None
+
+
+def _score(scorer: Scorer, plan: _Plan, cases: Sequence[_Case]) -> list[list[_Opened]]:
+    """Score all cases as devices of one fleet; return what was told in each."""
+    rows = plan.starts[[case.stretch for case in cases]][:, None] + np.arange(plan.length)
+    values = np.stack([case.values for case in cases])
+    news = plan.ground.known[rows]
+    news[:, 0] = True
+    times = plan.ground.time[rows]
+    channels = values.shape[2]
+    readings = Readings(
+        scorer.artifact.schema,
+        np.repeat(np.arange(len(cases)), plan.length),
+        times.ravel(),
+        np.where(news, values, np.nan).reshape(-1, channels),
+        row=np.arange(times.size),
+    )
+    verdicts = scorer.run(readings, [str(k) for k in range(len(cases))])
+    told: list[list[_Opened]] = [[] for _ in cases]
+    for event in verdicts.events:
+        if event.kind == "open":
+            own = event.incident
+            begin, end = np.searchsorted(times[own.device], (own.start, own.end)).tolist()
+            told[own.device].append(_Opened(begin, end, _cause(own, scorer.artifact.schema.names)))
+    return told
+
+
+def _cause(incident: Incident, names: Sequence[str]) -> str | None:
+    return names[int(np.argmax(incident.shares))] if incident.shares else None
+
+
+def _attempts(
+    plan: _Plan, cases: Sequence[_Case], told: Sequence[Sequence[_Opened]], artifact: Artifact
+) -> tuple[list[Attempt], BoolArray]:
+    """Return what became of each fault, and which stretches were left out because they rang before it began."""
+    masked = np.array([any(opened.told < plan.warm for opened in told[k]) for k in range(len(plan.starts))])
+    names = artifact.schema.names
+    found = []
+    for case, opened in zip(cases, told, strict=True):
+        if case.fault is None or masked[case.stretch]:
+            continue
+        last = case.fault.end + artifact.policy.raise_after
+        rang = _first(opened, plan.warm, last)
+        times = plan.ground.time[plan.starts[case.stretch] :]
+        found.append(
+            Attempt(
+                kind=case.fault.kind,
+                size=case.size,
+                channels=tuple(names[k] for k in case.fault.channels),
+                delay=None if rang is None else rang.told - plan.warm,
+                delay_s=None if rang is None else float(times[rang.told] - times[plan.warm]) / 1e9,
+                cause=None if rang is None else rang.cause,
+                by_chance=_first(told[case.stretch], plan.warm, last) is not None,
+            )
+        )
+    return found, masked
+
+
+def _first(opened: Sequence[_Opened], begin: int, end: int) -> _Opened | None:
+    return next((one for one in opened if begin <= one.begin < end), None)
+
+
+def _notes(table: Table, artifact: Artifact, plan: _Plan, masked: BoolArray) -> Iterator[str]:
+    constant = [name for name, unit in zip(artifact.schema.names, plan.unit, strict=True) if not unit]
+    if constant:
+        yield f"{', '.join(constant)}: constant in these readings, so faults there have no size; not tried."
+    if table.labels is not None and table.labels.any():
+        yield f"{int(table.labels.sum())} readings are labelled anomalous and were passed over."
+    if masked.any():
+        yield f"{int(masked.sum())} of {len(masked)} stretches rang before the fault began and were left out."
+    own = artifact.provenance
+    if not own.row_clock and own.start <= plan.ground.time[plan.starts].max() and plan.ground.time.min() <= own.end:
+        yield (
+            "Some of these readings lie in the time that it learned from: what is told of false alarms may flatter, "
+            "and missed faults may be more."
+        )
