@@ -9,6 +9,7 @@ from tocsin.sources._layout import Layout
 from tocsin.sources._open import open_table
 from tocsin.sources._overrides import Overrides
 from tocsin.sources._quality import Quality
+from tocsin.sources._spans import in_words
 from tocsin.sources._table import Table
 from tocsin.sources._write import write_table
 from tocsin.sources._written import written_by_tocsin
@@ -20,6 +21,7 @@ __all__ = [
     "Overrides",
     "Quality",
     "Table",
+    "in_words",
     "open_table",
     "to_frame",
     "write_table",
