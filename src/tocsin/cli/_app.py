@@ -17,6 +17,7 @@ from tocsin.cli.evaluate import evaluate
 from tocsin.cli.explore import explore
 from tocsin.cli.fit import fit
 from tocsin.cli.inspect import inspect
+from tocsin.cli.rehearse import rehearse
 from tocsin.cli.score import score
 from tocsin.cli.sensitivity import sensitivity
 from tocsin.cli.simulate import simulate
@@ -41,7 +42,7 @@ app = typer.Typer(
 
 PANELS = {
     "From readings to alarms": (demo, simulate, explore, detectors, fit, score, inspect, verify),
-    "How good is it?": (evaluate, compare, sensitivity, benchmark),
+    "How good is it?": (evaluate, compare, rehearse, sensitivity, benchmark),
 }
 
 for panel, verbs in PANELS.items():
