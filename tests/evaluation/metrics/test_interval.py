@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tocsin.core.progress import listening
-from tocsin.evaluation.metrics.counted import COUNTED
+from tocsin.evaluation.metrics.counted import COUNTED, Counted
 from tocsin.evaluation.metrics.interval import Interval, _called, _counted, _drawn, bootstrap
 from tocsin.evaluation.outcome import Outcome
 
@@ -113,6 +113,19 @@ def test_any_function_of_an_outcome_will_do() -> None:
     assert found is not None
     assert found.low < outcome.labels.mean() < found.high
     assert heard[-1] == ("bootstrap", 50, 50, "")
+
+
+def test_a_sample_has_as_many_readings_as_there_are() -> None:
+    readings = Counted("readings", lambda tp, fp, fn, tn: (tp + fp + fn + tn, np.ones_like(tp)))
+    outcome = made(103).take(slice(2, None))  # all of them have a score
+    assert bootstrap(readings, outcome, block=10, seed=0) == Interval(101.0, 101.0, 0.95)
+
+
+def test_the_ends_leave_out_half_of_the_rest_on_either_side() -> None:
+    values = iter(range(101))
+    found = bootstrap(lambda _: float(next(values)), made(100), block=10, seed=0, level=0.9, repeats=101)
+    assert found is not None
+    assert [found.low, found.high] == pytest.approx([5, 95])
 
 
 def test_a_figure_that_cannot_vary_has_an_interval_of_one_point() -> None:
