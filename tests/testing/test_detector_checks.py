@@ -15,10 +15,11 @@ from tocsin.core.windows import Windows
 from tocsin.detectors._settings import enough
 from tocsin.graph.network import Network
 from tocsin.graph.shares import mean_squared_error
+from tocsin.testing._toy import toy
 from tocsin.testing.detector_checks import detector_checks
 
 Defect = Literal[
-    "none", "upside down", "company", "sum", "explodes", "overflows", "writes", "chance", "shares", "empty"
+    "none", "upside down", "company", "sum", "explodes", "overflows", "writes", "chance", "shares", "empty", "labels"
 ]
 
 
@@ -70,7 +71,14 @@ class _Distance(Detector):
 
 def _with(defect: Defect, *, expected: Mapping[str, str] | None = None) -> type[_Distance]:
     return type(
-        "Planted", (_Distance,), {"defect": defect, "expected_failures": expected or {}, "__doc__": _Distance.__doc__}
+        "Planted",
+        (_Distance,),
+        {
+            "defect": defect,
+            "expected_failures": expected or {},
+            "needs_labels": defect == "labels",
+            "__doc__": _Distance.__doc__,
+        },
     )
 
 
@@ -103,6 +111,7 @@ def test_sound_detector_passes_every_check() -> None:
         ("chance", "same_seed_same_scores"),
         ("shares", "shares_sum_to_score"),
         ("empty", "nothing_to_learn_from"),
+        ("labels", "labels_are_asked_for"),
     ],
 )
 def test_planted_defect_is_found(defect: Defect, check: str) -> None:
@@ -134,3 +143,12 @@ def test_checks_say_what_they_promise_and_are_named_after_the_detector() -> None
     checks = detector_checks("rolling_zscore")
     assert "rolling_zscore:one_signature" in [check.id for check in checks]
     assert all(check.promise.endswith(".") for check in checks)
+
+
+def test_who_asks_for_labels_is_shown_anomalies_and_nobody_else_is() -> None:
+    plain, teaching = toy(4), toy(4, teaches=True)
+    assert teaching.learned.labels is not None
+    last = teaching.learned.take(slice(None))[:, -1] - plain.learned.take(slice(None))[:, -1]
+    np.testing.assert_array_equal((np.abs(last) > 0.5).any(axis=1), teaching.learned.labels)
+    np.testing.assert_array_equal(plain.normal, teaching.normal)
+    assert teaching.learned.labels.sum() == 30

@@ -42,7 +42,11 @@ class Trial:
     @cached_property
     def toy(self) -> Toy:
         """What it is tried on."""
-        return toy(self.length)
+        return self.new_toy()
+
+    def new_toy(self, *, constant: float | None = None) -> Toy:
+        """Return a fresh toy, with anomalies to learn from where the detector asks for labels."""
+        return toy(self.length, constant=constant, teaches=self.kind.needs_labels)
 
     @cached_property
     def graph(self) -> Graph:
@@ -118,7 +122,7 @@ def higher_is_stranger(trial: Trial) -> None:
 def constant_channel(trial: Trial) -> None:
     """A channel that stood still while it learned, at zero or high up, yields finite scores when it moves."""
     for level in (0.0, 7e4):
-        still = toy(trial.length, constant=level)
+        still = trial.new_toy(constant=level)
         runner = Runner(trial.fit(still.learned).onnx)
         _all_finite(runner(still.learned.take(slice(0, 50))), f"with a channel that stands at {level:g}")
         _all_finite(runner(still.strange), f"after a channel has left {level:g}")
@@ -150,7 +154,7 @@ def batch_does_not_matter(trial: Trial) -> None:
 
 def inputs_unchanged(trial: Trial) -> None:
     """Neither a fit nor a scoring writes to what it is given, nor to the global random states."""
-    learned = toy(trial.length).learned
+    learned = trial.new_toy().learned
     series, windows = learned.series.copy(), trial.mixed.copy()
     states = _random_states()
     own = Windows(series, learned.end, learned.length, labels=learned.labels, validation=learned.validation)
@@ -182,12 +186,24 @@ def shares_sum_to_score(trial: Trial) -> None:
 def nothing_to_learn_from(trial: Trial) -> None:
     """No windows at all are an input error, with a remedy."""
     empty = Windows(trial.toy.learned.series, np.zeros(0, np.int64), trial.length, labels=np.zeros(0, np.bool_))
+    _refused(trial, empty, "nothing")
+
+
+def labels_are_asked_for(trial: Trial) -> None:
+    """If it needs labels: none at all, or all alike, are an input error, with a remedy."""
+    learned = trial.toy.learned
+    useless = (None, np.zeros(len(learned), np.bool_), np.ones(len(learned), np.bool_))
+    for labels in useless if trial.kind.needs_labels else ():
+        _refused(trial, dataclasses.replace(learned, labels=labels), "labels that tell nothing apart")
+
+
+def _refused(trial: Trial, windows: Windows, what: str) -> None:
     remedy = None
     try:
-        trial.fit(empty)
+        trial.fit(windows)
     except InputError as error:
         remedy = error.remedy
-    assert remedy is not None, "it learned from nothing"
+    assert remedy is not None, f"it learned from {what}"
     assert remedy, "the error names no remedy"
 
 
@@ -231,4 +247,5 @@ CHECKS = (
     same_seed_same_scores,
     shares_sum_to_score,
     nothing_to_learn_from,
+    labels_are_asked_for,
 )

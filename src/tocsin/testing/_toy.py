@@ -16,6 +16,8 @@ PERIOD_NS = 600 * 10**9
 _NORMAL = 600
 _LATER = 200
 _SPIKE = 0.6
+_EACH = 20
+"""Each so many windows to learn from, one is labelled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class Toy:
     strange: Float32Array
 
 
-def toy(length: int, *, constant: float | None = None) -> Toy:
+def toy(length: int, *, constant: float | None = None, teaches: bool = False) -> Toy:
     """Return the toy for windows of ``length`` readings.
 
     Parameters
@@ -44,14 +46,19 @@ def toy(length: int, *, constant: float | None = None) -> Toy:
         Readings in a window.
     constant
         Level at which the first channel stands still in the readings to learn from; None for a channel that moves.
+    teaches
+        Do the windows to learn from that are labelled end in a spike, for detectors that learn from labels? Else the
+        labels mean nothing.
     """
     series = plant(length + _NORMAL + 2 * _LATER, seed=1).astype(np.float32)
+    end = np.arange(length - 1, len(series))
+    labels = np.arange(_NORMAL) % _EACH == 0
+    if teaches:
+        _spike(series, end[:_NORMAL][labels])
     if constant is not None:
         series[: length + _NORMAL + _LATER, 0] = constant
-    end = np.arange(length - 1, len(series))
     validation = Windows(series, end[_NORMAL : _NORMAL + _LATER], length)
     normal = Windows(series, end[-_LATER:], length).take(slice(None))
-    labels = np.arange(_NORMAL) % 20 == 0
     return Toy(Windows(series, end[:_NORMAL], length, labels=labels, validation=validation), normal, _spiked(normal))
 
 
@@ -92,6 +99,11 @@ def schema() -> Schema:
 
 def _spiked(normal: Float32Array) -> Float32Array:
     strange = normal.copy()
-    rows = np.arange(len(strange))
-    strange[rows, -1, rows % CHANNELS] += np.where(rows % 2, _SPIKE, -_SPIKE).astype(np.float32)
+    _spike(strange[:, -1], np.arange(len(strange)))
     return strange
+
+
+def _spike(series: Float32Array, rows: IntArray) -> None:
+    """Let each of ``rows`` show a spike, up and down and in each channel by turns."""
+    turn = np.arange(len(rows))
+    series[rows, turn % CHANNELS] += np.where(turn % 2, _SPIKE, -_SPIKE).astype(np.float32)
