@@ -65,7 +65,8 @@ def _rows(path: Path) -> pl.DataFrame:
     """Return time, channels, label and the file's name; the header is one name short in two of the files."""
     import polars as pl
 
-    head = [name.strip('"') for name in path.open(encoding="utf-8").readline().strip().split(",")]
+    with path.open(encoding="utf-8") as file:
+        head = [name.strip('"') for name in file.readline().strip().split(",")]
     names = ["no", *head] if head[0] != "no" else head
     found = pl.read_csv(path, has_header=False, skip_rows=1, new_columns=names)
     return found.select("date", *(pl.col(name).cast(pl.Float64) for name in _CHANNELS), "Occupancy").with_columns(
