@@ -228,9 +228,13 @@ def pooled(outcomes: Sequence[Outcome]) -> Outcome:
 
     Scores become severities, score / limit, the only thing that artifacts have in common.
     """
-    parts = [replace(o, score=_severity(o), limit=np.where(o.scored, 1.0, np.nan)) for o in outcomes]
-    whole = Outcome.join(parts)
+    whole = Outcome.join([as_severities(outcome) for outcome in outcomes])
     return whole.take(np.lexsort((whole.time, whole.device)))
+
+
+def as_severities(outcome: Outcome) -> Outcome:
+    """Return the outcome with severities, score / limit, as scores: what outcomes of different artifacts share."""
+    return replace(outcome, score=_severity(outcome), limit=np.where(outcome.scored, 1.0, np.nan))
 
 
 def _severity(outcome: Outcome) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

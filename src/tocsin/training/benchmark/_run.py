@@ -72,6 +72,7 @@ class _Shared:
     recipes: Mapping[str, Recipe]
     folder: Path
     prints: tuple[str, ...]
+    unfit: frozenset[tuple[str, str]]
 
 
 def run(
@@ -108,9 +109,15 @@ def run(
     benchmark = load(ROOM, name)()
     assert isinstance(benchmark, Benchmark)
     cases = _cases(benchmark, data, plan.only)
-    left_out = {method: why for method, recipe in recipes.items() if (why := _unfit(recipe, cases))}
-    kept = {method: recipe for method, recipe in recipes.items() if method not in left_out}
-    shared = _Shared(benchmark, cases, kept, folder, tuple(_print(case) for case in cases))
+    groups = dict.fromkeys(case.group for case in cases)
+    unfit = {
+        (method, group): why
+        for method, recipe in recipes.items()
+        for group in groups
+        if (why := _unfit(recipe, [case for case in cases if case.group == group]))
+    }
+    kept = {method: recipe for method, recipe in recipes.items() if any((method, g) not in unfit for g in groups)}
+    shared = _Shared(benchmark, cases, kept, folder, tuple(_print(case) for case in cases), frozenset(unfit))
     runs = _all_runs(shared, name, plan)
     report = Report(
         name=name,
@@ -119,7 +126,7 @@ def run(
         command=command,
         tables=tuple(fill(sheet, runs) for sheet in benchmark.sheets(cases)),
         failures=tuple(f"{run.method}, {run.case.name}, seed {run.seed}: {run.failure}" for run in runs if run.failure),
-        left_out=left_out,
+        left_out=_left_out(unfit),
         cases=len(cases),
         seeds=plan.seeds,
         seconds={method: _seconds(runs, method) for method in kept},
@@ -147,6 +154,14 @@ def _unfit(recipe: Recipe, cases: Sequence[Case]) -> str:
     )
 
 
+def _left_out(unfit: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """Return by method why it is left out, and of which group where there are some."""
+    told: dict[str, list[str]] = {}
+    for (method, group), why in unfit.items():
+        told.setdefault(method, []).append(f"{group}: {why}" if group else why)
+    return {method: " ".join(reasons) for method, reasons in told.items()}
+
+
 def _print(case: Case) -> str:
     split = hashlib.sha256(np.packbits(np.concatenate([case.learn, case.judged])).tobytes()).hexdigest()[:8]
     return f"{fingerprint(case.table)}-{split}"
@@ -159,6 +174,7 @@ def _all_runs(shared: _Shared, name: str, plan: Plan) -> tuple[Run, ...]:
         for method in (*shared.recipes, *NAMES)
         for seed in range(plan.seeds if method in shared.recipes or method == "random" else 1)
         for k, case in enumerate(shared.cases)
+        if (method, case.group) not in shared.unfit
     ]
     waiting = [task for task in tasks if ledger.get(_key(shared, task)) is None]
     failed = {task: why for task, why in spread(_work, waiting, shared=shared, jobs=plan.jobs, what=name) if why}
