@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from tocsin.evaluation._judging import events_of, runs_of, volumes
-from tocsin.evaluation.metrics import COUNTED, Interval, average_precision, bootstrap, roc_auc
+from tocsin.evaluation._ranked_bootstrap import ranked_bootstrap
+from tocsin.evaluation.metrics import COUNTED, Interval, bootstrap
 from tocsin.evaluation.outcome import Outcome
 
 LEVEL = 0.95
@@ -33,10 +34,15 @@ def intervals_of(outcome: Outcome, *, window: int, with_flags: bool, seed: int) 
     """
     slim = replace(outcome.take(outcome.scored), kind=None, size=None)
     block = block_of(slim)
-    found = {
-        name: bootstrap(measure, slim, block=block, seed=seed, level=LEVEL, repeats=repeats)
-        for name, (measure, repeats) in _measures(slim, window=window, with_flags=with_flags).items()
-    }
+    found = dict(
+        zip(
+            ("roc_auc", "auc_pr"),
+            ranked_bootstrap(slim, block=block, seed=seed, level=LEVEL, repeats=REPEATS),
+            strict=True,
+        )
+    )
+    for name, (measure, repeats) in _measures(slim, window=window, with_flags=with_flags).items():
+        found[name] = bootstrap(measure, slim, block=block, seed=seed, level=LEVEL, repeats=repeats)
     if with_flags:
         told = events_of(outcome, outcome.told)
         found["event_recall"] = wilson(told.caught, told.events)
@@ -44,16 +50,14 @@ def intervals_of(outcome: Outcome, *, window: int, with_flags: bool, seed: int) 
     return {name: interval for name, interval in found.items() if interval is not None}
 
 
-def _measures(slim: Outcome, *, window: int, with_flags: bool) -> Mapping[str, tuple[Measure, int]]:
-    ranking: dict[str, tuple[Measure, int]] = {
-        "roc_auc": (lambda drawn: roc_auc(drawn.labels, drawn.score), REPEATS),
-        "auc_pr": (lambda drawn: average_precision(drawn.labels, drawn.score), REPEATS),
-    }
+def _measures(slim: Outcome, *, window: int, with_flags: bool) -> dict[str, tuple[Measure, int]]:
+    found: dict[str, tuple[Measure, int]] = {}
     if len(slim) <= LONG:
-        ranking["vus_pr"] = (lambda drawn: volumes(drawn, window)[1], REPEATS)
-        ranking["vus_roc"] = (lambda drawn: volumes(drawn, window)[0], REPEATS)
-    counted: dict[str, tuple[Measure, int]] = {name: (measure, 1000) for name, measure in COUNTED.items()}
-    return ranking | counted if with_flags else ranking
+        found["vus_pr"] = (lambda drawn: volumes(drawn, window)[1], REPEATS)
+        found["vus_roc"] = (lambda drawn: volumes(drawn, window)[0], REPEATS)
+    if with_flags:
+        found |= {name: (measure, 1000) for name, measure in COUNTED.items()}
+    return found
 
 
 def block_of(scored: Outcome) -> int:

@@ -51,21 +51,22 @@ def _labels(judgement: Judgement) -> Iterator[str]:
     if judgement.events < FEW_EVENTS:
         are = "is" if judgement.events == 1 else "are"
         yield (
-            f"There {are} only {count(judgement.events, 'labelled event')}: one more or less changes much, as the wide "
-            "intervals of the event figures show."
+            f"There {are} only {count(judgement.events, 'labelled event')}: one more or less changes much, and every "
+            "interval is rough."
         )
 
 
 def _scores(judgement: Judgement) -> Iterator[str]:
-    if judgement.roc_auc is not None and judgement.roc_auc < 0.5:
+    ranked = judgement.intervals.get("roc_auc")
+    if judgement.roc_auc is not None and (ranked.high if ranked else judgement.roc_auc) < 0.5:
         yield (
             f"The score puts labelled readings below the others (ROC-AUC {judgement.roc_auc:.3f}): if it means the "
             "opposite, turn its sign."
         )
-    ranked, base = judgement.intervals.get("auc_pr"), judgement.base_rate
-    if ranked is not None and base is not None and ranked.low <= base:
+    if ranked is not None and ranked.low <= 0.5 <= ranked.high:
         yield (
-            f"AUC-PR cannot be told from chance: its interval begins at {ranked.low:.3f}, the base rate is {base:.3f}."
+            f"The score cannot be told from chance: the interval of ROC-AUC, {ranked.low:.3f} to {ranked.high:.3f}, "
+            "holds .5."
         )
 
 

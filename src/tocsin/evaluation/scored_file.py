@@ -204,7 +204,7 @@ def _told(table: Table) -> BoolArray:
 def _column(table: Table, name: str, what: str) -> pl.Series:
     if name not in table.columns.columns:
         raise InputError(
-            f"There is no column {name!r} of {what}.",
+            f"There is no column {name!r} to take {what} from.",
             remedy="Write one with: tocsin score ARTIFACT READINGS -o scored.csv; or name yours: --score, --flag.",
         )
     return table.columns[name]
