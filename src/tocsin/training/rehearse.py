@@ -81,7 +81,7 @@ def rehearse(
     artifact = scorer.artifact
     table = _timed(table.in_time_order(), artifact)
     ground = ground_of(table, artifact)
-    plan = _Plan.of(ground, artifact, kinds=kinds, trials=trials, seed=seed)
+    plan = _Plan.of(ground, artifact, trials=trials, seed=seed)
     calm = [_Case(k, None, None, ground.held[start : start + plan.length]) for k, start in enumerate(plan.starts)]
     cases = [*calm, *plan.cases(kinds, sizes, seed)]
     told = _score(scorer, plan, cases)
@@ -139,10 +139,11 @@ class _Plan:
     channels: IntArray
 
     @staticmethod
-    def of(ground: Ground, artifact: Artifact, *, kinds: Sequence[str], trials: int, seed: int) -> _Plan:
+    def of(ground: Ground, artifact: Artifact, *, trials: int, seed: int) -> _Plan:
         raise_after = artifact.policy.raise_after
         warm = artifact.window - 1 + 2 * raise_after
-        length = warm + max(KINDS[kind].lengths[1] for kind in kinds) + 2 * raise_after
+        # room for the longest of all kinds, so that what is told of one does not depend on which others are asked for
+        length = warm + max(kind.lengths[1] for kind in KINDS.values()) + 2 * raise_after
         possible = ground.starts(length)
         if len(possible) < trials:
             raise InputError(
