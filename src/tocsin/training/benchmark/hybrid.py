@@ -19,6 +19,9 @@ from tocsin.training.benchmark.nab import Nab
 BATCH = 64
 """Readings of which the processing time is told: the paper's batch."""
 
+BUFFER = 12
+"""Readings of the buffers of VUS: two hours, about the length of an attack."""
+
 _COLUMNS = (
     Column("f1", "F1 %", "harmonic mean of precision and recall", 1),
     Column("accuracy", "accuracy %", "share of readings judged right", 1),
@@ -62,7 +65,7 @@ class Hybrid(Benchmark):
     folds
         Blocks in order of time.
     gap
-        Readings of each device left out on either side of a block.
+        Readings of each device left out on either side of a block: the longest window, and the hold over silences.
     seed
         Of the simulated traffic.
     """
@@ -72,9 +75,9 @@ class Hybrid(Benchmark):
     origin: ClassVar[str] = f"{Nab.origin}; the traffic is simulated"
     example: ClassVar[str] = f"nab/{Nab.example}"
 
-    rows: int = 12_000
+    rows: int = 24_000
     folds: int = 10
-    gap: int = 16
+    gap: int = 124
     seed: int = 7
 
     def cases(self, folder: Path) -> Iterator[Case]:
@@ -84,7 +87,7 @@ class Hybrid(Benchmark):
         traffic = open_table(Network(rows=self.rows, seed=self.seed).table()).in_time_order()
         for k, fold in enumerate(blocked(traffic.readings.time, folds=self.folds, gap=self.gap), 1):
             yield Case(
-                f"traffic/{k}", traffic, fold.learn, fold.judged, normal_only=True, window=self.gap, group="traffic"
+                f"traffic/{k}", traffic, fold.learn, fold.judged, normal_only=True, window=BUFFER, group="traffic"
             )
         for case in Nab().cases(folder):
             yield replace(case, name=f"nab/{case.name}", group="nab")
