@@ -75,7 +75,7 @@ def test_labels_of_what_is_learned_from_are_not_seen(skab_folder: Path) -> None:
     labelled = replace(case, table=replace(case.table, labels=labels))
     outcomes = []
     for each in (case, labelled):
-        shared = _Shared(Skab(), (each,), QUICK, skab_folder / "runs", ("",))
+        shared = _Shared(Skab(), (each,), QUICK, skab_folder / "runs", ("",), frozenset())
         outcomes.append(_said(shared, _Task("rolling_zscore", 0, 0, ""))[0])
     np.testing.assert_array_equal(outcomes[0].score, outcomes[1].score)
     np.testing.assert_array_equal(outcomes[0].limit, outcomes[1].limit)
@@ -84,7 +84,7 @@ def test_labels_of_what_is_learned_from_are_not_seen(skab_folder: Path) -> None:
 def test_a_case_that_leaks_ends_everything(skab_folder: Path) -> None:
     (case, *_) = Skab().cases(skab_folder)
     leaking = replace(case, learn=~case.learn, judged=case.learn)
-    shared = _Shared(Skab(), (leaking,), QUICK, skab_folder / "runs", ("",))
+    shared = _Shared(Skab(), (leaking,), QUICK, skab_folder / "runs", ("",), frozenset())
     with pytest.raises(LeakError):
         _said(shared, _Task("rolling_zscore", 0, 0, ""))
 
@@ -102,6 +102,7 @@ def test_what_is_written_can_be_read(skab_folder: Path, tmp_path: Path) -> None:
     assert [path.name for path in files] == [
         "skab.json",
         "skab.md",
+        "skab_roc_pr.png",
         "skab_rolling_zscore_scores.png",
         "skab_rolling_zscore_example.png",
     ]

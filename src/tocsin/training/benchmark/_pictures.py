@@ -31,7 +31,8 @@ def draw(name: str, runs: Sequence[Run], example: str, folder: Path) -> tuple[Pa
     first = [run for run in runs if run.seed == 0 and not run.failure]
     own = [run for run in first if run.method not in NAMES]
     wanted = [run for run in own if run.case.name == example] or own[:1]
-    curves = tuple(_curves(name, group, first, folder) for group in dict.fromkeys(run.case.group for run in own))
+    groups = dict.fromkeys(run.case.group for run in own if run.case.labels[run.case.judged].any())
+    curves = tuple(_curves(name, group, first, folder) for group in groups)
     return (*curves, *(path for run in wanted for path in _drawn(name, run, folder)))
 
 
