@@ -10,6 +10,9 @@ import numpy as np
 from tocsin.core.arrays import BoolArray, IntArray
 from tocsin.core.errors import SettingError
 
+LEAST = 4
+"""Distinct times that a judged block must hold: fewer judge nothing."""
+
 
 @dataclass(frozen=True, eq=False)
 class Fold:
@@ -42,7 +45,7 @@ def holdout(time: IntArray, *, share: float = 0.6, gap: int) -> Fold:
     """
     stamps, place = np.unique(time, return_inverse=True)
     cut = round(share * len(stamps))
-    _must_hold(cut - gap, len(stamps) - cut, gap)
+    _must_hold(cut - gap, len(stamps) - cut)
     return Fold("hold-out", place < cut - gap, place >= cut)
 
 
@@ -73,12 +76,12 @@ def blocked(time: IntArray, *, folds: int, gap: int) -> Iterator[Fold]:
     for k in range(folds):
         low, high = edges[k], edges[k + 1]
         learn = (place < low - gap) | (place >= high + gap)
-        _must_hold(int(np.count_nonzero(learn)), int(high - low), gap)
+        _must_hold(int(np.count_nonzero(learn)), int(high - low))
         yield Fold(f"fold {k + 1} of {folds}", learn, (place >= low) & (place < high))
 
 
-def _must_hold(learn: int, judged: int, gap: int) -> None:
-    if learn < 1 or judged < max(gap, 1):
+def _must_hold(learn: int, judged: int) -> None:
+    if learn < 1 or judged < LEAST:
         raise SettingError(
             "The readings are too few to be split like that.",
             remedy="Give more readings, fewer folds or a shorter window.",
