@@ -71,4 +71,4 @@ def run(
 
 def raw_window(recipe: Recipe) -> int:
     """Return how many readings a verdict looks back on, itself included."""
-    return recipe.window or recipe.make_detector().default_window
+    return recipe.readings(recipe.make_detector())
