@@ -95,6 +95,16 @@ def test_scores_slightly_late_lose_less_than_with_hard_labels() -> None:
     assert soft > hard + 0.15
 
 
+@pytest.mark.parametrize(("event", "roc", "pr"), [(100, 0.61, 0.14), (5, 0.9, 0.56)])
+def test_chance_reaches_what_the_docstring_says(event: int, roc: float, pr: float) -> None:
+    random, labels = np.random.default_rng(0), np.zeros(20_000, bool)
+    for start in random.integers(0, 20_000 - event, 2_000 // event):
+        labels[start : start + event] = True
+    found = volumes(labels, random.random(20_000), 100)
+    assert found is not None
+    assert [found.roc, found.pr] == pytest.approx([roc, pr], abs=0.04)
+
+
 @settings(deadline=None, max_examples=40)
 @example(
     pieces=[(True, 3), (False, 2), (True, 1), (False, 1), (True, 2), (False, 9)], scores_seed=1, kinds=3, window=12

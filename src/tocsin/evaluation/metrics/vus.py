@@ -25,7 +25,11 @@ _NOWHERE = 1 << 40
 
 @dataclass(frozen=True)
 class Volumes:
-    """Both volumes; a score that knows nothing reaches some .5 of ``roc``, and of ``pr`` a little over the base rate.
+    """Both volumes, to be read beside a random score's on the same labels.
+
+    Chance reaches more than the .5 and the base rate of plain areas, since buffers widen the events: with events of 100
+    readings and a window of 100, .6 of ``roc`` and 1.4 times the base rate of ``pr``; with many events far shorter than
+    the window, .9 of ``roc`` and .5 of ``pr``.
 
     Parameters
     ----------
