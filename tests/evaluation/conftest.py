@@ -13,6 +13,7 @@ from tocsin.core.schema import Channel, Schema
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.evaluation.events import event_recall
 from tocsin.evaluation.metrics.points import point_metrics
+from tocsin.evaluation.outcome import Outcome
 from tocsin.evaluation.report import Report
 
 START = 1_704_067_200 * 10**9
@@ -21,6 +22,7 @@ NAMES = (("temperature", "°C"), ("humidity", "%"), ("light", "lx"), ("loudness"
 KINDS = ("spike", "drop", "drift", "stuck")
 
 MakeReport = Callable[..., Report]
+MakeOutcome = Callable[..., Outcome]
 
 
 def make_report(
@@ -165,3 +167,25 @@ def tell(verdicts: Verdicts) -> tuple[Incident, ...]:
 def make() -> MakeReport:
     """The maker of reports: ``make(rows=…, channels=…, devices=…, labelled=…, row_clock=…)``."""
     return make_report
+
+
+def make_outcome(
+    labels: str, flags: str = "", *, told: str = "", score: FloatArray | None = None, device: IntArray | None = None
+) -> Outcome:
+    """Return an outcome from pictures such as ``"..##.."``; scores are 1 where flagged, else 0, and NaN at ``"?"``."""
+    flags = flags or "." * len(labels)
+    truth, said, heard = (np.array([mark == "#" for mark in text]) for text in (labels, flags, told or flags))
+    found = said.astype(float) if score is None else np.asarray(score, np.float64)
+    found = np.where([mark == "?" for mark in flags], np.nan, found)
+    owner = np.zeros(len(labels), np.int64) if device is None else np.asarray(device, np.int64)
+    time = np.concatenate([np.arange(np.count_nonzero(owner == k)) for k in np.unique(owner)]) * STEP + START
+    limit = np.where(np.isnan(found), np.nan, 0.5)
+    return Outcome(
+        labels=truth, score=found, anomaly=said, told=heard, limit=limit, time=time.astype(np.int64), device=owner
+    )
+
+
+@pytest.fixture(scope="session")
+def outcome() -> MakeOutcome:
+    """The maker of outcomes; see :func:`make_outcome`."""
+    return make_outcome
