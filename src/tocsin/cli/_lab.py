@@ -47,16 +47,16 @@ def show_board(title: str, rows: Sequence[Row], columns: Sequence[Column]) -> No
     grid = Grid(box=None, padding=(0, 1, 0, 1), title=title, title_justify="left")
     grid.add_column("detector", no_wrap=True)
     for column in shown:
-        grid.add_column(_on_two_lines(column.title), justify="right", no_wrap=True, vertical="bottom")
+        grid.add_column(on_two_lines(column.title), justify="right", no_wrap=True, vertical="bottom")
     for row in rows:
         grid.add_row(Text(row.name), *(row.cell(column) for column in shown))
     console().print(grid)
 
 
-def _on_two_lines(title: str) -> str:
+def on_two_lines(title: str) -> str:
     """Return a title broken where its longer half is shortest.
 
-    >>> _on_two_lines("false alarms/day").splitlines()
+    >>> on_two_lines("false alarms/day").splitlines()
     ['false', 'alarms/day']
     """
     words = title.split()
@@ -79,7 +79,7 @@ def show_kinds(rows: Sequence[Row]) -> None:
     )
     grid.add_column("detector", no_wrap=True)
     for kind in kinds:
-        grid.add_column(_on_two_lines(kind.replace("_", " ")), justify="right", vertical="bottom")
+        grid.add_column(on_two_lines(kind.replace("_", " ")), justify="right", vertical="bottom")
     for name, own in cells.items():
         grid.add_row(name, *own)
     console().print(grid)

@@ -113,15 +113,16 @@ def _grid(table: dict[str, Any]) -> Grid:
     from rich.table import Table as Grid
     from rich.text import Text
 
+    from tocsin.cli._lab import on_two_lines
     from tocsin.training.benchmark import cell
 
     rows, columns = table["rows"], table["columns"]
     known = [column for column in columns if any(row["values"].get(column["name"]) is not None for row in rows)]
-    grid = Grid(box=None, padding=(0, 1, 0, 1), title=table["title"], title_justify="left", title_style="bold")
+    grid = Grid(box=None, padding=(0, 1, 0, 0), title=table["title"], title_justify="left")
     grid.add_column("method", no_wrap=True)
-    grid.add_column("")
+    grid.add_column("", no_wrap=True)
     for column in known[:_SHOWN]:
-        grid.add_column(column["label"], justify="right")
+        grid.add_column(on_two_lines(column["label"]), justify="right", no_wrap=True, vertical="bottom")
     for row in rows:
         style = "bold" if row["kind"] == "ours" else "dim" if row["kind"] == "published" else ""
         grid.add_row(Text(row["method"]), row["kind"], *(cell(row, column) for column in known[:_SHOWN]), style=style)
