@@ -15,7 +15,7 @@ from tocsin.core.progress import listening
 from tocsin.evaluation.guards import LeakError
 from tocsin.training.baselines import NAMES
 from tocsin.training.benchmark import Plan, Report, Run, run, write
-from tocsin.training.benchmark._run import _said, _Shared, _Task
+from tocsin.training.benchmark._work import Shared, Task, said_by
 from tocsin.training.benchmark.skab import Skab
 from tocsin.training.recipe import Recipe
 
@@ -75,8 +75,8 @@ def test_labels_of_what_is_learned_from_are_not_seen(skab_folder: Path) -> None:
     labelled = replace(case, table=replace(case.table, labels=labels))
     outcomes = []
     for each in (case, labelled):
-        shared = _Shared(Skab(), (each,), QUICK, skab_folder / "runs", ("",), frozenset())
-        outcomes.append(_said(shared, _Task("rolling_zscore", 0, 0, ""))[0])
+        shared = Shared(Skab(), (each,), QUICK, skab_folder / "runs", ("",), frozenset())
+        outcomes.append(said_by(shared, Task("rolling_zscore", 0, 0, ""))[0])
     np.testing.assert_array_equal(outcomes[0].score, outcomes[1].score)
     np.testing.assert_array_equal(outcomes[0].limit, outcomes[1].limit)
 
@@ -84,9 +84,9 @@ def test_labels_of_what_is_learned_from_are_not_seen(skab_folder: Path) -> None:
 def test_a_case_that_leaks_ends_everything(skab_folder: Path) -> None:
     (case, *_) = Skab().cases(skab_folder)
     leaking = replace(case, learn=~case.learn, judged=case.learn)
-    shared = _Shared(Skab(), (leaking,), QUICK, skab_folder / "runs", ("",), frozenset())
+    shared = Shared(Skab(), (leaking,), QUICK, skab_folder / "runs", ("",), frozenset())
     with pytest.raises(LeakError):
-        _said(shared, _Task("rolling_zscore", 0, 0, ""))
+        said_by(shared, Task("rolling_zscore", 0, 0, ""))
 
 
 def test_plans_that_run_nothing_are_refused(skab_folder: Path) -> None:

@@ -197,20 +197,6 @@ class Benchmark(ABC):
     def keep(self, run: Run, folder: Path) -> None:  # noqa: B027  # most protocols have no files of their own
         """Write what the protocol wants written of one run into ``folder``."""
 
-    def tables(self, runs: Sequence[Run]) -> Mapping[str, Mapping[str, float | None]]:
-        """Return the first table's figures by method, of the first seed: the quick way to look at results.
-
-        Parameters
-        ----------
-        runs
-            Of one or several methods, each over all cases.
-        """
-        methods = dict.fromkeys(run.method for run in runs)
-        sheet = self.sheets([run.case for run in runs])[0]
-        first = min((run.seed for run in runs), default=0)
-        of = {name: [run for run in runs if run.method == name and run.seed == first] for name in methods}
-        return {name: sheet.measure(own) for name, own in of.items()}
-
     def find(self, data: Path) -> Path:
         """Return the folder with the files: ``data`` itself, or the folder of the usual name in it.
 

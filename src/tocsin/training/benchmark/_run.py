@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields
 from fnmatch import fnmatch
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tocsin.core.discover import load, summary
-from tocsin.core.errors import SettingError, TocsinError
-from tocsin.evaluation.guards import LeakError, check_split
-from tocsin.evaluation.outcome import Outcome
-from tocsin.sources import Table
-from tocsin.training.baselines import NAMES, baseline
+from tocsin.core.errors import SettingError
+from tocsin.training.baselines import NAMES
 from tocsin.training.benchmark._contract import Benchmark, Case, Run
 from tocsin.training.benchmark._report import Report, fill
-from tocsin.training.compare import fingerprint
+from tocsin.training.benchmark._work import Shared, Task, key_of, print_of, run_of, work
 from tocsin.training.ledger import Ledger
 from tocsin.training.pool import spread
 from tocsin.training.recipe import Recipe
-from tocsin.training.trial import raw_window
-from tocsin.training.trial import run as trial
 
 ROOM = "training.benchmark"
 LIBRARIES = ("tocsin", "numpy", "onnxruntime", "torch", "scikit-learn")
@@ -52,27 +44,6 @@ class Plan:
     def __post_init__(self) -> None:
         if self.seeds < 1:
             raise SettingError(f"{self.seeds} seeds run nothing.", remedy="Give --seeds 1 or more.")
-
-
-@dataclass(frozen=True, eq=False)
-class _Task:
-    method: str
-    case: int
-    seed: int
-    said: str
-
-    def __str__(self) -> str:
-        return self.said
-
-
-@dataclass(frozen=True, eq=False)
-class _Shared:
-    benchmark: Benchmark
-    cases: tuple[Case, ...]
-    recipes: Mapping[str, Recipe]
-    folder: Path
-    prints: tuple[str, ...]
-    unfit: frozenset[tuple[str, str]]
 
 
 def run(
@@ -117,7 +88,7 @@ def run(
         if (why := _unfit(recipe, [case for case in cases if case.group == group]))
     }
     kept = {method: recipe for method, recipe in recipes.items() if any((method, g) not in unfit for g in groups)}
-    shared = _Shared(benchmark, cases, kept, folder, tuple(_print(case) for case in cases), frozenset(unfit))
+    shared = Shared(benchmark, cases, kept, folder, tuple(print_of(case) for case in cases), frozenset(unfit))
     runs = _all_runs(shared, name, plan)
     report = Report(
         name=name,
@@ -162,87 +133,18 @@ def _left_out(unfit: Mapping[tuple[str, str], str]) -> dict[str, str]:
     return {method: " ".join(reasons) for method, reasons in told.items()}
 
 
-def _print(case: Case) -> str:
-    split = hashlib.sha256(np.packbits(np.concatenate([case.learn, case.judged])).tobytes()).hexdigest()[:8]
-    return f"{fingerprint(case.table)}-{split}"
-
-
-def _all_runs(shared: _Shared, name: str, plan: Plan) -> tuple[Run, ...]:
+def _all_runs(shared: Shared, name: str, plan: Plan) -> tuple[Run, ...]:
     ledger = Ledger(shared.folder)
     tasks = [
-        _Task(method, k, seed, f"{method}, {case.name}, seed {seed}")
+        Task(method, k, seed, f"{method}, {case.name}, seed {seed}")
         for method in (*shared.recipes, *NAMES)
         for seed in range(plan.seeds if method in shared.recipes or method == "random" else 1)
         for k, case in enumerate(shared.cases)
         if (method, case.group) not in shared.unfit
     ]
-    waiting = [task for task in tasks if ledger.get(_key(shared, task)) is None]
-    failed = {task: why for task, why in spread(_work, waiting, shared=shared, jobs=plan.jobs, what=name) if why}
-    return tuple(_run(shared, task, failed.get(task, "")) for task in tasks)
-
-
-def _key(shared: _Shared, task: _Task) -> dict[str, Any]:
-    case, recipe = shared.cases[task.case], shared.recipes.get(task.method)
-    return {
-        "benchmark": type(shared.benchmark).__name__,
-        "numbers": asdict(shared.benchmark),  # type: ignore[call-overload]  # a dataclass by contract
-        "case": case.name,
-        "readings": shared.prints[task.case],
-        "method": task.method,
-        "recipe": None if recipe is None else asdict(recipe),
-        "seed": task.seed,
-    }
-
-
-def _work(shared: _Shared, task: _Task) -> str:
-    """Run one method on one case and keep what came of it; return why it failed, or ""."""
-    ledger, key = Ledger(shared.folder), _key(shared, task)
-    try:
-        outcome, seconds = _said(shared, task)
-        recipe = shared.recipes.get(task.method)
-        window = 1 if recipe is None else raw_window(recipe)
-        facts = shared.benchmark.facts(shared.cases[task.case], outcome, window=window)
-        shared.folder.mkdir(parents=True, exist_ok=True)
-        outcome.save(ledger.path(key, "npz"))
-        ledger.put(key, {"facts": facts, "seconds": seconds})
-    except LeakError:
-        raise
-    except TocsinError as error:
-        return str(error)
-    except Exception as error:  # whatever a detector stumbles over is a result, and is told by name
-        return f"{type(error).__name__}: {error}"
-    return ""
-
-
-def _said(shared: _Shared, task: _Task) -> tuple[Outcome, list[float]]:
-    """Return what a method says of all readings of a case, and the seconds it took to train and to score."""
-    case, recipe = shared.cases[task.case], shared.recipes.get(task.method)
-    everything = np.ones(len(case.table), np.bool_)
-    if recipe is None:
-        table = _shown(case, needs_labels=False)
-        return baseline(task.method, table, learn=case.learn, judged=everything, seed=task.seed), [0.0, 0.0]
-    check_split(case.learn, case.judged, case.table.readings.device, window=raw_window(recipe))
-    table = _shown(case, needs_labels=recipe.make_detector().needs_labels)
-    seeded = replace(recipe, seed=recipe.seed + task.seed)
-    done = trial(table, seeded, learn=case.learn, judged=everything, judges_the_learned=True)
-    return done.outcome, [done.fit_s, done.score_s]
-
-
-def _shown(case: Case, *, needs_labels: bool) -> Table:
-    """Return the table without the labels of what is learned from, unless the protocol or the detector uses them."""
-    if case.normal_only or needs_labels:
-        return case.table
-    return replace(case.table, labels=case.labels & ~case.learn)
-
-
-def _run(shared: _Shared, task: _Task, failure: str) -> Run:
-    case = shared.cases[task.case]
-    ledger, key = Ledger(shared.folder), _key(shared, task)
-    kept = ledger.get(key)
-    if failure or kept is None:
-        return Run(task.method, case, task.seed, failure=failure or "its result cannot be read")
-    fit_s, score_s = kept["seconds"]
-    return Run(task.method, case, task.seed, kept["facts"], "", fit_s, score_s, ledger.path(key, "npz"))
+    waiting = [task for task in tasks if ledger.get(key_of(shared, task)) is None]
+    failed = {task: why for task, why in spread(work, waiting, shared=shared, jobs=plan.jobs, what=name) if why}
+    return tuple(run_of(shared, task, failed.get(task, "")) for task in tasks)
 
 
 def _seconds(runs: Sequence[Run], method: str) -> tuple[float, float]:

@@ -1,0 +1,123 @@
+"""One run of a benchmark: a method learns from a case, says what it thinks of all its readings, and that is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tocsin.core.errors import MissingExtraError, TocsinError
+from tocsin.evaluation.guards import LeakError, check_split
+from tocsin.evaluation.outcome import Outcome
+from tocsin.sources import Table
+from tocsin.training.baselines import baseline
+from tocsin.training.benchmark._contract import Benchmark, Case, Run
+from tocsin.training.compare import fingerprint
+from tocsin.training.ledger import Ledger
+from tocsin.training.recipe import Recipe
+from tocsin.training.trial import raw_window
+from tocsin.training.trial import run as trial
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What differs from run to run: a method, the number of a case, and a seed."""
+
+    method: str
+    case: int
+    seed: int
+    said: str
+
+    def __str__(self) -> str:
+        return self.said
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """What all runs have in common; ``prints`` tell the cases' readings and splits apart, ``unfit`` are not run."""
+
+    benchmark: Benchmark
+    cases: tuple[Case, ...]
+    recipes: Mapping[str, Recipe]
+    folder: Path
+    prints: tuple[str, ...]
+    unfit: frozenset[tuple[str, str]]
+
+
+def print_of(case: Case) -> str:
+    """Return a short text that tells cases apart by their readings, labels and split."""
+    split = hashlib.sha256(np.packbits(np.concatenate([case.learn, case.judged])).tobytes()).hexdigest()[:8]
+    return f"{fingerprint(case.table)}-{split}"
+
+
+def key_of(shared: Shared, task: Task) -> dict[str, Any]:
+    """Return what a result is the result of; whatever differs makes another key."""
+    case, recipe = shared.cases[task.case], shared.recipes.get(task.method)
+    return {
+        "benchmark": type(shared.benchmark).__name__,
+        "numbers": asdict(shared.benchmark),  # type: ignore[call-overload]  # a dataclass by contract
+        "case": case.name,
+        "readings": shared.prints[task.case],
+        "method": task.method,
+        "recipe": None if recipe is None else asdict(recipe),
+        "seed": task.seed,
+    }
+
+
+def work(shared: Shared, task: Task) -> str:
+    """Run one method on one case and keep what came of it; return why it failed, or ""."""
+    ledger, key = Ledger(shared.folder), key_of(shared, task)
+    try:
+        outcome, seconds = said_by(shared, task)
+        recipe = shared.recipes.get(task.method)
+        window = 1 if recipe is None else raw_window(recipe)
+        facts = shared.benchmark.facts(shared.cases[task.case], outcome, window=window)
+        shared.folder.mkdir(parents=True, exist_ok=True)
+        outcome.save(ledger.path(key, "npz"))
+        ledger.put(key, {"facts": facts, "seconds": seconds})
+    except (LeakError, MissingExtraError):
+        raise
+    except TocsinError as error:
+        return str(error)
+    except Exception as error:  # whatever a detector stumbles over is a result, and is told by name
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def said_by(shared: Shared, task: Task) -> tuple[Outcome, list[float]]:
+    """Return what a method says of all readings of a case, and the seconds it took to train and to score."""
+    case, recipe = shared.cases[task.case], shared.recipes.get(task.method)
+    everything = np.ones(len(case.table), np.bool_)
+    if recipe is None:
+        table = _shown(case, needs_labels=False)
+        # tables of one length must not get one sequence of random scores
+        seed = zlib.crc32(f"{case.name} {task.seed}".encode())
+        return baseline(task.method, table, learn=case.learn, judged=everything, seed=seed), [0.0, 0.0]
+    check_split(case.learn, case.judged, case.table.readings.device, window=raw_window(recipe))
+    table = _shown(case, needs_labels=recipe.make_detector().needs_labels)
+    seeded = replace(recipe, seed=recipe.seed + task.seed)
+    done = trial(table, seeded, learn=case.learn, judged=everything, judges_the_learned=True)
+    return done.outcome, [done.fit_s, done.score_s]
+
+
+def _shown(case: Case, *, needs_labels: bool) -> Table:
+    """Return the table without the labels of what is learned from, unless the protocol or the detector uses them."""
+    if case.normal_only or needs_labels:
+        return case.table
+    return replace(case.table, labels=case.labels & ~case.learn)
+
+
+def run_of(shared: Shared, task: Task, failure: str) -> Run:
+    """Return what was kept of a run, or why it failed."""
+    case = shared.cases[task.case]
+    ledger, key = Ledger(shared.folder), key_of(shared, task)
+    kept = ledger.get(key)
+    if failure or kept is None:
+        return Run(task.method, case, task.seed, failure=failure or "its result cannot be read")
+    fit_s, score_s = kept["seconds"]
+    return Run(task.method, case, task.seed, kept["facts"], "", fit_s, score_s, ledger.path(key, "npz"))
