@@ -155,6 +155,12 @@ def moved(traffic: Traffic, unit: Traffic, drift: Drift, rng: np.random.Generato
     return replace(traffic, sent=sent, got=traffic.got * ratio, gap=traffic.gap / ratio, signal=signal)
 
 
+def read_out(traffic: Traffic) -> Traffic:
+    """Return what is shown: whole packets, and a signal from 0 to 100, rounded to 0.1."""
+    bounded: FloatArray = np.clip(traffic.signal, 0, 100)
+    return replace(traffic, sent=np.rint(traffic.sent), signal=np.round(bounded, 1))
+
+
 def spread(actual: Traffic, expected: Traffic) -> Traffic:
     """Return each stream's standard deviation about the usual, of shape (1, devices): the unit of sizes."""
     names = list(Traffic.__dataclass_fields__)

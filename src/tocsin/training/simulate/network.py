@@ -132,7 +132,7 @@ class Network(Scenario):
         attacks = self._attacks(readings, chance)
         if self.drift is not None:
             calm = here.moved(calm, unit, self.drift, slow)
-        traffic = here.attacked(calm, expected, unit, attacks)
+        traffic, calm = here.read_out(here.attacked(calm, expected, unit, attacks)), here.read_out(calm)
         shown = ("sent", "signal") if self.features == NARROW else ("sent", "size_sent", "gap")
         departure = np.abs(traffic.streams(shown) - calm.streams(shown)) / unit.streams(shown)
         return traffic, attacks, _largest(departure.max(axis=0), attacks)
@@ -153,8 +153,8 @@ class Network(Scenario):
             figures = flow_statistics(traffic, np.random.default_rng([self.seed, 3])).reshape(-1, WIDE)
             return {name: np.ascontiguousarray(figures[:, k]) for k, name in enumerate(flow_names())}
         return {
-            "data_packets": np.rint(traffic.sent).astype(np.int64).ravel(),
-            "signal_strength": np.round(np.clip(traffic.signal, 0, 100), 1).ravel(),
+            "data_packets": traffic.sent.astype(np.int64).ravel(),
+            "signal_strength": traffic.signal.ravel(),
         }
 
 
