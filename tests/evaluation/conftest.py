@@ -174,15 +174,15 @@ def make_outcome(
 ) -> Outcome:
     """Return an outcome from pictures such as ``"..##.."``; scores are 1 where flagged, else 0, and NaN at ``"?"``."""
     flags = flags or "." * len(labels)
-    truth, said, heard = (np.array([mark == "#" for mark in text]) for text in (labels, flags, told or flags))
+    truth, said, heard = (np.array([mark == "#" for mark in text], bool) for text in (labels, flags, told or flags))
     found = said.astype(float) if score is None else np.asarray(score, np.float64)
-    found = np.where([mark == "?" for mark in flags], np.nan, found)
+    found = np.where(np.array([mark == "?" for mark in flags], bool), np.nan, found)
     owner = np.zeros(len(labels), np.int64) if device is None else np.asarray(device, np.int64)
-    time = np.concatenate([np.arange(np.count_nonzero(owner == k)) for k in np.unique(owner)]) * STEP + START
+    time = np.zeros(len(labels), np.int64)
+    for k in np.unique(owner):
+        time[owner == k] = START + STEP * np.arange(np.count_nonzero(owner == k))
     limit = np.where(np.isnan(found), np.nan, 0.5)
-    return Outcome(
-        labels=truth, score=found, anomaly=said, told=heard, limit=limit, time=time.astype(np.int64), device=owner
-    )
+    return Outcome(labels=truth, score=found, anomaly=said, told=heard, limit=limit, time=time, device=owner)
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,8 @@ def roc_and_pr(curves: Mapping[str, Outcome]) -> Figure:
     left.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (2, 2)), label="0.500  random", zorder=1)
     _base_rates(right, curves)
     for axes, place in ((left, "lower right"), (right, "best")):
-        axes.legend(loc=place, fontsize=9, frameon=True, framealpha=0.85, edgecolor=LINE, labelcolor=INK)
+        if axes.lines:
+            axes.legend(loc=place, fontsize=9, frameon=True, framealpha=0.85, edgecolor=LINE, labelcolor=INK)
     return figure
 
 
