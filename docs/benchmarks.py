@@ -28,8 +28,8 @@ because it looks bad, and no setting was tuned to a benchmark: a row of ours is 
 says otherwise.
 
 Two tracks are kept apart. **Prequential** is what a user lives with: a score knows the past alone, and the limit was
-found on the readings learned from and then frozen. **Offline** is what some published tables ask for: a score may know the
-future, and no limit is judged. Where a protocol chooses a limit in hindsight, as NAB's does, its table says so.
+found on the readings learned from and then frozen. **Offline** is what some published tables ask for: a score may know
+the future, and no limit is judged. Where a protocol chooses a limit in hindsight, as NAB's does, its table says so.
 
 A method that fails on a case counts as if it had found nothing there, and is named. With several seeds, figures are the
 mean ± the standard deviation over them. The files belong to others; each section says where they come from."""
