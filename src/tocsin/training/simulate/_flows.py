@@ -23,6 +23,8 @@ between packets; the busiest socket, both ways."""
 
 _SPREAD = 0.25
 """Deviation of packet sizes within a reading, as a share of their mean."""
+_BLOCK = 512
+"""Readings that are worked out at a time."""
 _MAIN = 0.7
 """Share of a channel's packets in its busiest socket."""
 
@@ -52,50 +54,77 @@ def flow_statistics(traffic: Traffic, rng: np.random.Generator) -> Float32Array:
     both = sent + got
     whole = (sent * traffic.size_sent + got * traffic.size_got) / both
     main = np.clip(_MAIN + 0.08 * rng.standard_normal(sent.shape), 0.1, 1)
-    parts = (
-        _one(sent, traffic.size_sent),
-        _one(both, whole),
-        _two(sent, traffic.size_sent, got, traffic.size_got),
-        _one(sent, traffic.gap),
-        _two(main * sent, traffic.size_sent, main * got, traffic.size_got),
+    families = (
+        (sent, traffic.size_sent),
+        (both, whole),
+        (sent, traffic.size_sent, got, traffic.size_got),
+        (sent, traffic.gap),
+        (main * sent, traffic.size_sent, main * got, traffic.size_got),
     )
-    readings, devices = sent.shape
-    flat = [part.transpose(0, 3, 2, 1).reshape(readings, devices, -1) for part in parts]
-    return np.concatenate(flat, axis=2, dtype=np.float32)
+    out, first = np.empty((*sent.shape, len(names())), np.float32), 0
+    for streams, figures in zip(families, FAMILIES.values(), strict=True):
+        last = first + len(LAMBDAS) * len(figures)
+        _fill(out[:, :, first:last], streams)
+        first = last
+    return out
 
 
-def damped(streams: FloatArray) -> FloatArray:
+def damped(streams: FloatArray, before: FloatArray) -> FloatArray:
     """Return damped sums of streams of shape (readings, k, devices): (readings, k, memories, devices), float64.
 
-    The window has always been full: it begins as if it had seen the streams' means for ever.
+    ``before`` has shape (k, memories, devices): the sums before the first reading.
     """
-    keep = 2.0 ** -np.asarray(LAMBDAS)[:, None]
-    sums = np.repeat(streams[:, :, None], len(LAMBDAS), axis=2)
-    sums[0] += keep / (1 - keep) * streams.mean(axis=0)[:, None]
-    for k in range(1, len(sums)):
-        sums[k] += keep * sums[k - 1]
+    return _decayed(np.repeat(streams[:, :, None], len(LAMBDAS), axis=2), before)
+
+
+def steady(streams: FloatArray) -> FloatArray:
+    """Return damped sums, shape (k, memories, devices), as if the streams' means had been seen for ever."""
+    return np.asarray(streams.mean(axis=0)[:, None] / (1 - _keep()))
+
+
+def _keep() -> FloatArray:
+    return np.asarray(2.0 ** -np.asarray(LAMBDAS)[:, None])
+
+
+def _decayed(sums: FloatArray, before: FloatArray) -> FloatArray:
+    """Add to each reading what is left of all earlier ones, in place."""
+    keep = _keep()
+    for now in sums:
+        now += keep * before
+        before = now
     return sums
 
 
-def _one(packets: FloatArray, size: FloatArray) -> FloatArray:
-    """Return weight, mean and variance, shape (readings, 3, memories, devices)."""
-    weight, mean, variance = _moments(packets, size)
-    return np.stack([weight, mean, variance], axis=1)
+def _fill(out: Float32Array, streams: tuple[FloatArray, ...]) -> None:
+    """Write a family's figures; block by block, so that what is in between stays in the processor's cache."""
+    memory = [steady(_parts(*streams[k : k + 2])) for k in range(0, len(streams), 2)]
+    memory += [np.zeros(memory[0].shape[1:])]
+    for start in range(0, len(out), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        figures = (_one if len(streams) == 2 else _two)([stream[rows] for stream in streams], memory)
+        out[rows] = figures.transpose(0, 3, 2, 1).reshape(out[rows].shape)
 
 
-def _two(sent: FloatArray, size_sent: FloatArray, got: FloatArray, size_got: FloatArray) -> FloatArray:
+def _one(streams: list[FloatArray], memory: list[FloatArray]) -> FloatArray:
+    """Return weight, mean and variance, shape (readings, 3, memories, devices); ``memory`` goes along."""
+    return np.stack(_moments(streams, memory, 0), axis=1)
+
+
+def _two(streams: list[FloatArray], memory: list[FloatArray]) -> FloatArray:
     """Return the seven figures of a channel that is used both ways, shape (readings, 7, memories, devices)."""
-    weight, mean, variance = _moments(sent, size_sent)
-    _, other, varied = _moments(got, size_got)
+    sent, size_sent, _, size_got = streams
+    weight, mean, variance = _moments(streams[:2], memory, 0)
+    _, other, varied = _moments(streams[2:], memory, 1)
     off = (size_sent[:, None] - mean) * (size_got[:, None] - other) * sent[:, None]
-    covariance = _own(off) / weight
-    deviations = np.sqrt(variance * varied)
+    together = _decayed(off, memory[2])
+    memory[2] = together[-1].copy()
+    covariance, deviations = together / weight, np.sqrt(variance * varied)
     return np.stack(
         [
             weight,
             mean,
             np.sqrt(variance),
-            np.hypot(mean, other),
+            np.sqrt(mean**2 + other**2),
             np.sqrt(variance**2 + varied**2),
             covariance,
             covariance / np.maximum(deviations, 1e-9),
@@ -104,17 +133,16 @@ def _two(sent: FloatArray, size_sent: FloatArray, got: FloatArray, size_got: Flo
     )
 
 
-def _moments(packets: FloatArray, size: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    squares = packets * size**2 * (1 + _SPREAD**2)
-    sums = damped(np.stack([packets, packets * size, squares], axis=1))
+def _moments(
+    streams: list[FloatArray], memory: list[FloatArray], place: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return weight, mean and variance of sizes that so many packets have; ``memory[place]`` goes along."""
+    sums = damped(_parts(*streams), memory[place])
+    memory[place] = sums[-1].copy()
     weight, mean = sums[:, 0], sums[:, 1] / sums[:, 0]
     return weight, mean, np.maximum(sums[:, 2] / weight - mean**2, 0)
 
 
-def _own(streams: FloatArray) -> FloatArray:
-    """Return damped sums where each memory has a stream of its own, both of shape (readings, memories, devices)."""
-    keep = 2.0 ** -np.asarray(LAMBDAS)[:, None]
-    sums = streams.copy()
-    for k in range(1, len(sums)):
-        sums[k] += keep * sums[k - 1]
-    return sums
+def _parts(packets: FloatArray, size: FloatArray) -> FloatArray:
+    """Return what is summed, shape (readings, 3, devices): packets, bytes, and squares of packet sizes."""
+    return np.stack([packets, packets * size, packets * size**2 * (1 + _SPREAD**2)], axis=1)
