@@ -143,4 +143,4 @@ def _moment(seconds: int, step: int) -> str:
     if step >= 61 * _DAY_S:
         return " ".join(day.split(" ")[1:])
     day = " ".join(day.split(" ")[:2])
-    return day if step >= _DAY_S else f"{day}, {clock}" if seconds % _DAY_S == 0 else clock
+    return clock if seconds % _DAY_S else day
