@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tocsin.training.benchmark import Report
 
-_SHOWN = 8
+_SHOWN = 9
 """Columns that a terminal holds; the files have all."""
 
 

@@ -89,13 +89,13 @@ def _wins(pair: Mapping[str, Any]) -> str:
 
 
 def _costs(told: Mapping[str, Any]) -> str:
-    lines = [f"{_counted(told['cases'], 'case')}, {_counted(told['seeds'], 'seed')}."]
+    lines = [f"{_counted(told['cases'], 'case')}, {_counted(told['seeds'], 'seed')}.", ""]
     for method, (fit, score) in told["seconds"].items():
         changed = told["recipes"].get(method) or {}
         settings = ", ".join(f"{name} = {value}" for name, value in changed.items())
         own = f" ({settings})" if settings else ""
         lines.append(f"- {method}{own}: {fit:.0f} s to train, {score:.0f} s to score, all cases together.")
-    return "\n".join(lines)
+    return "\n".join(lines).strip()
 
 
 def _counted(count: int, noun: str) -> str:
