@@ -14,10 +14,11 @@ from tocsin.core.errors import InputError, SettingError
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import Table, open_table
 from tocsin.training._stretches import ground_of
+from tocsin.training._trials import Plan
 from tocsin.training.fit import train
 from tocsin.training.recipe import Recipe
 from tocsin.training.rehearsal import Rehearsal
-from tocsin.training.rehearse import _Plan, rehearse
+from tocsin.training.rehearse import rehearse
 from tocsin.training.simulate import KINDS
 
 MINUTE = 60 * 10**9
@@ -54,7 +55,7 @@ def found(scorer: Scorer, later: Table) -> Rehearsal:
 
 def test_it_equals_scoring_each_faulty_stretch_alone(scorer: Scorer, later: Table, found: Rehearsal) -> None:
     ground = ground_of(later, scorer.artifact)
-    plan = _Plan.of(ground, scorer.artifact, trials=12, seed=0)
+    plan = Plan.of(ground, scorer.artifact, trials=12, seed=0)
     after = scorer.artifact.policy.raise_after
     expected = []
     for case in plan.cases(found.kinds, found.sizes, 0):
@@ -166,7 +167,13 @@ def test_settings_that_cannot_work_are_refused(
 
 def test_training_readings_are_told_to_flatter(scorer: Scorer) -> None:
     (note,) = rehearse(scorer, table_of(calm(600)), trials=3).notes
+    assert rehearse(scorer, table_of(calm(600), begin=1_800_000_000), trials=3).notes == ()
     assert note.startswith("Some of these readings lie in the time that it learned from")
+
+
+def test_stretches_that_overlap_are_told(scorer: Scorer) -> None:
+    (note,) = rehearse(scorer, table_of(calm(200, seed=1), begin=1_800_000_000), trials=5).notes
+    assert note.startswith("The normal readings hold only 4 stretches of 46 that do not overlap: the 5 trials")
 
 
 def test_an_alarm_that_rings_all_the_time_proves_nothing(later: Table) -> None:

@@ -9,34 +9,20 @@ import numpy as np
 
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.alerts import Incident
-from tocsin.core.arrays import BoolArray, FloatArray, IntArray
-from tocsin.core.errors import InputError, SettingError
+from tocsin.core.arrays import BoolArray
+from tocsin.core.errors import SettingError
 from tocsin.core.readings import Readings
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import Table
-from tocsin.training._stretches import Ground, ground_of
+from tocsin.training._stretches import ground_of
+from tocsin.training._trials import Case, Plan
 from tocsin.training.rehearsal import Attempt, Rehearsal
-from tocsin.training.simulate import KINDS, Fault, inject
+from tocsin.training.simulate import KINDS
 
 USUAL_KINDS = tuple(kind for kind in KINDS if kind != "drop")
 """All kinds; a drop is a level shift downwards."""
 
 USUAL_SIZES = (0.5, 1.0, 2.0, 4.0, 8.0)
-
-_REACHED = 0.5
-"""A fault that reaches less of its size than this cannot happen there: nothing drops out of a light that is off."""
-_NOTHING = 0.05
-"""The same for a fault without a size, in deviations: a value that stood still anyway cannot be stuck."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Case:
-    """One stretch with or without a fault."""
-
-    stretch: int
-    fault: Fault | None
-    size: float | None
-    values: FloatArray
 
 
 def rehearse(
@@ -81,8 +67,8 @@ def rehearse(
     artifact = scorer.artifact
     table = _timed(table.in_time_order(), artifact)
     ground = ground_of(table, artifact)
-    plan = _Plan.of(ground, artifact, trials=trials, seed=seed)
-    calm = [_Case(k, None, None, ground.held[start : start + plan.length]) for k, start in enumerate(plan.starts)]
+    plan = Plan.of(ground, artifact, trials=trials, seed=seed)
+    calm = [Case(k, None, None, ground.held[start : start + plan.length]) for k, start in enumerate(plan.starts)]
     cases = [*calm, *plan.cases(kinds, sizes, seed)]
     told = _score(scorer, plan, cases)
     attempts, masked = _attempts(plan, cases, told, artifact)
@@ -123,93 +109,6 @@ def _timed(table: Table, artifact: Artifact) -> Table:
     return replace(table, readings=replace(table.readings, time=table.readings.time * artifact.clock.period_ns))
 
 
-@dataclass(frozen=True, eq=False)
-class _Plan:
-    """Where faults are put: ``warm`` readings into stretches of ``length`` that begin at the rows ``starts``.
-
-    ``others`` are the rows at which stretches of another time begin, from which contextual faults take their values.
-    """
-
-    ground: Ground
-    unit: FloatArray
-    warm: int
-    length: int
-    starts: IntArray
-    others: IntArray
-    channels: IntArray
-
-    @staticmethod
-    def of(ground: Ground, artifact: Artifact, *, trials: int, seed: int) -> _Plan:
-        raise_after = artifact.policy.raise_after
-        warm = artifact.window - 1 + 2 * raise_after
-        # room for the longest of all kinds, so that what is told of one does not depend on which others are asked for
-        length = warm + max(kind.lengths[1] for kind in KINDS.values()) + 2 * raise_after
-        possible = ground.starts(length)
-        if len(possible) < trials:
-            raise InputError(
-                f"There are too few normal readings: a rehearsal needs {trials} stretches of {length} normal readings "
-                f"without a longer pause, and finds {len(possible)}.",
-                remedy="Give more readings, or fewer --trials.",
-            )
-        unit = ground.deviation()
-        if not unit.any():
-            raise InputError(
-                "None of the channels varies, so no fault has a size.", remedy="Give readings of normal operation."
-            )
-        rng = np.random.default_rng(seed)
-        starts = np.sort(rng.choice(possible, trials, replace=False))
-        others = _elsewhere(ground, possible, starts)
-        rounds = -(-trials // int(np.count_nonzero(unit)))
-        channels = np.concatenate([rng.permutation(np.flatnonzero(unit)) for _ in range(rounds)])[:trials]
-        return _Plan(ground, unit, warm, length, starts, others, channels)
-
-    def cases(self, kinds: Sequence[str], sizes: Sequence[float], seed: int) -> Iterator[_Case]:
-        """Yield stretches with a fault in each, where it can happen there."""
-        for kind in kinds:
-            rng = np.random.default_rng([seed, list(KINDS).index(kind)])
-            for stretch in range(len(self.starts)):
-                fault = self._fault(kind, stretch, rng)
-                for size in sizes if KINDS[kind].sized else (None,):
-                    now = fault if size is None else replace(fault, size=fault.size * size)
-                    values = self._faulty(stretch, now)
-                    if values is not None:
-                        yield _Case(stretch, now, size, values)
-
-    def _fault(self, kind: str, stretch: int, rng: np.random.Generator) -> Fault:
-        """Return a fault of size 1 or -1, in rows of the stretch."""
-        rule = KINDS[kind]
-        length = int(rng.integers(*rule.lengths, endpoint=True))
-        way = float(rng.choice((-1.0, 1.0))) if rule.both_ways else 1.0
-        count = int(rng.integers(*rule.channels, endpoint=True))
-        own = int(self.channels[stretch])
-        rest = [int(k) for k in rng.permutation(np.flatnonzero(self.unit)) if k != own][: count - 1]
-        touched = tuple(sorted([own, *rest]))
-        return Fault(kind, self.warm, length, touched, way, lag=self.length, seed=int(rng.integers(2**31)))
-
-    def _faulty(self, stretch: int, fault: Fault) -> FloatArray | None:
-        """Return a stretch's values with the fault in it; None where it cannot happen there."""
-        start, other = self.starts[stretch], self.others[stretch]
-        calm = self.ground.held[start : start + self.length]
-        both = np.concatenate([self.ground.held[other : other + self.length], calm])
-        moved = replace(fault, start=fault.start + self.length)
-        values = inject(both, [moved], deviation=self.unit)[self.length :]
-        touched = list(fault.channels)
-        reached = float(np.max(np.abs(values - calm)[:, touched] / self.unit[touched]))
-        needed = _REACHED * abs(fault.size) if KINDS[fault.kind].sized else _NOTHING
-        return values if reached >= needed else None
-
-
-def _elsewhere(ground: Ground, possible: IntArray, starts: IntArray) -> IntArray:
-    """Return for each stretch one of the same device, half a rhythm earlier or later, or as near to that as can be."""
-    lag = ground.half_rhythm()
-    found = []
-    for start in starts:
-        own = possible[ground.device[possible] == ground.device[start]]
-        away = np.minimum(np.abs(own - (start - lag)), np.abs(own - (start + lag)))
-        found.append(own[np.argmin(away)])
-    return np.array(found)
-
-
 @dataclass(frozen=True)
 class _Opened:
     """An incident that was told in a stretch: readings at which it began and was told, and its cause."""
@@ -219,7 +118,7 @@ class _Opened:
     cause: str | None
 
 
-def _score(scorer: Scorer, plan: _Plan, cases: Sequence[_Case]) -> list[list[_Opened]]:
+def _score(scorer: Scorer, plan: Plan, cases: Sequence[Case]) -> list[list[_Opened]]:
     """Score all cases as devices of one fleet; return what was told in each."""
     rows = plan.starts[[case.stretch for case in cases]][:, None] + np.arange(plan.length)
     values = np.stack([case.values for case in cases])
@@ -249,7 +148,7 @@ def _cause(incident: Incident, names: Sequence[str]) -> str | None:
 
 
 def _attempts(
-    plan: _Plan, cases: Sequence[_Case], told: Sequence[Sequence[_Opened]], artifact: Artifact
+    plan: Plan, cases: Sequence[Case], told: Sequence[Sequence[_Opened]], artifact: Artifact
 ) -> tuple[list[Attempt], BoolArray]:
     """Return what became of each fault, and which stretches were left out because they rang before it began."""
     masked = np.array([any(opened.told < plan.warm for opened in told[k]) for k in range(len(plan.starts))])
@@ -279,12 +178,17 @@ def _first(opened: Sequence[_Opened], begin: int, end: int) -> _Opened | None:
     return next((one for one in opened if begin <= one.begin < end), None)
 
 
-def _notes(table: Table, artifact: Artifact, plan: _Plan, masked: BoolArray) -> Iterator[str]:
+def _notes(table: Table, artifact: Artifact, plan: Plan, masked: BoolArray) -> Iterator[str]:
     constant = [name for name, unit in zip(artifact.schema.names, plan.unit, strict=True) if not unit]
     if constant:
         yield f"{', '.join(constant)}: constant in these readings, so faults there have no size; not tried."
     if table.labels is not None and table.labels.any():
         yield f"{int(table.labels.sum())} readings are labelled anomalous and were passed over."
+    if (apart := plan.apart()) < len(plan.starts):
+        yield (
+            f"The normal readings hold only {apart} stretches of {plan.length} that do not overlap: the "
+            f"{len(plan.starts)} trials tell little more than that many."
+        )
     if masked.any():
         yield f"{int(masked.sum())} of {len(masked)} stretches rang before the fault began and were left out."
     own = artifact.provenance
