@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -46,6 +47,51 @@ def test_a_stream_scores_as_the_file_does(tmp_path: Path) -> None:
     told = run("stream.py", tmp_path)
     assert "the same as of the whole file at once" in told
     assert "open  incident since" in told
+
+
+def test_the_sensor_fault_study_prints_its_lines_and_writes_what_it_found(tmp_path: Path) -> None:
+    lines = run("sensor_fault_study.py", tmp_path).splitlines()
+    found = json.loads((tmp_path / "models/out.json").read_text("utf-8"))
+    told = [
+        {
+            letter: round(found[name][figure], 3)
+            for letter, figure in {"p": "precision", "r": "recall", "f1": "f1"}.items()
+        }
+        for name in ("isolation_forest", "lstm_autoencoder")
+    ]
+    assert lines == [
+        ">> gen data",
+        ">> clean & EDA",
+        ">> make features",
+        ">> iso forest",
+        f"IF eval: {told[0]}",
+        ">> lstm ae",
+        f"AE eval: {told[1]}",
+        ">> done. results in models/out.json",
+    ]
+    assert told[1]["f1"] > max(told[0]["f1"], 0.1)
+    assert all(each["threshold"] > 0 for each in found.values())
+    for name in ("eda_preview", "eda_corr", "isolation_forest", "lstm_autoencoder"):
+        assert (tmp_path / f"plots/{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.slow
+def test_the_notebook_runs_and_holds_no_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    notebook = nbformat.read(EXAMPLES / "first_look.ipynb", as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in cells)
+    for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    kernel = tmp_path / "JUPYTER_DATA_DIR/kernels/python3"
+    kernel.mkdir(parents=True)
+    spec = {"argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "Python"}
+    (kernel / "kernel.json").write_text(json.dumps({**spec, "language": "python"}), "utf-8")
+    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert {path.name for path in (tmp_path / "first_look").glob("*.png")} == {
+        "eda_preview.png", "eda_corr.png", "score.png", "detections.png",
+    }  # fmt: skip
+    assert (tmp_path / "first_look/room.tocsin").exists()
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
