@@ -44,6 +44,10 @@ def test_flags_worse_than_flagging_everything_are_said(outcome: MakeOutcome) -> 
     assert "would reach F1 0.095; these flags reach 0.000" in told(outcome(SOUND, "#" + "." * (len(SOUND) - 1)))
 
 
+def test_less_than_a_day_is_no_rate_per_day(outcome: MakeOutcome) -> None:
+    assert "cover 3 hours: false alarms a day are an extrapolation" in told(outcome("." * 17 + "##", "#" + "." * 18))
+
+
 def test_silence_is_said(outcome: MakeOutcome) -> None:
     assert "No reading lies above the limit" in told(outcome(SOUND))
 

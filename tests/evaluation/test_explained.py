@@ -21,7 +21,7 @@ def lines(groups: tuple[Group, ...]) -> dict[str, Line]:
 def test_counts_stand_beside_shares(outcome: MakeOutcome) -> None:
     found = lines(explained(judge(outcome("..####....##....", "#.#...#...#.....", told="...###.........."))))
     assert found["event_recall"].value == "0.500"
-    assert found["event_recall"].meaning == "1 of 2 labelled events were told"
+    assert found["event_recall"].meaning == "told in an alarm: 1 of 2 labelled events"
     assert found["precision"].meaning == "of 4 flagged readings, 2 are labelled"
     assert found["delay_readings"].meaning.endswith("median: 10 min")
     assert "flagging everything reaches 0.545" in found["f1"].meaning

@@ -45,7 +45,7 @@ def test_false_alarms_are_those_that_people_hear(outcome: MakeOutcome) -> None:
     day = "." * 145
     flags = "#.#.#" + day[5:]
     found = judge(outcome(day[:-2] + "##", flags, told="####" + day[4:]))
-    assert found.false_alarms_per_day == 1.0
+    assert (found.false_alarms_per_day, found.days) == (1.0, 1.0)
     rows = replace(outcome(day[:-2] + "##", flags), row_clock=True)
     assert judge(rows).false_alarms_per_day is None
 

@@ -13,7 +13,7 @@ def story(judgement: Judgement) -> Story:
     if alarms is None:
         return Story("plain", f"VUS-PR {_figure(judgement.vus_pr)}", _ranking(judgement))
     told = f"{alarms.caught:,} of {words.count(alarms.events, 'labelled event')} told"
-    rate = judgement.false_alarms_per_day
+    rate = judgement.false_alarms_per_day if (judgement.days or 0) >= 1 else None
     false = words.count(alarms.false_alarms, "false alarm")
     often = f", {words.number(round(rate, 2))} false alarms a day" if rate is not None else f", {false}"
     return Story("plain", told + often, f"{_lateness(judgement)} {_ranking(judgement)}".strip())
@@ -44,10 +44,12 @@ def _lateness(judgement: Judgement) -> str:
     alarms = judgement.alarms
     if alarms is None or alarms.median_delay is None:
         return ""
-    if not alarms.median_delay:
-        return "Half of those told were told at their first reading."
     seconds = alarms.median_delay_s
     late = f"{alarms.median_delay:g} readings" if seconds is None else words.duration(round(seconds * 1e9))
+    if alarms.caught == 1:
+        return f"It was told {f'{late} after' if alarms.median_delay else 'at'} its start."
+    if not alarms.median_delay:
+        return "Half of those told were told at their first reading."
     return f"Half of those told were told within {late} of their start."
 
 

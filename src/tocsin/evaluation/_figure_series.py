@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,7 @@ def score_plot(outcome: Outcome, *, title: str = "") -> Figure:
         strip.limit(axes)
         if log:
             axes.set_yscale("log")
+            axes.minorticks_off()
         strip.marks(axes, strip.outcome.score)
         strip.shades(axes)
         axes.set_ylabel("score (logarithmic)" if log else "score", color=MUTED, fontsize=9.5)
@@ -124,7 +125,7 @@ class _Strip:
         for start, stop in told:
             axes.axvspan(start, stop, ymin=0.975, ymax=1.0, color=RED, linewidth=0.8, zorder=5)
 
-    def _stretches(self, flags: BoolArray) -> list[tuple[np.generic, np.generic]]:
+    def _stretches(self, flags: BoolArray) -> list[tuple[Any, Any]]:
         found = ranges(flags, self.outcome.time.astype(np.float64), SPANS, cuts=self.pauses)
         ends = np.array(found, np.float64).astype(np.int64).reshape(-1, 2)
         return [(pair[0], pair[1]) for pair in self._place(ends)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.evaluation._figure_curves import COLOURS
 from tocsin.evaluation._looks import INK, LINE, MUTED, plain, settle
+from tocsin.evaluation.explained import title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,7 +89,7 @@ def _frame(axes: Axes, places: Mapping[object, float], *, over: str, metric: str
     axes.set_xticks(list(places.values()), [plain(_text(value)) for value in places])
     axes.margins(x=0.04)
     axes.set_xlabel(plain(_words(over)), color=MUTED, fontsize=9.5)
-    title = f"{_words(metric)} by {_words(over)}"
+    title = f"{title_of(metric)} by {_words(over)}"
     axes.set_title(plain(title), loc="left", fontsize=11, color=INK, fontweight="bold", pad=8)
 
 

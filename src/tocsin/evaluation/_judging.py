@@ -23,6 +23,7 @@ from tocsin.evaluation.metrics import (
     range_metrics,
 )
 from tocsin.evaluation.metrics import volumes as volumes_of_one
+from tocsin.evaluation.metrics.points import NS_PER_DAY
 from tocsin.evaluation.outcome import Outcome
 
 CHANCES = 5
@@ -44,6 +45,13 @@ def runs_of(outcome: Outcome, flags: BoolArray) -> tuple[IntArray, IntArray]:
 def event_count(scored: Outcome) -> int:
     """Return how many labelled events hold a scored reading."""
     return len(runs_of(scored, scored.labels)[0])
+
+
+def days_of(outcome: Outcome) -> float | None:
+    """Return the days from the first reading to the last; None without a clock or without readings."""
+    if outcome.row_clock or not len(outcome):
+        return None
+    return (int(outcome.time.max()) - int(outcome.time.min())) / NS_PER_DAY
 
 
 def typical_event(scored: Outcome) -> int:

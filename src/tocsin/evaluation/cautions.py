@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin.evaluation._report_words import count, percent
+from tocsin.evaluation._report_words import count, percent, roughly
 from tocsin.evaluation.judgement import Judgement
+from tocsin.evaluation.metrics.points import NS_PER_DAY
 
 DENSE = 0.10
 """Share of labelled readings from which flagging everything looks good."""
@@ -36,6 +37,9 @@ def _flags(judgement: Judgement) -> Iterator[str]:
     f1, everything = judgement.points.f1, judgement.chance.get("f1_all_ones")
     if f1 is not None and everything is not None and f1 <= everything:
         yield f"Flagging every reading would reach F1 {everything:.3f}; these flags reach {f1:.3f}."
+    if judgement.days is not None and judgement.days < 1 and judgement.false_alarms_per_day is not None:
+        covered = roughly(round(judgement.days * NS_PER_DAY))
+        yield f"The readings cover {covered}: false alarms a day are an extrapolation."
     if not judgement.points.tp + judgement.points.fp:
         yield "No reading lies above the limit, so precision is not defined."
 

@@ -69,6 +69,7 @@ def render(evaluation: Evaluation) -> str:
         detail=safe(told.detail),
         cards=tables.card_list(cards(judgement)),
         notes=tables.callouts([*warned, *noted]),
+        heading="Figures, with 95\u00a0% intervals" if judgement.intervals else "Figures",
         figures="".join(_group(group) for group in explained(judgement, policy=evaluation.read.policy)),
         curves=_curves(evaluation),
         scores=_scores(evaluation),

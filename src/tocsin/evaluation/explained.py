@@ -60,7 +60,7 @@ class _Entry:
 
 
 _ALARMS = (
-    _Entry("event_recall", "event recall", "{events_caught} of {events} labelled events were told"),
+    _Entry("event_recall", "event recall", "told in an alarm: {events_caught} of {events} labelled events"),
     _Entry("event_precision", "event precision", "{true_alarms} of {alarms} alarms touch a labelled event"),
     _Entry("event_f1", "event F1", "both in one; read it with the share under alarm"),
     _Entry("false_alarms_per_day", "false alarms a day", "alarms that touch nothing labelled, all devices", 2),

@@ -44,6 +44,8 @@ class Judgement:
         Flags against labels, reading by reading; None where nothing was flagged because nobody gave a limit.
     alarms, flags
         Events and alarms, of what was told and of what lay above the limit; None likewise.
+    days
+        From the first reading to the last, in days; None without a clock.
     alarm_share
         Share of the scored readings that lie in an alarm told. One endless alarm catches every event and is never
         false: figures that count events mean something only beside this.
@@ -75,6 +77,7 @@ class Judgement:
     alarms: EventMetrics | None
     flags: EventMetrics | None
     events: int
+    days: float | None
     alarm_share: float | None
     false_alarms_per_day: float | None
     roc_auc: float | None
@@ -121,6 +124,7 @@ class Judgement:
             **{name: getattr(self, name) for name in ("readings", "scored", "left_out", "left_out_labelled")},
             "labelled": self.labelled,
             "devices": self.devices,
+            "days": self.days,
         }
 
     def as_dict(self) -> dict[str, Any]:
@@ -214,6 +218,7 @@ def judge(
         devices=len(np.unique(outcome.device)),
         labelled=int(np.count_nonzero(scored.labels)),
         events=judging.event_count(scored),
+        days=judging.days_of(outcome),
         roc_auc=roc_auc(scored.labels, scored.score),
         auc_pr=average_precision(scored.labels, scored.score),
         vus_roc=vus_roc,
