@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import cycle, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tocsin.evaluation._looks import BLUES, GREY, INK, LINE, MUTED, plain
 from tocsin.evaluation._naming import short
@@ -50,7 +50,7 @@ def roc_and_pr(curves: Mapping[str, Outcome]) -> Figure:
 
 
 def _draw(left: Axes, right: Axes, name: str, scored: Outcome, *, colour: str, style: object) -> None:
-    looks = {"color": colour, "linestyle": style, "linewidth": 1.7, "solid_joinstyle": "round"}
+    looks: dict[str, Any] = {"color": colour, "linestyle": style, "linewidth": 1.7, "solid_joinstyle": "round"}
     roc, pr = roc_curve(scored.labels, scored.score), precision_recall_curve(scored.labels, scored.score)
     if roc is None or pr is None:
         for axes in (left, right):
@@ -66,7 +66,7 @@ def _base_rates(axes: Axes, curves: Mapping[str, Outcome]) -> None:
     found = sorted({round(float(o.labels[o.scored].mean()), 3) for o in curves.values() if o.scored.any()})
     for number, rate in enumerate({found[0], found[-1]} if found else ()):
         label = f"{' to '.join(f'{end:.3f}' for end in dict.fromkeys((found[0], found[-1])))}  random (base rate)"
-        looks = {"color": GREY, "linewidth": 1, "linestyle": (0, (2, 2)), "zorder": 1}
+        looks: dict[str, Any] = {"color": GREY, "linewidth": 1, "linestyle": (0, (2, 2)), "zorder": 1}
         axes.axhline(rate, label=None if number else label, **looks)
 
 
