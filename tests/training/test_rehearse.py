@@ -113,6 +113,13 @@ def test_same_seed_same_rehearsal_and_other_kinds_change_nothing(
     assert other.attempts != again.attempts
 
 
+def test_scoring_a_few_at_a_time_changes_nothing(
+    scorer: Scorer, later: Table, found: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.training.rehearse._VALUES", 1000)
+    assert rehearse(scorer, later, trials=12, sizes=(0.01, 2, 50)) == found
+
+
 def test_the_readings_stay_as_they_are(scorer: Scorer, later: Table) -> None:
     before = later.readings.values.copy()
     rehearse(scorer, later, trials=3)

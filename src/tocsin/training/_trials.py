@@ -111,6 +111,11 @@ class Plan:
                 count, free = count + 1, start + self.length
         return count
 
+    def calm(self) -> Iterator[Case]:
+        """Yield the stretches as they are."""
+        for stretch, start in enumerate(self.starts):
+            yield Case(stretch, None, None, self.ground.held[start : start + self.length])
+
     def cases(self, kinds: Sequence[str], sizes: Sequence[float], seed: int) -> Iterator[Case]:
         """Yield stretches with a fault in each, where it can happen there."""
         for kind in kinds:

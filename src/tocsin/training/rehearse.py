@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.alerts import Incident
-from tocsin.core.arrays import BoolArray
 from tocsin.core.errors import SettingError
 from tocsin.core.readings import Readings
 from tocsin.engine.scorer import Scorer
@@ -23,6 +23,9 @@ USUAL_KINDS = tuple(kind for kind in KINDS if kind != "drop")
 """All kinds; a drop is a level shift downwards."""
 
 USUAL_SIZES = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+_VALUES = 1 << 22
+"""Values that are scored at a time: bounds memory, and changes nothing else."""
 
 
 def rehearse(
@@ -68,11 +71,8 @@ def rehearse(
     table = _timed(table.in_time_order(), artifact)
     ground = ground_of(table, artifact)
     plan = Plan.of(ground, artifact, trials=trials, seed=seed)
-    calm = [Case(k, None, None, ground.held[start : start + plan.length]) for k, start in enumerate(plan.starts)]
-    cases = [*calm, *plan.cases(kinds, sizes, seed)]
-    told = _score(scorer, plan, cases)
-    attempts, masked = _attempts(plan, cases, told, artifact)
-    rings = [any(plan.warm <= opened.begin for opened in told[k]) for k in range(trials)]
+    calm = [told for _, told in _heard(scorer, plan, plan.calm())]
+    attempts = _attempts(plan, calm, _heard(scorer, plan, plan.cases(kinds, sizes, seed)), artifact)
     row_clock = table.cadence.row_clock and artifact.provenance.row_clock
     return Rehearsal(
         kinds=tuple(kinds),
@@ -83,9 +83,9 @@ def rehearse(
         readings=int(ground.normal.sum()),
         stretch=plan.length,
         deviation=dict(zip(artifact.schema.names, plan.unit.tolist(), strict=True)),
-        false_alarms=sum(rings) / trials,
-        notes=tuple(_notes(table, artifact, plan, masked)),
-        attempts=tuple(attempts if not row_clock else (replace(one, delay_s=None) for one in attempts)),
+        false_alarms=sum(any(plan.warm <= one.begin for one in told) for told in calm) / trials,
+        notes=tuple(_notes(table, artifact, plan, calm)),
+        attempts=tuple(replace(one, delay_s=None) if row_clock else one for one in attempts),
     )
 
 
@@ -118,8 +118,15 @@ class _Opened:
     cause: str | None
 
 
+def _heard(scorer: Scorer, plan: Plan, cases: Iterator[Case]) -> Iterator[tuple[Case, list[_Opened]]]:
+    """Yield each case with what was told in it; so many are scored at a time as fit into memory easily."""
+    most = max(1, _VALUES // (plan.length * len(scorer.artifact.schema)))
+    while some := list(islice(cases, most)):
+        yield from zip(some, _score(scorer, plan, some), strict=True)
+
+
 def _score(scorer: Scorer, plan: Plan, cases: Sequence[Case]) -> list[list[_Opened]]:
-    """Score all cases as devices of one fleet; return what was told in each."""
+    """Score cases as devices of one fleet; return what was told in each."""
     rows = plan.starts[[case.stretch for case in cases]][:, None] + np.arange(plan.length)
     values = np.stack([case.values for case in cases])
     news = plan.ground.known[rows]
@@ -147,38 +154,38 @@ def _cause(incident: Incident, names: Sequence[str]) -> str | None:
     return names[int(np.argmax(incident.shares))] if incident.shares else None
 
 
+def _masked(plan: Plan, told: Sequence[_Opened]) -> bool:
+    """Tell whether a stretch rang before the fault began: then it cannot ring for the fault alone."""
+    return any(one.told < plan.warm for one in told)
+
+
 def _attempts(
-    plan: Plan, cases: Sequence[Case], told: Sequence[Sequence[_Opened]], artifact: Artifact
-) -> tuple[list[Attempt], BoolArray]:
-    """Return what became of each fault, and which stretches were left out because they rang before it began."""
-    masked = np.array([any(opened.told < plan.warm for opened in told[k]) for k in range(len(plan.starts))])
+    plan: Plan, calm: Sequence[Sequence[_Opened]], heard: Iterable[tuple[Case, list[_Opened]]], artifact: Artifact
+) -> Iterator[Attempt]:
+    """Yield what became of each fault; ``calm`` is what was told in each stretch without any."""
     names = artifact.schema.names
-    found = []
-    for case, opened in zip(cases, told, strict=True):
-        if case.fault is None or masked[case.stretch]:
+    for case, opened in heard:
+        if case.fault is None or _masked(plan, calm[case.stretch]):
             continue
         last = case.fault.end + artifact.policy.raise_after
         rang = _first(opened, plan.warm, last)
         times = plan.ground.time[plan.starts[case.stretch] :]
-        found.append(
-            Attempt(
-                kind=case.fault.kind,
-                size=case.size,
-                channels=tuple(names[k] for k in case.fault.channels),
-                delay=None if rang is None else rang.told - plan.warm,
-                delay_s=None if rang is None else float(times[rang.told] - times[plan.warm]) / 1e9,
-                cause=None if rang is None else rang.cause,
-                by_chance=_first(told[case.stretch], plan.warm, last) is not None,
-            )
+        yield Attempt(
+            kind=case.fault.kind,
+            size=case.size,
+            channels=tuple(names[k] for k in case.fault.channels),
+            delay=None if rang is None else rang.told - plan.warm,
+            delay_s=None if rang is None else float(times[rang.told] - times[plan.warm]) / 1e9,
+            cause=None if rang is None else rang.cause,
+            by_chance=_first(calm[case.stretch], plan.warm, last) is not None,
         )
-    return found, masked
 
 
 def _first(opened: Sequence[_Opened], begin: int, end: int) -> _Opened | None:
     return next((one for one in opened if begin <= one.begin < end), None)
 
 
-def _notes(table: Table, artifact: Artifact, plan: Plan, masked: BoolArray) -> Iterator[str]:
+def _notes(table: Table, artifact: Artifact, plan: Plan, calm: Sequence[Sequence[_Opened]]) -> Iterator[str]:
     constant = [name for name, unit in zip(artifact.schema.names, plan.unit, strict=True) if not unit]
     if constant:
         yield f"{', '.join(constant)}: constant in these readings, so faults there have no size; not tried."
@@ -189,8 +196,8 @@ def _notes(table: Table, artifact: Artifact, plan: Plan, masked: BoolArray) -> I
             f"The normal readings hold only {apart} stretches of {plan.length} that do not overlap: the "
             f"{len(plan.starts)} trials tell little more than that many."
         )
-    if masked.any():
-        yield f"{int(masked.sum())} of {len(masked)} stretches rang before the fault began and were left out."
+    if masked := sum(_masked(plan, told) for told in calm):
+        yield f"{masked} of {len(calm)} stretches rang before the fault began and were left out."
     own = artifact.provenance
     if not own.row_clock and own.start <= plan.ground.time[plan.starts].max() and plan.ground.time.min() <= own.end:
         yield (
