@@ -174,59 +174,70 @@ def attacked(calm: Traffic, expected: Traffic, unit: Traffic, attacks: Attacks) 
     which, row, nth = attacks.rows()
     for code, change in enumerate((_flood, _inject, _listen_in)):
         of = attacks.kind[which] == code
-        push = attacks.size[which[of]]
-        place = (row[of], attacks.device[which[of]])
-        here, mean, dev = (_at(place, streams), _at(place, expected.__dict__), _at((0, place[1]), unit.__dict__))
-        before = calm.sent[np.maximum(place[0] - 1, 0), place[1]]
-        for name, values in change(here, mean, dev, push, attacks.way[which[of]], nth[of], before).items():
+        attack, place = which[of], (row[of], attacks.device[which[of]])
+        hit = _Hit(
+            now=_at(place, calm),
+            mean=_at(place, expected),
+            unit=_at((np.zeros_like(place[0]), place[1]), unit),
+            push=attacks.size[attack],
+            way=attacks.way[attack],
+            nth=nth[of],
+            before=calm.sent[np.maximum(place[0] - 1, 0), place[1]],
+        )
+        for name, values in change(hit).items():
             streams[name][place] = values
     return Traffic(**streams)
 
 
-Streams = dict[str, FloatArray]
+class _Hit(NamedTuple):
+    """The attacked readings of one kind, n in all: what happens there, usually happens there, and the attack's part.
+
+    ``push`` is the size in deviations, ``way`` 1 or -1, ``nth`` counts an attack's readings from 0, ``before`` is what
+    the device sent in the reading before; ndarrays of shape (n,).
+    """
+
+    now: Traffic
+    mean: Traffic
+    unit: Traffic
+    push: FloatArray
+    way: FloatArray
+    nth: IntArray
+    before: FloatArray
 
 
-def _at(place: tuple[IntArray | int, IntArray], streams: Streams) -> Streams:
-    return {name: values[place] for name, values in streams.items()}
+def _at(place: tuple[IntArray, IntArray], traffic: Traffic) -> Traffic:
+    return Traffic(**{name: getattr(traffic, name)[place] for name in Traffic.__dataclass_fields__})
 
 
-def _flood(
-    here: Streams, mean: Streams, dev: Streams, push: FloatArray, way: FloatArray, nth: IntArray, before: FloatArray
-) -> Streams:
+def _flood(hit: _Hit) -> dict[str, FloatArray]:
     """Send more and more small packets, which get no answer and crowd the air."""
-    del mean, way, before
-    more = push * dev["sent"] * (1 - 0.5 ** (nth + 1))
-    sent = here["sent"] + more
+    now, more = hit.now, hit.push * hit.unit.sent * (1 - 0.5 ** (hit.nth + 1))
+    sent = now.sent + more
     return {
         "sent": sent,
-        "size_sent": (here["sent"] * here["size_sent"] + more * _SMALL) / sent,
-        "gap": here["gap"] * here["sent"] / sent,
-        "signal": here["signal"] - 0.3 * push * dev["signal"],
+        "size_sent": (now.sent * now.size_sent + more * _SMALL) / sent,
+        "gap": now.gap * now.sent / sent,
+        "signal": now.signal - 0.3 * hit.push * hit.unit.signal,
     }
 
 
-def _inject(
-    here: Streams, mean: Streams, dev: Streams, push: FloatArray, way: FloatArray, nth: IntArray, before: FloatArray
-) -> Streams:
+def _inject(hit: _Hit) -> dict[str, FloatArray]:
     """Put made-up packets beside the real ones: a steady stream of a size of its own that hides the usual bursts."""
-    del nth, before
-    sent = np.maximum(mean["sent"] + 0.35 * (here["sent"] - mean["sent"]) + 0.6 * push * dev["sent"], 1)
+    now, mean = hit.now, hit.mean
+    sent = np.maximum(mean.sent + 0.35 * (now.sent - mean.sent) + 0.6 * hit.push * hit.unit.sent, 1)
     return {
         "sent": sent,
-        "size_sent": np.maximum(here["size_sent"] + way * push * dev["size_sent"], 40),
-        "gap": here["gap"] * here["sent"] / sent,
+        "size_sent": np.maximum(now.size_sent + hit.way * hit.push * hit.unit.size_sent, 40),
+        "gap": now.gap * now.sent / sent,
     }
 
 
-def _listen_in(
-    here: Streams, mean: Streams, dev: Streams, push: FloatArray, way: FloatArray, nth: IntArray, before: FloatArray
-) -> Streams:
+def _listen_in(hit: _Hit) -> dict[str, FloatArray]:
     """Pass everything on, from another place, and a little late."""
-    del mean, nth
     return {
-        "sent": 0.65 * here["sent"] + 0.35 * before,
-        "gap": here["gap"] + 0.6 * push * dev["gap"],
-        "signal": here["signal"] + way * push * dev["signal"],
+        "sent": 0.65 * hit.now.sent + 0.35 * hit.before,
+        "gap": hit.now.gap + 0.6 * hit.push * hit.unit.gap,
+        "signal": hit.now.signal + hit.way * hit.push * hit.unit.signal,
     }
 
 
