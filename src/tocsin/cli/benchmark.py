@@ -77,7 +77,7 @@ def benchmark(
     require("Drawing the results")
     place = folder_for(output, inputs=[folder])
     recipes = make_recipes(read_config(config), {}, detectors=detectors, settings=setting or [])
-    command = _command(name, detectors, seeds, setting or [], only)
+    command = _command(name, detectors, seeds, setting or [], only=only, config=config)
     plan = Plan(seeds=seeds, jobs=cores(jobs), only=only)
     report, runs = run(name, folder, recipes, plan=plan, folder=place / "runs", command=command)
     written = write(report, runs, place)
@@ -87,11 +87,13 @@ def benchmark(
         _tell(report, written)
 
 
-def _command(name: str, detectors: str, seeds: int, settings: list[str], only: str) -> str:
+def _command(name: str, detectors: str, seeds: int, settings: list[str], *, only: str, config: Path | None) -> str:
     """Return what to type for the same results elsewhere."""
     parts = [f"tocsin benchmark {name} --data DATA --detectors {detectors} --seeds {seeds}"]
     parts += [f"--set {text}" for text in settings]
-    return " ".join([*parts, *([f"--only '{only}'"] if only != "*" else []), f"-o {name}"])
+    parts += [f"--only '{only}'"] if only != "*" else []
+    parts += [f"--config {config.name}"] if config is not None else []
+    return " ".join([*parts, f"-o {name}"])
 
 
 def _tell(report: Report, written: tuple[Path, ...]) -> None:

@@ -32,6 +32,7 @@ RULES = (
     "The limit was found on the readings learned from, and then frozen; no F1 is that of the best limit in hindsight.",
     "A judged reading without a score counts as not flagged, and ranks lowest; a case that failed counts as if nothing "
     "had been found.",
+    "Detectors tell alarms by the usual policy, three flags in a row; the baselines have none, and each flag is told.",
     "Whoever rings all the time catches every event, with a single alarm that is not false: figures of events say "
     "something only beside FPR.",
 )
