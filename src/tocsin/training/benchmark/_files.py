@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tocsin.core.arrays import BoolArray, FloatArray
+from tocsin.core.errors import InputError
 from tocsin.sources import Overrides, Table, open_table
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def table_of_array(values: FloatArray, labels: BoolArray) -> Table:
@@ -44,6 +50,36 @@ def exactly(
         device=device,
         keep_sentinels=True,
     )
+
+
+def columns_of(path: Path, wanted: Sequence[str], *, header: Sequence[str] | None = None) -> pl.DataFrame:
+    """Return the columns of a CSV file that are needed.
+
+    Parameters
+    ----------
+    path
+        The file.
+    wanted
+        Names of columns.
+    header
+        Names of all columns where the file's own first line is to be passed over.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as a table, or lacks a column.
+    """
+    import polars as pl
+
+    try:
+        if header is None:
+            found = pl.read_csv(path)
+        else:
+            found = pl.read_csv(path, has_header=False, skip_rows=1, new_columns=list(header))
+        return found.select(wanted)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path} is not the file that was expected: {reason}.", remedy="Fetch it anew.") from None
 
 
 def first_rows(rows: int, count: int) -> BoolArray:

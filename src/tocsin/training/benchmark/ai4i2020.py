@@ -10,7 +10,7 @@ from typing import ClassVar
 from tocsin.evaluation.outcome import Outcome
 from tocsin.sources import open_table
 from tocsin.training.benchmark._contract import Benchmark, Case, Facts, Sheet
-from tocsin.training.benchmark._files import exactly, first_rows
+from tocsin.training.benchmark._files import columns_of, exactly, first_rows
 from tocsin.training.benchmark._frozen import frozen_facts, frozen_sheet, trap_of
 
 _CHANNELS = (
@@ -45,10 +45,10 @@ class Ai4i2020(Benchmark):
 
     def cases(self, folder: Path) -> Iterator[Case]:
         """Yield the one table; a record's number is its time."""
-        import polars as pl
-
-        rows = pl.read_csv(folder / "ai4i2020.csv")
-        label = next(name for name in _LABELS if name in rows.columns)
+        path = folder / "ai4i2020.csv"
+        with path.open(encoding="utf-8-sig") as file:
+            label = _LABELS[_LABELS[1] in file.readline().strip().split(",")]
+        rows = columns_of(path, [*_CHANNELS, label])
         table = open_table(rows, overrides=exactly(_CHANNELS, label=label, time=()))
         learn = first_rows(len(table), round(self.share * len(table)))
         yield Case("ai4i2020", table, learn, ~learn, normal_only=True)

@@ -12,7 +12,7 @@ import numpy as np
 from tocsin.evaluation.outcome import Outcome
 from tocsin.sources import open_table
 from tocsin.training.benchmark._contract import Benchmark, Case, Facts, Sheet
-from tocsin.training.benchmark._files import exactly
+from tocsin.training.benchmark._files import columns_of, exactly
 from tocsin.training.benchmark._frozen import frozen_facts, frozen_sheet, trap_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,5 @@ def _rows(path: Path) -> pl.DataFrame:
     with path.open(encoding="utf-8") as file:
         head = [name.strip('"') for name in file.readline().strip().split(",")]
     names = ["no", *head] if head[0] != "no" else head
-    found = pl.read_csv(path, has_header=False, skip_rows=1, new_columns=names)
-    return found.select("date", *(pl.col(name).cast(pl.Float64) for name in _CHANNELS), "Occupancy").with_columns(
-        file=pl.lit(path.stem)
-    )
+    found = columns_of(path, ["date", *_CHANNELS, "Occupancy"], header=names)
+    return found.with_columns(*(pl.col(name).cast(pl.Float64) for name in _CHANNELS), file=pl.lit(path.stem))

@@ -43,7 +43,7 @@ class Skab(Benchmark):
     def cases(self, folder: Path) -> Iterator[Case]:
         """Yield a case for each file with labels, in order of number."""
         for group in ("valve1", "valve2", "other"):
-            for path in sorted((folder / "data" / group).glob("*.csv"), key=lambda path: int(path.stem)):
+            for path in sorted((folder / "data" / group).glob("*.csv"), key=lambda path: (len(path.stem), path.stem)):
                 table = open_table(path, overrides=Overrides(label="anomaly", exclude=("changepoint",), device=""))
                 table = table.in_time_order()
                 learn = first_rows(len(table), self.learned)

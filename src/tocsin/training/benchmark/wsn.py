@@ -10,9 +10,10 @@ from typing import ClassVar
 from tocsin.evaluation.outcome import Outcome
 from tocsin.sources import open_table
 from tocsin.training.benchmark._contract import Benchmark, Case, Facts, Sheet
-from tocsin.training.benchmark._files import exactly, first_rows
+from tocsin.training.benchmark._files import columns_of, exactly, first_rows
 from tocsin.training.benchmark._frozen import frozen_facts, frozen_sheet, trap_of
 
+_CHANNELS = ("humidity", "temperature")
 _EVERY_S = 5
 
 
@@ -40,11 +41,11 @@ class Wsn(Benchmark):
         """Yield a case for each mote; a reading's number is its time, 5 s apart."""
         import polars as pl
 
-        rows = pl.read_csv(folder / "data" / "data.csv")
+        rows = columns_of(folder / "data" / "data.csv", ["reading", "mote_id", *_CHANNELS, "label"])
         rows = rows.with_columns(time=pl.col("reading") * _EVERY_S)
         for mote in rows["mote_id"].unique().sort().to_list():
             own = rows.filter(pl.col("mote_id") == mote)
-            how = exactly(["humidity", "temperature"], label="label", time=("time",), time_format="epoch_s")
+            how = exactly(_CHANNELS, label="label", time=("time",), time_format="epoch_s")
             table = open_table(own, overrides=how).in_time_order()
             learn = first_rows(len(table), self.learned)
             yield Case(f"mote {mote}", table, learn, ~learn)
