@@ -18,7 +18,7 @@ from tocsin.training._trials import Plan
 from tocsin.training.fit import train
 from tocsin.training.recipe import Recipe
 from tocsin.training.rehearsal import Rehearsal
-from tocsin.training.rehearse import rehearse
+from tocsin.training.rehearse import _first, _Opened, rehearse
 from tocsin.training.simulate import KINDS
 
 MINUTE = 60 * 10**9
@@ -111,6 +111,20 @@ def test_same_seed_same_rehearsal_and_other_kinds_change_nothing(
     assert again.attempts == tuple(one for one in found.attempts if one.kind == "drift")
     other = rehearse(scorer, later, trials=12, sizes=(0.01, 2, 50), kinds=("drift",), seed=1)
     assert other.attempts != again.attempts
+
+
+@pytest.mark.parametrize(("begin", "rings"), [(9, False), (10, True), (14, True), (15, False)])
+def test_only_an_incident_that_begins_in_time_is_rung_by_the_fault(begin: int, rings: bool) -> None:
+    opened = _Opened(begin, told=begin + 2, cause=None)
+    assert (_first([opened], 10, 15) is opened) == rings
+
+
+def test_a_fault_that_cannot_happen_is_left_out(scorer: Scorer) -> None:
+    values = np.abs(calm(1500, seed=1) - 50)
+    found = rehearse(scorer, table_of(values, begin=1_800_000_000), trials=12, kinds=("dropout", "drop"), sizes=(1, 8))
+    assert found.cell("dropout", 8).trials == 0
+    assert 0 < found.cell("dropout", 1).trials <= found.cell("drop", 1).trials
+    assert found.cell("drop", 8).trials == found.cell("drop", 1).trials
 
 
 def test_scoring_a_few_at_a_time_changes_nothing(
