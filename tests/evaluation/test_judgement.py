@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tocsin.evaluation.agreement import Agreement
 from tocsin.evaluation.judgement import judge
 from tocsin.evaluation.metrics import vus_pr
 from tocsin.evaluation.outcome import Outcome
@@ -85,6 +86,14 @@ def test_several_devices_are_pooled_but_for_what_needs_their_order(outcome: Make
     assert (found.devices, found.events) == (3, 2)
 
 
+def test_a_device_without_labelled_events_has_no_say_in_means_over_devices(outcome: MakeOutcome) -> None:
+    alone = judge(outcome("..##......", ".###......")).flat()
+    beside = judge(outcome("..##......" + "." * 10, ".###......" + "#.#.#.#.#.", device=np.repeat([0, 1], 10))).flat()
+    for name in ("range_precision", "range_f1", "affiliation_f1", "point_adjusted_f1_inflated"):
+        assert beside[name] == alone[name]
+    assert beside["precision"] == 2 / 8
+
+
 def test_devices_that_take_turns_are_judged_like_devices_in_one_piece(outcome: MakeOutcome) -> None:
     random = np.random.default_rng(5)
     whole = outcome("".join(random.choice([".", "#"], 60)), score=random.random(60), device=np.repeat([0, 1], 30))
@@ -95,8 +104,8 @@ def test_devices_that_take_turns_are_judged_like_devices_in_one_piece(outcome: M
 
 
 def test_the_buffers_are_as_wide_as_the_median_event(outcome: MakeOutcome) -> None:
-    assert judge(outcome(".#...###...#####..")).vus_window == 3
-    assert judge(outcome(".#...###...#####.."), window=7).vus_window == 7
+    assert judge(outcome(".#...##...#########..")).vus_window == 2
+    assert judge(outcome(".#...##...#########.."), window=7).vus_window == 7
     assert judge(outcome("." * 10 + "#" * 900 + ".")).vus_window == 250
 
 
@@ -114,6 +123,9 @@ def test_chance_flatters_where_papers_say_so(outcome: MakeOutcome) -> None:
     assert found.chance["point_adjusted_f1_inflated"] == pytest.approx(0.85, abs=0.05)
     assert found.chance["affiliation_f1"] == pytest.approx(0.7, abs=0.05)
     assert found.chance["f1"] == pytest.approx(0.14, abs=0.02)
+    right = judge(outcome(labels, labels))
+    assert (right.point_adjusted_f1_inflated, right.affiliation) == (1.0, Agreement(1.0, 1.0, 1.0))
+    assert right.chance["affiliation_f1"] == pytest.approx(0.7, abs=0.1)
 
 
 def test_kinds_are_told_by_flags_and_by_alarms(outcome: MakeOutcome) -> None:

@@ -82,6 +82,7 @@ def test_flags_come_from_a_column_or_from_a_limit(tmp_path: Path) -> None:
 def test_missing_and_infinite_scores_are_none(tmp_path: Path) -> None:
     found = read(tmp_path, {"score": [None, "NaN", 0.9, "inf", 0.6, 0.2, 0.8, 0.1], "label": LABELS})
     assert found.outcome.scored.tolist() == [False, False, True, False, True, True, True, True]
+    assert not np.isinf(found.outcome.score).any()
     assert found.notes == ("1 infinite scores are taken as none.",)
 
 

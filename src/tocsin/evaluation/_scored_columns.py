@@ -89,8 +89,8 @@ def _worded(table: Table, column: pl.Series) -> pl.Series:
 
 
 def _first_rows(table: Table) -> IntArray:
-    """Return an input row of each reading: in long form several rows make one."""
+    """Return an input row of each reading; in long form several rows make one, and say the same of it."""
     row = np.zeros(len(table), np.int64)
-    held = np.flatnonzero(table.reading >= 0)[::-1]
+    held = np.flatnonzero(table.reading >= 0)
     row[table.reading[held]] = held
     return row
