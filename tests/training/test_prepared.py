@@ -16,9 +16,11 @@ from tocsin.core.errors import InputError, SettingError
 from tocsin.engine.reporting import settings_of
 from tocsin.engine.scorer import Scorer
 from tocsin.engine.verify import verify
+from tocsin.evaluation.guards import LeakError
 from tocsin.sources import Table, open_table
 from tocsin.training.fit import train
 from tocsin.training.recipe import Recipe
+from tocsin.training.trial import run
 from tocsin.wiring import make_recipe, read_config
 
 STEPS = ("rolling:12", "lag:1,6")
@@ -103,6 +105,14 @@ def test_steps_are_told_and_kept(tmp_path: Path) -> None:
     told = settings_of(found)
     assert (told["window"], told["prepare"]) == ("12 readings", "rolling:12 lag:1,6")
     assert "prepare" not in settings_of(train(table(), replace(FOREST, prepare=())))
+
+
+def test_a_split_must_leave_out_what_the_steps_look_back_on() -> None:
+    readings = table(label=(np.arange(400) % 50 == 0).astype(np.int64))
+    place = np.arange(400)
+    with pytest.raises(LeakError):
+        run(readings, FOREST, learn=place >= 105, judged=place < 100)
+    run(readings, FOREST, learn=place >= 100 + 12, judged=place < 100)
 
 
 def test_a_short_series_is_said_to_be_too_short_for_the_steps() -> None:
