@@ -46,6 +46,7 @@ def page(results: Sequence[Mapping[str, Any]]) -> str:
         INTRODUCTION,
         "## At a glance",
         _glance(ordered),
+        "A glance is no judgement: one figure hides what the remarks under each table tell.",
         f"Made with {_versions(ordered)}.",
         *(markdown(told, level=2).strip() for told in ordered),
     ]
