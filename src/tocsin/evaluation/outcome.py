@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -83,10 +83,20 @@ class Outcome:
     @staticmethod
     def join(parts: Sequence[Outcome]) -> Outcome:
         """Return the parts one after the other; kinds and sizes are kept where all parts know them."""
-        first = parts[0]
-        arrays = {field.name: [getattr(part, field.name) for part in parts] for field in fields(first)}
-        known = {name: np.concatenate(own) for name, own in arrays.items() if _all_arrays(own)}
-        return replace(first, **{"kind": None, "size": None, **known})
+        kinds = [part.kind for part in parts if part.kind is not None]
+        sizes = [part.size for part in parts if part.size is not None]
+        return Outcome(
+            labels=np.concatenate([part.labels for part in parts]),
+            score=np.concatenate([part.score for part in parts]),
+            anomaly=np.concatenate([part.anomaly for part in parts]),
+            told=np.concatenate([part.told for part in parts]),
+            limit=np.concatenate([part.limit for part in parts]),
+            time=np.concatenate([part.time for part in parts]),
+            device=np.concatenate([part.device for part in parts]),
+            row_clock=parts[0].row_clock,
+            kind=np.concatenate(kinds) if len(kinds) == len(parts) else None,
+            size=np.concatenate(sizes) if len(sizes) == len(parts) else None,
+        )
 
     def save(self, path: Path) -> None:
         """Write the outcome to ``path``, a NumPy archive; :meth:`load` reads it."""
@@ -98,8 +108,4 @@ class Outcome:
         """Read what :meth:`save` wrote."""
         with np.load(path, allow_pickle=False) as file:
             held = {name: file[name] for name in file.files}
-        return Outcome(**{**held, "row_clock": bool(held["row_clock"])})  # type: ignore[arg-type]  # as they were saved
-
-
-def _all_arrays(parts: list[object]) -> bool:
-    return all(isinstance(part, np.ndarray) for part in parts)
+        return Outcome(**{**held, "row_clock": bool(held["row_clock"])})

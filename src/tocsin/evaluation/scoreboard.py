@@ -41,10 +41,14 @@ MAIN = (
     Column("f1", "F1"),
     Column("event_f1", "event F1"),
     Column("event_recall", "event recall"),
+    Column("alarm_share", "share in alarm"),
     Column("false_alarms_per_day", "false alarms/day", 2),
     Column("delay_readings", "delay", 1),
 )
-"""How well scores rank, how well flags fit at the frozen limit, and what people would hear; delay in readings."""
+"""How well scores rank, how well flags fit at the frozen limit, and what people would hear; delay in readings.
+
+A rule that always rings catches every event: hence the share of the time that is spent in alarm.
+"""
 
 COUNTS = (
     Column("accuracy", "accuracy", 1, percent=True),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
+from tocsin.core.errors import TocsinError
 from tocsin.core.progress import report
 
 T = TypeVar("T")
@@ -35,6 +37,11 @@ def spread(
     what
         What is going on, for the progress.
 
+    Raises
+    ------
+    TocsinError
+        If a process dies.
+
     Notes
     -----
     Processes are started afresh and import the caller's main module: a script that asks for more than one needs
@@ -55,6 +62,11 @@ def spread(
             for done, future in enumerate(as_completed(waiting), 1):
                 report(what, done, len(tasks), str(waiting[future]))
                 yield waiting[future], future.result()
+        except BrokenProcessPool:
+            raise TocsinError(
+                "A process that was running died, most likely for want of memory.",
+                remedy="Run again with fewer --jobs; what was finished is kept.",
+            ) from None
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
