@@ -15,13 +15,13 @@ import json
 from pathlib import Path
 
 from tocsin import Recipe
-from tocsin.evaluation.explore import explore
-from tocsin.evaluation.figures import save, score_plot
 from tocsin.evaluation.metrics import point_metrics
+from tocsin.evaluation.pictures.explore import explore
+from tocsin.evaluation.pictures.figures import save, score_plot
 from tocsin.evaluation.splits import holdout
 from tocsin.sources import Table, open_table
+from tocsin.training.lab.trial import Trial, run
 from tocsin.training.simulate.machine import Machine
-from tocsin.training.trial import Trial, run
 
 HOUR = 60
 """Readings."""

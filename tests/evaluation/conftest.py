@@ -14,7 +14,7 @@ from tocsin.core.verdicts import Status, Verdicts
 from tocsin.evaluation.events import event_recall
 from tocsin.evaluation.metrics.points import point_metrics
 from tocsin.evaluation.outcome import Outcome
-from tocsin.evaluation.report import Report
+from tocsin.evaluation.pages.report import Report
 
 START = 1_704_067_200 * 10**9
 STEP = 600 * 10**9

@@ -19,8 +19,8 @@ from tocsin.engine.verify import verify
 from tocsin.evaluation.guards import LeakError
 from tocsin.sources import Table, open_table
 from tocsin.training.fit import train
+from tocsin.training.lab.trial import run
 from tocsin.training.recipe import Recipe
-from tocsin.training.trial import run
 from tocsin.wiring import make_recipe, read_config
 
 STEPS = ("rolling:12", "lag:1,6")

@@ -68,7 +68,7 @@ def benchmark(
     Run again after an interruption, it goes on where it stopped.
     """
     from tocsin.cli._lab import cores, folder_for
-    from tocsin.evaluation.figures import require
+    from tocsin.evaluation.pictures.figures import require
     from tocsin.training.benchmark import Plan, run, write
     from tocsin.training.ready import require_training
     from tocsin.wiring import make_recipes, read_config

@@ -13,7 +13,7 @@ from tocsin.sources import Overrides
 
 if TYPE_CHECKING:
     from tocsin.evaluation.scoreboard import Row
-    from tocsin.training.compare import Result
+    from tocsin.training.lab.compare import Result
 
 DRAWN_ANYWAY = ("random", "all-ones")
 """Contenders whose curves are the diagonal and the base rate."""
@@ -46,10 +46,10 @@ def compare(
     """
     from tocsin.cli._lab import cores, folder_for
     from tocsin.sources import open_table
-    from tocsin.training.compare import Plan, told
-    from tocsin.training.compare import compare as run
+    from tocsin.training.lab.compare import Plan, told
+    from tocsin.training.lab.compare import compare as run
+    from tocsin.training.lab.standing import standing
     from tocsin.training.ready import require_training
-    from tocsin.training.standing import standing
     from tocsin.wiring import make_recipes, read_config
 
     require_training()
@@ -68,8 +68,8 @@ def compare(
 
 
 def _write(folder: Path, readings: Path, done: str, rows: tuple[Row, ...], results: tuple[Result, ...]) -> None:
-    from tocsin.evaluation.figures import roc_and_pr, save, score_plot
-    from tocsin.training.standing import text_of
+    from tocsin.evaluation.pictures.figures import roc_and_pr, save, score_plot
+    from tocsin.training.lab.standing import text_of
 
     told = {"readings": readings.name, "plan": done, "rows": [row.as_dict() for row in rows]}
     (folder / "comparison.json").write_text(json.dumps(told, indent=1), "utf-8")

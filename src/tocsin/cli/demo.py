@@ -29,8 +29,8 @@ def demo(
     from tocsin.cli._tables import artifact_lines, score_facts, show_pairs, show_recall, show_table
     from tocsin.engine.reporting import recall_of, report_of
     from tocsin.engine.verify import verify
-    from tocsin.evaluation.explore import explore
-    from tocsin.evaluation.report import write
+    from tocsin.evaluation.pages.report import write
+    from tocsin.evaluation.pictures.explore import explore
     from tocsin.sources import open_table, write_table
     from tocsin.training.fit import fit
     from tocsin.training.simulate.environment import Environment

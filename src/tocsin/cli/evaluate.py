@@ -55,7 +55,7 @@ def evaluate(
     if json_file is not None:
         json_file.write_text(json.dumps(_for_machines(facts, read, found), indent=1, ensure_ascii=False), "utf-8")
     if report is not None:
-        from tocsin.evaluation.eval_report import Evaluation, write
+        from tocsin.evaluation.pages.eval_report import Evaluation, write
 
         write(report, Evaluation(scored.name, read, found, facts=facts, devices=table.devices))
     _tell(facts, read, found)
@@ -92,14 +92,14 @@ def _flags(marks: Marks, found: Judgement) -> str:
 
 
 def _for_machines(facts: dict[str, str], read: Read, found: Judgement) -> dict[str, Any]:
-    from tocsin.evaluation.cautions import cautions
+    from tocsin.evaluation.judgement.cautions import cautions
 
     return {"judged": facts, **found.as_dict(), "cautions": cautions(found), "notes": read.notes}
 
 
 def _tell(facts: dict[str, str], read: Read, found: Judgement) -> None:
     from tocsin.cli._tables import show_pairs, show_recall, warn
-    from tocsin.evaluation.cautions import cautions
+    from tocsin.evaluation.judgement.cautions import cautions
 
     warn((*read.notes, *cautions(found)))
     show_pairs("Judged", facts)
@@ -115,7 +115,7 @@ def _show_figures(found: Judgement, *, policy: bool) -> None:
     from rich.text import Text
 
     from tocsin.cli._shell import console
-    from tocsin.evaluation.explained import explained
+    from tocsin.evaluation.judgement.explained import explained
 
     out = console()
     for group in explained(found, policy=policy):

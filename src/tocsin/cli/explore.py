@@ -19,7 +19,7 @@ def explore(
     overrides: Overrides = Overrides(),  # noqa: B008  # frozen
 ) -> None:
     """Report a table's quality, and draw its channels (eda_preview.png) and their correlation (eda_corr.png)."""
-    from tocsin.evaluation.explore import explore as draw
+    from tocsin.evaluation.pictures.explore import explore as draw
     from tocsin.sources import open_table
 
     del config  # its [input] is in the overrides

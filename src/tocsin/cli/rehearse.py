@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.table import Table as Grid
 
-    from tocsin.training.rehearsal import Cell, Rehearsal
+    from tocsin.training.rehearse.rehearsal import Cell, Rehearsal
 
 MANY = 12
 """Channels that are told one by one in the terminal; rehearsal.json holds all."""
@@ -48,7 +48,7 @@ def rehearse(
     """
     from tocsin.cli._lab import folder_for
     from tocsin.engine.scorer import load
-    from tocsin.evaluation.figures import require, save
+    from tocsin.evaluation.pictures.figures import require, save
     from tocsin.sources import open_table
     from tocsin.training.rehearse import USUAL_KINDS
     from tocsin.training.rehearse import rehearse as run
@@ -76,7 +76,7 @@ def picture(found: Rehearsal) -> Figure:
     """Return the map of what rang: kinds of faults down, their sizes across."""
     import numpy as np
 
-    from tocsin.evaluation.figures import heat_map
+    from tocsin.evaluation.pictures.figures import heat_map
 
     columns: list[float | None] = [*found.sizes]
     if not all(found.sized(kind) for kind in found.kinds):
@@ -168,7 +168,7 @@ def _sentences(found: Rehearsal) -> Iterator[str]:
 
 
 def _noticed(found: Rehearsal, kind: str) -> bool:
-    from tocsin.training.rehearsal import RELIABLE
+    from tocsin.training.rehearse.rehearsal import RELIABLE
 
     if found.sized(kind):
         return found.detectable(kind) is not None

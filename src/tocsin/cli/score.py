@@ -58,7 +58,7 @@ def score(
         write_table(incidents, pl.DataFrame(told), {}, separator=layout.separator or ",", decimal=layout.decimal)
     if report is not None:
         from tocsin.engine.reporting import report_of
-        from tocsin.evaluation.report import write
+        from tocsin.evaluation.pages.report import write
 
         write(report, report_of(scored, scorer.artifact, title=readings.name))
     if as_json:

@@ -12,7 +12,7 @@ from tocsin.cli import _options as opt
 from tocsin.sources import Overrides
 
 if TYPE_CHECKING:
-    from tocsin.training.sensitivity import Sensitivity
+    from tocsin.training.lab.sensitivity import Sensitivity
 
 
 def sensitivity(
@@ -48,9 +48,9 @@ def sensitivity(
     """
     from tocsin.cli._lab import cores, folder_for
     from tocsin.sources import open_table
-    from tocsin.training.compare import Plan, told
+    from tocsin.training.lab.compare import Plan, told
+    from tocsin.training.lab.sensitivity import sensitivity as run
     from tocsin.training.ready import require_training
-    from tocsin.training.sensitivity import sensitivity as run
     from tocsin.wiring import make_grid, make_recipe, read_config
 
     require_training()
@@ -68,7 +68,7 @@ def sensitivity(
 
 
 def _write(folder: Path, done: str, found: Sensitivity) -> None:
-    from tocsin.evaluation.figures import save, sensitivity_plot
+    from tocsin.evaluation.pictures.figures import save, sensitivity_plot
 
     runs = [run.as_dict(found.metric) for run in found.runs]
     told = {"plan": done, "metric": found.metric, "runs": runs, "baselines": dict(found.baselines)}

@@ -14,7 +14,7 @@ from tocsin.engine.compare import notes_of
 from tocsin.engine.scored import Scored
 from tocsin.evaluation.events import EventRecall, event_recall
 from tocsin.evaluation.metrics.points import PointMetrics, point_metrics
-from tocsin.evaluation.report import Report
+from tocsin.evaluation.pages.report import Report
 from tocsin.sources import Table
 
 KIND, SIZE = "event", "event_size"

@@ -13,10 +13,10 @@ import pytest
 from tocsin.core.errors import SettingError
 from tocsin.core.progress import listening
 from tocsin.evaluation.guards import LeakError
-from tocsin.training.baselines import NAMES
 from tocsin.training.benchmark import Plan, Report, Run, run, write
 from tocsin.training.benchmark._work import Shared, Task, said_by
 from tocsin.training.benchmark.skab import Skab
+from tocsin.training.lab.baselines import NAMES
 from tocsin.training.recipe import Recipe
 
 QUICK = {"rolling_zscore": Recipe(detector="rolling_zscore", window=20)}

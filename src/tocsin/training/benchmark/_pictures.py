@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tocsin.evaluation.outcome import Outcome
-from tocsin.training.baselines import NAMES
 from tocsin.training.benchmark._contract import Run
-from tocsin.training.compare import as_severities
+from tocsin.training.lab.baselines import NAMES
+from tocsin.training.lab.compare import as_severities
 
 DRAWN_ANYWAY = ("random", "all-ones")
 """Methods whose curves are the diagonal and the base rate."""
@@ -38,7 +38,7 @@ def draw(name: str, runs: Sequence[Run], example: str, folder: Path) -> tuple[Pa
 
 def _curves(name: str, group: str, runs: Sequence[Run], folder: Path) -> Path:
     """Draw ROC and precision against recall, the judged readings of all cases of a group pooled as severities."""
-    from tocsin.evaluation.figures import roc_and_pr, save
+    from tocsin.evaluation.pictures.figures import roc_and_pr, save
 
     pooled: dict[str, Outcome] = {}
     for method in dict.fromkeys(run.method for run in runs if run.method not in DRAWN_ANYWAY):
@@ -53,7 +53,7 @@ def _curves(name: str, group: str, runs: Sequence[Run], folder: Path) -> Path:
 
 
 def _drawn(name: str, run: Run, folder: Path) -> tuple[Path, Path]:
-    from tocsin.evaluation.figures import detection_example, save, score_plot
+    from tocsin.evaluation.pictures.figures import detection_example, save, score_plot
 
     outcome = run.outcome()
     assert outcome is not None

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.training.baselines import NAMES
 from tocsin.training.benchmark._contract import Column, Run, Sheet
 from tocsin.training.benchmark._published import published
+from tocsin.training.lab.baselines import NAMES
 
 LEAST_PAIRS = 6
 """Cases below which no test of pairs can tell anything at 5 %."""

@@ -11,12 +11,12 @@ from typing import Any
 
 from tocsin.core.discover import load, summary
 from tocsin.core.errors import SettingError
-from tocsin.training.baselines import NAMES
 from tocsin.training.benchmark._contract import Benchmark, Case, Run
 from tocsin.training.benchmark._report import Report, fill
 from tocsin.training.benchmark._work import Shared, Task, key_of, print_of, run_of, work
-from tocsin.training.ledger import Ledger
-from tocsin.training.pool import spread
+from tocsin.training.lab.baselines import NAMES
+from tocsin.training.lab.ledger import Ledger
+from tocsin.training.lab.pool import spread
 from tocsin.training.recipe import Recipe
 
 ROOM = "training.benchmark"

@@ -15,13 +15,13 @@ from tocsin.core.errors import MissingExtraError, TocsinError
 from tocsin.evaluation.guards import LeakError, check_split
 from tocsin.evaluation.outcome import Outcome
 from tocsin.sources import Table
-from tocsin.training.baselines import baseline
 from tocsin.training.benchmark._contract import Benchmark, Case, Run
-from tocsin.training.compare import fingerprint
-from tocsin.training.ledger import Ledger
+from tocsin.training.lab.baselines import baseline
+from tocsin.training.lab.compare import fingerprint
+from tocsin.training.lab.ledger import Ledger
+from tocsin.training.lab.trial import raw_window
+from tocsin.training.lab.trial import run as trial
 from tocsin.training.recipe import Recipe
-from tocsin.training.trial import raw_window
-from tocsin.training.trial import run as trial
 
 
 @dataclass(frozen=True, eq=False)

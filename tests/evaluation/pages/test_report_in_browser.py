@@ -1,0 +1,68 @@
+"""The page as a browser sees it: it draws, answers clicks, and complains of nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tocsin.core.schema import Channel, Schema
+from tocsin.evaluation.pages.report import Report, render
+
+MakeReport = Callable[..., Report]
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome to open the page with")
+
+PROBE = """<script>
+setTimeout(() => {
+  const pixels = (canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  const painted = (canvas) => pixels(canvas).some((value) => value);
+  document.documentElement.dataset.painted = [...document.querySelectorAll("canvas")].filter(painted).length;
+  const row = document.querySelector(".incidents tbody tr");
+  const before = document.getElementById("range").textContent;
+  if (row) row.click();
+  document.documentElement.dataset.zoomed = document.getElementById("range").textContent !== before;
+  document.documentElement.dataset.names = document.querySelectorAll("#channels figure").length;
+}, 800);
+</script></body>"""
+
+
+def opened(report: Report, folder: Path) -> tuple[dict[str, str], str]:
+    """Return what the probe found out, and what the browser complained of."""
+    assert BROWSER is not None
+    page = folder / "report.html"
+    page.write_text(render(report).replace("</body>", PROBE), encoding="utf-8")
+    command = [
+        BROWSER,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--enable-logging=stderr",
+        "--window-size=1200,4000",
+    ]
+    command += [f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=4000", "--dump-dom", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    found = re.search(r"<html([^>]*)>", done.stdout)
+    assert found is not None
+    complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return dict(re.findall(r'data-(\w+)="([^"]*)"', found[1])), "\n".join(complaints)
+
+
+def test_the_page_draws_and_zooms_without_complaint(make: MakeReport, tmp_path: Path) -> None:
+    found, complaints = opened(make(rows=800, channels=4, devices=2), tmp_path)
+    assert complaints == ""
+    assert found == {"drawn": "yes", "painted": "7", "zoomed": "true", "names": "4"}
+
+
+def test_hostile_names_and_many_channels_draw_too(make: MakeReport, tmp_path: Path) -> None:
+    report = make(rows=300, channels=30, row_clock=True)
+    channels = (Channel("</script><script>throw 1</script>", "<b>"), *report.schema.channels[1:])
+    found, complaints = opened(replace(report, schema=Schema(channels)), tmp_path)
+    assert complaints == ""
+    assert (found["drawn"], found["names"]) == ("yes", "12")
