@@ -13,7 +13,7 @@ REFERENCE := tsb-ad==1.5
 # Tests run side by side: each keeps to one core.
 test test-all: export OMP_NUM_THREADS = 1
 
-.PHONY: help demo test check test-all bench docs figures clean
+.PHONY: help demo test check test-all bench published docs figures clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test-all: check  ## Everything in test, and the slow tests
 
 bench: $(VENV)/.ready  ## Measure speed beside Keras, which is installed into .venv-keras
 	$(BIN)/python benchmarks/run.py
+
+published: $(VENV)/.ready  ## Run the published benchmarks on DATA=folder, and write docs/benchmarks.md
+	$(BIN)/python benchmarks/published.py --data "$(DATA)"
 
 docs: $(VENV)/.ready  ## Write the reference pages that are made from the code
 	$(BIN)/python docs/render.py

@@ -17,7 +17,7 @@ from tocsin.core.discover import names
 from tocsin.training.benchmark import markdown
 
 HERE = Path(__file__).parent
-MADE = "<!-- Made by docs/benchmarks.py from the JSON of `tocsin benchmark`: run that anew, then this. -->"
+MADE = "<!-- Made by docs/benchmarks.py from the JSON of `tocsin benchmark`: make published DATA=folder. -->"
 ORDER = ("nab", "skab", "smap_msl", "wsn", "ton_iot", "ims", "occupancy", "ai4i2020")
 KINDS = {"published": "best published", "ours": "best of ours", "baseline": "best rule that costs nothing"}
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WIDE = 8.0
 """Largest value of a setting over the smallest from which its axis is logarithmic."""
 
+_INITIALS = {"vus_pr": "VUS-PR", "vus_roc": "VUS-ROC", "auc_pr": "AUC-PR", "roc_auc": "ROC-AUC"}
+
 Run = Mapping[str, float | int | str | None]
 
 
@@ -106,7 +108,14 @@ def _number(value: object) -> float | None:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    """Return a name as people write it.
+
+    >>> _words("vus_pr"), _words("learning_rate"), _words("event_f1")
+    ('VUS-PR', 'learning rate', 'event F1')
+    """
+    if name in _INITIALS:
+        return _INITIALS[name]
+    return " ".join(word.upper() if word == "f1" else word for word in name.split("_"))
 
 
 def _text(value: object) -> str:
