@@ -68,6 +68,15 @@ def test_sensitivity_draws_each_setting(shell: Shell, room: Path, tmp_path: Path
     assert "trees 20, max_samples 64" in out
     found = json.loads((tmp_path / "sensitivity/sensitivity.json").read_text("utf-8"))
     assert [(run["trees"], run["max_samples"]) for run in found["runs"]] == [(5, 16), (5, 64), (20, 16), (20, 64)]
+    assert {row["kind"] for row in found["runs"][0]["kinds"]} <= {
+        "co_deviation",
+        "drift",
+        "drop",
+        "dropout",
+        "spike",
+        "stuck",
+    }
+    assert "Events caught, by kind" in out
     for name in ("trees", "max_samples"):
         assert (tmp_path / f"sensitivity/{name}.png").read_bytes().startswith(b"\x89PNG")
 

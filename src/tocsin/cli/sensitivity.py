@@ -80,7 +80,7 @@ def _write(folder: Path, done: str, found: Sensitivity) -> None:
 
 
 def _tell(folder: Path, done: str, found: Sensitivity) -> None:
-    from tocsin.cli._lab import settings_text, show_board
+    from tocsin.cli._lab import settings_text, show_board, show_kinds
     from tocsin.cli._tables import warn
     from tocsin.evaluation.scoreboard import Column, Row
 
@@ -92,6 +92,7 @@ def _tell(folder: Path, done: str, found: Sensitivity) -> None:
     rows.sort(key=lambda row: -max(row.values(found.metric), default=-1.0))
     typer.echo(done)
     show_board("Best first", rows, [Column(found.metric, found.metric), Column("fit_s", "training, s", 1)])
+    show_kinds(rows)
     known = {name: value for name, value in found.baselines.items() if value is not None}
     typer.echo("For comparison: " + ", ".join(f"{name} {value:.3f}" for name, value in known.items()))
     warn(f"{settings_text(run.point)} failed: {run.failure}" for run in found.runs if run.failure)

@@ -29,10 +29,16 @@ class Run:
     fit_s: float = 0.0
 
     def as_dict(self, metric: str) -> dict[str, Any]:
-        """Return the settings, the metric and what it took, as plain values; numbers as numbers."""
-        figure = None if self.judgement is None else self.judgement.flat()[metric]
-        settings = {name: _plain(value) for name, value in self.point}
-        return {**settings, "seed": self.seed, metric: figure, "fit_s": self.fit_s, "failure": self.failure}
+        """Return the settings, the metric, events caught by kind, and what it took, as plain values."""
+        judged = None if self.judgement is None else self.judgement.as_dict()
+        return {
+            **{name: _plain(value) for name, value in self.point},
+            "seed": self.seed,
+            metric: None if judged is None else judged["metrics"][metric],
+            "kinds": None if judged is None else judged["kinds"],
+            "fit_s": self.fit_s,
+            "failure": self.failure,
+        }
 
 
 @dataclass(frozen=True)
