@@ -8,7 +8,9 @@ from typing import cast
 from torch import Tensor, nn
 
 from tocsin.core.arrays import Float32Array
-from tocsin.graph.lstm import LSTMWeights
+from tocsin.graph.gru import GRUWeights, gru
+from tocsin.graph.lstm import Hidden, LSTMWeights, lstm
+from tocsin.graph.network import Network
 
 
 class LSTMAutoencoder(nn.Module):
@@ -23,24 +25,26 @@ class LSTMAutoencoder(nn.Module):
         Channels in a reading.
     hidden
         Units of each encoder layer; the decoder has the same in reverse.
+    cell
+        "lstm" or "gru".
+    dropout
+        Share of each layer's outputs that is set to 0 while training.
     """
 
-    def __init__(self, *, channels: int, hidden: tuple[int, ...]) -> None:
+    def __init__(self, *, channels: int, hidden: tuple[int, ...], cell: str = "lstm", dropout: float = 0.0) -> None:
         super().__init__()
-        self.encoder = _stack([channels, *hidden])
-        self.decoder = _stack([hidden[-1], *reversed(hidden)])
+        self.encoder = stacked([channels, *hidden], cell=cell)
+        self.decoder = stacked([hidden[-1], *reversed(hidden)], cell=cell)
+        self.dropout = dropout
         self.output = nn.Linear(hidden[0], channels)
         nn.init.xavier_uniform_(self.output.weight)
         nn.init.zeros_(self.output.bias)
 
     def forward(self, windows: Tensor) -> Tensor:
         """Return the reconstruction of windows of shape (n, window, channels): the same shape."""
-        steps = windows.transpose(0, 1)
-        for layer in self.encoder:
-            steps, (last, _) = layer(steps)
-        steps = last.expand(windows.shape[1], -1, -1)
-        for layer in self.decoder:
-            steps, _ = layer(steps)
+        steps = run(self.encoder, windows.transpose(0, 1), dropout=self.dropout)
+        code = steps[-1:].expand(windows.shape[1], -1, -1)
+        steps = run(self.decoder, code, dropout=self.dropout)
         return cast(Tensor, self.output(steps)).transpose(0, 1)
 
 
@@ -49,9 +53,43 @@ def reconstruction_loss(network: nn.Module, windows: Tensor) -> Tensor:
     return nn.functional.mse_loss(network(windows), windows)
 
 
+def stacked(sizes: list[int], *, cell: str = "lstm") -> nn.ModuleList:
+    """Return recurrent layers, "lstm" or "gru", from the first of ``sizes`` units to the last."""
+    layer = {"lstm": _lstm_layer, "gru": _gru_layer}[cell]
+    return nn.ModuleList(layer(k, units) for k, units in itertools.pairwise(sizes))
+
+
+def run(layers: nn.ModuleList, steps: Tensor, *, dropout: float = 0.0) -> Tensor:
+    """Return what ``layers``, one after the other, make of ``steps`` of shape (window, n, units), at every step."""
+    for layer in layers:
+        steps, _ = layer(steps)
+        # without the condition, chance would be drawn on where nothing is left out
+        if dropout and layer.training:
+            steps = nn.functional.dropout(steps, dropout)
+    return steps
+
+
+def written(network: Network, layers: nn.ModuleList, hidden: Hidden) -> Hidden:
+    """Add what :func:`run` does to the graph."""
+    for layer in layers:
+        add = _write_gru if isinstance(layer, nn.GRU) else _write_lstm
+        hidden = add(network, hidden.steps, layer)
+    return hidden
+
+
+def _write_lstm(network: Network, steps: str, layer: nn.Module) -> Hidden:
+    return lstm(network, steps, weights_of(layer))
+
+
+def _write_gru(network: Network, steps: str, layer: nn.Module) -> Hidden:
+    state = _arrays(layer)
+    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    return gru(network, steps, GRUWeights(*(state[name].numpy() for name in names)))
+
+
 def weights_of(layer: nn.Module) -> LSTMWeights:
     """Return the weights of an ``nn.LSTM`` of one layer."""
-    state = {name: weight.detach().cpu() for name, weight in layer.named_parameters()}
+    state = _arrays(layer)
     return LSTMWeights(
         kernel=state["weight_ih_l0"].numpy(),
         recurrent=state["weight_hh_l0"].numpy(),
@@ -64,17 +102,29 @@ def dense_of(layer: nn.Linear) -> tuple[Float32Array, Float32Array]:
     return layer.weight.detach().cpu().numpy(), layer.bias.detach().cpu().numpy()
 
 
-def _stack(sizes: list[int]) -> nn.ModuleList:
-    return nn.ModuleList(_layer(k, units) for k, units in itertools.pairwise(sizes))
+def _arrays(layer: nn.Module) -> dict[str, Tensor]:
+    return {name: weight.detach().cpu() for name, weight in layer.named_parameters()}
 
 
-def _layer(inputs: int, units: int) -> nn.LSTM:
+def _lstm_layer(inputs: int, units: int) -> nn.LSTM:
     # Time first: PyTorch's fused CPU path (oneDNN) is a fifth faster than with batch_first.
     layer = nn.LSTM(inputs, units)
+    weights = _started(layer)
+    nn.init.ones_(weights["bias_ih_l0"][units : 2 * units])
+    weights["bias_hh_l0"].requires_grad_(False)
+    return layer
+
+
+def _gru_layer(inputs: int, units: int) -> nn.GRU:
+    layer = nn.GRU(inputs, units)
+    _started(layer)
+    return layer
+
+
+def _started(layer: nn.Module) -> dict[str, nn.Parameter]:
     weights = dict(layer.named_parameters())
     nn.init.xavier_uniform_(weights["weight_ih_l0"])
     nn.init.orthogonal_(weights["weight_hh_l0"])
     nn.init.zeros_(weights["bias_ih_l0"])
-    nn.init.ones_(weights["bias_ih_l0"][units : 2 * units])
-    nn.init.zeros_(weights["bias_hh_l0"]).requires_grad_(False)
-    return layer
+    nn.init.zeros_(weights["bias_hh_l0"])
+    return weights

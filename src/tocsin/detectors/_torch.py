@@ -6,7 +6,8 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar, cast
 
 import torch
 
@@ -14,10 +15,19 @@ from tocsin.core.arrays import IntArray
 from tocsin.core.errors import SettingError
 from tocsin.core.progress import report
 from tocsin.core.windows import Windows
+from tocsin.detectors._reconstruction import Training
 from tocsin.detectors._spaced import spaced
+
+N = TypeVar("N", bound=torch.nn.Module)
 
 Loss = Callable[[torch.nn.Module, torch.Tensor], torch.Tensor]
 """Mean loss of a network over a batch of windows of shape (batch, window, channels)."""
+
+Distance = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+"""Mean over all elements of how far two tensors of one shape are apart."""
+
+HUBER = 0.1
+"""Scaled units from which on the Huber loss grows in proportion: some noise of a sensor, a fault seldom."""
 
 _VALIDATION_BATCH = 1024
 
@@ -41,6 +51,46 @@ class Trained:
 
     network: torch.nn.Module
     curves: dict[str, tuple[float, ...]]
+
+
+def learn(
+    settings: Training,
+    build: Callable[[], N],
+    loss: Callable[[N, torch.Tensor], torch.Tensor],
+    windows: Windows,
+    *,
+    seed: int,
+) -> tuple[N, dict[str, tuple[float, ...]]]:
+    """Train the network that ``build`` makes as ``settings`` say; return it, and its loss after each epoch."""
+    plan = Plan(
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        patience=settings.patience,
+        max_windows=settings.max_windows,
+        device=settings.device,
+        seed=seed,
+    )
+    trained = train(build, cast(Loss, loss), windows.every(settings.stride), plan=plan)
+    return cast(N, trained.network), trained.curves
+
+
+def distance(name: str) -> Distance:
+    """Return the loss called "squared", "absolute" or "huber" (Huber 1964, "Robust estimation", half as it grows).
+
+    >>> [distance(name)(torch.tensor([2.1]), torch.tensor([0.0])).item() for name in ("squared", "absolute", "huber")]
+    [4.4..., 2.0..., 0.2...]
+    """
+    functional = torch.nn.functional
+    if name == "huber":
+        return partial(functional.huber_loss, delta=HUBER)
+    return {"squared": functional.mse_loss, "absolute": functional.l1_loss}[name]
+
+
+def reconstruction(name: str) -> Loss:
+    """Return the loss of a network that redraws windows: the :func:`distance` of what it draws from what there is."""
+    apart = distance(name)
+    return lambda network, windows: apart(network(windows), windows)
 
 
 @dataclass

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from tocsin.core.contracts import Detector, Graph
 from tocsin.core.windows import Windows
-from tocsin.detectors._settings import above, at_least, enough, installed, one_of
+from tocsin.detectors._reconstruction import check_training, ready
+from tocsin.detectors._settings import at_least, one_of
 from tocsin.graph.dense import dense
-from tocsin.graph.lstm import Hidden, lstm
+from tocsin.graph.lstm import Hidden
 from tocsin.graph.network import Network
 from tocsin.graph.shares import Shared, mean_squared_error
 
@@ -34,6 +35,13 @@ class LSTMAutoencoder(Detector):
     ----------
     hidden
         Units of each encoder layer; the decoder has the same in reverse.
+    cell
+        "lstm", or "gru" (Cho et al. 2014), which has three quarters of the weights.
+    loss
+        What training minimises: "squared", or less led by stray readings in what it learns from: "absolute", or
+        "huber", which is squared up to a tenth of a scaled unit and then grows in proportion. The score stays squared.
+    dropout
+        Share of each layer's outputs that is set to 0, at random, while training; 0 for none.
     epochs
         Passes over the training windows, at most.
     batch_size
@@ -62,6 +70,9 @@ class LSTMAutoencoder(Detector):
     quick: ClassVar[Mapping[str, Any]] = {"hidden": (16, 8), "epochs": 20, "batch_size": 32, "learning_rate": 5e-3}
 
     hidden: tuple[int, ...] = (64, 32)
+    cell: Literal["lstm", "gru"] = "lstm"
+    loss: Literal["squared", "absolute", "huber"] = "squared"
+    dropout: float = 0.0
     epochs: int = 50
     batch_size: int = 32
     learning_rate: float = 1e-3
@@ -73,39 +84,21 @@ class LSTMAutoencoder(Detector):
 
     def __post_init__(self) -> None:
         at_least("hidden", len(self.hidden) and min(self.hidden), 1)
-        above("learning_rate", self.learning_rate, 0)
-        at_least("patience", self.patience, 0)
-        for name in ("epochs", "batch_size", "stride", "max_windows"):
-            at_least(name, getattr(self, name), 1)
-        one_of("score", self.score, ("last", "mean"))
-        one_of("device", self.device, ("auto", "cpu", "cuda"))
+        one_of("cell", self.cell, ("lstm", "gru"))
+        check_training(self)
 
     def fit(self, windows: Windows, *, seed: int) -> Graph:
         """Train the network on ``windows`` and write it down as a graph; ``curves`` holds the loss of each epoch."""
-        installed("Training an LSTM autoencoder", library="PyTorch", module="torch")
-        enough(windows)
+        ready(windows, what="Training an LSTM autoencoder")
         from tocsin.detectors._lstm_network import LSTMAutoencoder as TorchNetwork
-        from tocsin.detectors._lstm_network import reconstruction_loss
-        from tocsin.detectors._torch import Plan, train
+        from tocsin.detectors._torch import learn, reconstruction
 
-        plan = Plan(
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
-            patience=self.patience,
-            max_windows=self.max_windows,
-            device=self.device,
-            seed=seed,
-        )
-        trained = train(
-            lambda: TorchNetwork(channels=windows.channels, hidden=self.hidden),
-            reconstruction_loss,
-            windows.every(self.stride),
-            plan=plan,
-        )
-        assert isinstance(trained.network, TorchNetwork)
+        def build() -> TorchNetwork:
+            return TorchNetwork(channels=windows.channels, hidden=self.hidden, cell=self.cell, dropout=self.dropout)
+
+        trained, curves = learn(self, build, reconstruction(self.loss), windows, seed=seed)
         network = Network(window=windows.length, channels=windows.channels)
-        return network.seal(*_scored(network, trained.network, self.score), curves=trained.curves)
+        return network.seal(*_scored(network, trained, self.score), curves=curves)
 
 
 def _scored(network: Network, trained: TorchNetwork, score: str) -> Shared:
@@ -122,15 +115,12 @@ def _scored(network: Network, trained: TorchNetwork, score: str) -> Shared:
 
 
 def _decoded(network: Network, trained: TorchNetwork, window: str) -> Hidden:
-    from tocsin.detectors._lstm_network import weights_of
+    from tocsin.detectors._lstm_network import written
 
-    hidden = Hidden(network.op("Transpose", window, attributes={"perm": [1, 0, 2]}), "")
-    for layer in trained.encoder:
-        hidden = lstm(network, hidden.steps, weights_of(layer))
-    hidden = Hidden(network.op("Expand", hidden.last, network.integers([network.window, 1, 1])), "")
-    for layer in trained.decoder:
-        hidden = lstm(network, hidden.steps, weights_of(layer))
-    return hidden
+    steps = network.op("Transpose", window, attributes={"perm": [1, 0, 2]})
+    code = written(network, trained.encoder, Hidden(steps, "")).last
+    repeated = network.op("Expand", code, network.integers([network.window, 1, 1]))
+    return written(network, trained.decoder, Hidden(repeated, ""))
 
 
 def _redrawn(network: Network, trained: TorchNetwork, hidden: str) -> str:
