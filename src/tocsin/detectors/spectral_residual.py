@@ -17,7 +17,8 @@ from tocsin.detectors._rows import within
 from tocsin.detectors._settings import above, at_least, enough
 from tocsin.graph.network import Network
 
-_LEAST_SALIENCE = 1e-4
+_LEAST_SALIENCE = 0.1
+"""Least mean saliency to compare with, as a fraction of that of noise: in what hardly moves nothing stands out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +50,10 @@ class SpectralResidual(Detector):
     Examples
     --------
     >>> SpectralResidual(foretold=3).default_window
-    64
+    40
     """
 
-    default_window: ClassVar[int] = 64
+    default_window: ClassVar[int] = 40
     default_scale: ClassVar[str] = "zscore"
 
     smoothing: int = 3
@@ -83,7 +84,9 @@ class SpectralResidual(Detector):
         by_channel = network.op("Transpose", values, attributes={"perm": [0, 2, 1]})
         compared = min(self.compared, windows.length - 1)
         salience = self._salience(network, by_channel, compared + 1)
-        return network.seal(*greatest(network, _last_to_mean(network, salience, compared + 1)))
+        # The residual spectrum of noise has amplitudes of about 1, and so its saliency is about 1 / √length.
+        least = _LEAST_SALIENCE / np.sqrt(windows.length + self.foretold)
+        return network.seal(*greatest(network, _last_to_mean(network, salience, compared + 1, least)))
 
     def _salience(self, network: Network, by_channel: str, readings: int) -> str:
         """Add S of the window's last ``readings``; shape (n, channels, readings)."""
@@ -140,11 +143,9 @@ def spectrum(length: int) -> tuple[FloatArray, FloatArray]:
     return np.cos(angle), -np.sin(angle)
 
 
-def _last_to_mean(network: Network, salience: str, readings: int) -> str:
+def _last_to_mean(network: Network, salience: str, readings: int, least: float) -> str:
     """Add the last of each channel's ``readings`` values over the mean of those before it; shape (n, channels)."""
     mean = np.append(np.full(readings - 1, 1 / (readings - 1)), 0)[:, None]
-    before = network.op(
-        "Max", network.op("MatMul", salience, network.constant(mean)), network.constant(_LEAST_SALIENCE)
-    )
+    before = network.op("Max", network.op("MatMul", salience, network.constant(mean)), network.constant(least))
     last = network.op("Gather", salience, network.integers([readings - 1]), attributes={"axis": 2})
     return network.op("Reshape", network.op("Div", last, before), network.integers([-1, network.channels]))

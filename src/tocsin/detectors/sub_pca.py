@@ -21,8 +21,8 @@ from tocsin.graph.network import Network
 from tocsin.graph.shares import total
 
 _QUANTILE = 0.99
-_LEAST = 1e-3
-"""Least variance of a component, as a fraction of the greatest; with less, rounding and resolution would decide."""
+_LEAST = 1e-2
+"""Least variance of a component, as a fraction of the greatest; below, chance decides, and rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,18 +39,18 @@ class SubPca(Detector):
     Parameters
     ----------
     period
-        Readings in a period, at most those of a window; 0 to find it in the normal readings. Without any period, the
-        whole window is taken.
+        Readings in a period, at most those of a window; 0 to find it in the normal readings. Where none is found that
+        a window can hold, the whole window is taken: a longer one is given with --window.
     max_windows
         Learn from at most so many windows, evenly spaced over the whole time, which bounds memory.
 
     Examples
     --------
     >>> SubPca(period=24).default_window
-    150
+    50
     """
 
-    default_window: ClassVar[int] = 150
+    default_window: ClassVar[int] = 50
     default_scale: ClassVar[str] = "zscore"
 
     period: int = 0
