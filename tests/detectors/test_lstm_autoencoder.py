@@ -16,7 +16,7 @@ from tocsin.core.progress import listening
 from tocsin.core.windows import Windows
 from tocsin.detectors import _torch
 from tocsin.detectors._lstm_network import LSTMAutoencoder as TorchNetwork
-from tocsin.detectors._lstm_network import reconstruction_loss
+from tocsin.detectors._lstm_network import reconstruction_loss, run
 from tocsin.detectors.lstm_autoencoder import LSTMAutoencoder
 from tocsin.graph.run import Runner
 
@@ -62,6 +62,31 @@ def test_graph_equals_the_torch_network(score: Literal["last", "mean"]) -> None:
     assert found.by_channel is not None
     np.testing.assert_allclose(found.by_channel, expected, atol=1e-6, rtol=1e-5)
     np.testing.assert_allclose(found.score, expected.sum(axis=1), atol=1e-6, rtol=1e-5)
+
+
+def test_graph_of_gru_cells_equals_the_torch_network() -> None:
+    windows, detector = _windows(), _small(cell="gru", score="mean")
+    trained, _ = _torch.learn(
+        detector,
+        lambda: TorchNetwork(channels=CHANNELS, hidden=(8, 4), cell="gru"),
+        _torch.reconstruction("squared"),
+        windows,
+        seed=3,
+    )
+    every = torch.from_numpy(windows.take(slice(None)))
+    with torch.no_grad():
+        expected = ((trained(every) - every) ** 2).double().mean(dim=1).numpy() / CHANNELS
+    found = Runner(detector.fit(windows, seed=3).onnx)(every.numpy())
+    assert found.by_channel is not None
+    np.testing.assert_allclose(found.by_channel, expected, atol=1e-6, rtol=1e-5)
+
+
+def test_dropout_thins_out_what_layers_hand_on() -> None:
+    steps = torch.ones(5, 400, CHANNELS)
+    network = TorchNetwork(channels=CHANNELS, hidden=(8,), dropout=0.25)
+    zeros = (run(network.encoder, steps, dropout=0.25) == 0).double().mean().item()
+    assert zeros == pytest.approx(0.25, abs=0.02)
+    assert (run(network.eval().encoder, steps, dropout=0.25) != 0).all()
 
 
 def test_default_network_has_the_reference_size() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tocsin.core.errors import SettingError
 from tocsin.core.windows import Windows
 from tocsin.detectors._settings import above, at_least, enough, installed, one_of
 from tocsin.graph.network import Network
@@ -75,7 +76,15 @@ def check_training(settings: Training) -> None:
 def within(name: str, value: float, least: float, below: float) -> None:
     """Raise SettingError unless ``value`` is a number from ``least`` to less than ``below``."""
     at_least(name, value, least)
-    above(f"{below} - {name}", below - value, 0)
+    if not value < below:
+        raise SettingError(f"{name} is {value!r}.", remedy=f"It must be below {below}.")
+
+
+def odd(name: str, value: int) -> None:
+    """Raise SettingError unless ``value`` is an odd number."""
+    at_least(name, value, 1)
+    if value % 2 == 0:
+        raise SettingError(f"{name} is {value!r}.", remedy="It must be an odd number, so that it has a middle.")
 
 
 def ready(windows: Windows, *, what: str) -> None:

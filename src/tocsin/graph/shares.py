@@ -33,10 +33,24 @@ def mean_squared_error(network: Network, actual: str, expected: str, *, steps: i
     steps
         How many steps the mean is taken over.
     """
-    channels = network.channels
     error = network.op("Sub", actual, expected)
-    squared = network.op("Mul", error, error)
-    flat = network.op("Reshape", squared, network.integers([-1, steps * channels]))
+    return mean_of_parts(network, network.op("Mul", error, error), steps=steps)
+
+
+def mean_of_parts(network: Network, parts: str, *, steps: int) -> Shared:
+    """Add the mean of ``parts`` over steps and channels, and each channel's part of it.
+
+    Parameters
+    ----------
+    network
+        The graph under construction.
+    parts
+        Name of a tensor of shape (n, steps, channels); for one step (n, channels) will do.
+    steps
+        How many steps the mean is taken over.
+    """
+    channels = network.channels
+    flat = network.op("Reshape", parts, network.integers([-1, steps * channels]))
     average = np.tile(np.eye(channels), (steps, 1)) / (steps * channels)
     by_channel = network.op("MatMul", flat, network.constant(average))
     return Shared(total(network, by_channel), by_channel)
