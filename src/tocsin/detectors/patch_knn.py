@@ -72,6 +72,12 @@ class PatchNeighbours(Detector):
     max_windows
         Choose the bank from at most so many windows, evenly spaced over the whole time.
 
+    Notes
+    -----
+    Not recommended so far. On ``tocsin simulate environment`` it told no event at its limit, where ``max |z|`` told
+    some, and ranked readings worse than the same network fresh from its initial weights; on one series of SMAP and MSL
+    with 500 normal readings it was no better than chance. Why is not known yet.
+
     Examples
     --------
     >>> PatchNeighbours(bank=0.05).neighbours
