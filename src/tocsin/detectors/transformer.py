@@ -83,7 +83,7 @@ class Transformer(Detector):
     epochs: int = 50
     batch_size: int = 64
     learning_rate: float = 1e-3
-    patience: int = 5
+    patience: int = 10
     score: Literal["last", "mean"] = "last"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     stride: int = 1
