@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from tocsin.artifact import bundle
-from tocsin.core.errors import InputError, TocsinError
+from tocsin.core.arrays import BoolArray
+from tocsin.core.errors import InputError, SettingError, TocsinError
 from tocsin.evaluation.guards import LeakError, check_split
 from tocsin.evaluation.outcome import Outcome
 from tocsin.evaluation.splits import Fold, blocked, holdout
@@ -49,6 +50,10 @@ class Plan:
     folds: int = 1
     seeds: int = 1
     jobs: int = 1
+
+    def __post_init__(self) -> None:
+        if self.seeds < 1:
+            raise SettingError(f"{self.seeds} seeds run nothing.", remedy="Give --seeds 1 or more.")
 
 
 @dataclass(frozen=True)
@@ -144,8 +149,11 @@ def make_folds(table: Table, recipes: Iterator[Recipe] | Sequence[Recipe] | Any,
             remedy="Give labels of both kinds, or try faults on normal readings with: tocsin rehearse",
         )
     gap = max((raw_window(recipe) + recipe.hold for recipe in recipes), default=1)
-    time = table.readings.time
-    yield from [holdout(time, gap=gap)] if folds == 1 else blocked(time, folds=folds, gap=gap)
+    time, device = table.readings.time, table.readings.device
+    if folds == 1:
+        yield holdout(time, gap=gap, device=device)
+    else:
+        yield from blocked(time, folds=folds, gap=gap, device=device)
 
 
 def told(plan: Plan, table: Table) -> str:
@@ -166,6 +174,11 @@ def fingerprint(table: Table) -> str:
     return digest.hexdigest()[:16]
 
 
+def print_of_split(learn: BoolArray, judged: BoolArray) -> str:
+    """Return a short text that tells splits apart, arrays of shape (n,)."""
+    return hashlib.sha256(np.packbits(np.concatenate([learn, judged])).tobytes()).hexdigest()[:8]
+
+
 def _seeds(entry: Entry, plan: Plan) -> range:
     return range(plan.seeds if entry.recipe is not None or entry.name == "random" else 1)
 
@@ -178,6 +191,8 @@ def _key(shared: _Shared, task: _Task) -> dict[str, Any]:
         "recipe": recipe,
         "seed": task.seed,
         "fold": shared.folds[task.fold].name,
+        # a contender with a longer window widens the gap for all
+        "split": print_of_split(shared.folds[task.fold].learn, shared.folds[task.fold].judged),
     }
 
 
