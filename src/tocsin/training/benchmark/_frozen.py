@@ -87,9 +87,9 @@ def frozen_sheet(title: str, *, remarks: Sequence[str] = (), group: str | None =
 
 def measure(runs: Sequence[Run]) -> dict[str, float | None]:
     """Return the figures of one row: counts of all cases pooled, ranking figures averaged over those with anomalies."""
-    tp, fp, fn, tn = (sum(_count(run, name) for run in runs) for name in ("tp", "fp", "fn", "tn"))
+    tp, fp, fn, tn = (sum(counted(run, name) for run in runs) for name in ("tp", "fp", "fn", "tn"))
     events, caught, alarms, false = (
-        sum(_count(run, name) for run in runs) for name in ("events", "caught", "alarms", "false_alarms")
+        sum(counted(run, name) for run in runs) for name in ("events", "caught", "alarms", "false_alarms")
     )
     days = [run.facts.get("days") for run in runs if run.facts]
     delays = [delay for run in runs for delay in run.facts.get("delays", ())]
@@ -147,7 +147,7 @@ def _could(run: Run) -> bool:
     return bool(run.failure) and bool(run.case.labels[run.case.judged].any())
 
 
-def _count(run: Run, name: str) -> int:
+def counted(run: Run, name: str) -> int:
     """Return a count of a run; of one that failed, that of a method which says nothing."""
     if run.facts:
         return int(run.facts[name])
