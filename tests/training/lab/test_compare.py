@@ -176,3 +176,22 @@ def test_devices_that_report_in_turn_are_compared(tmp_path: Path) -> None:
 def test_no_seed_is_no_comparison() -> None:
     with pytest.raises(SettingError, match="0 seeds"):
         Plan(seeds=0)
+
+
+@pytest.mark.parametrize("ending", ["npz", "tocsin"])
+def test_half_a_file_is_written_anew(table: Table, tmp_path: Path, ending: str) -> None:
+    short = {"short": RECIPES["short"]}
+    before, *_ = compare(table, short, plan=Plan(), folder=tmp_path)
+    for path in tmp_path.glob(f"*.{ending}"):
+        path.write_bytes(path.read_bytes()[:200])
+    after = compare(table, short, plan=Plan(), folder=tmp_path)
+    assert before.outcome is not None
+    assert after[0].outcome is not None
+    np.testing.assert_array_equal(before.outcome.score, after[0].outcome.score)
+    assert len(standing(after, table)) == 5
+
+
+def test_the_board_tells_how_many_readings_have_no_score(table: Table, tmp_path: Path) -> None:
+    rows = {row.name: row for row in standing(compare(table, RECIPES, plan=Plan(folds=3), folder=tmp_path), table)}
+    (column,) = (column for column in MAIN if column.figure == "left_out")
+    assert {name: rows[name].cell(column) for name in ("short", "all-ones")} == {"short": "11", "all-ones": "0"}

@@ -126,7 +126,7 @@ def compare(table: Table, recipes: Mapping[str, Recipe], *, plan: Plan, folder: 
     shared = _Shared(table, folds, folder, fingerprint(table))
     tasks = [_Task(e, seed, fold) for e in entries for seed in _seeds(e, plan) for fold in range(len(folds))]
     ledger = Ledger(folder)
-    waiting = [task for task in tasks if ledger.get(_key(shared, task)) is None]
+    waiting = [task for task in tasks if not ledger.holds(_key(shared, task), *_endings(task.entry))]
     runs = spread(_work, waiting, shared=shared, jobs=plan.jobs, what="comparing")
     failures = {task: failure for task, failure in runs if failure}
     return tuple(_result(shared, entry, seed, failures) for entry in entries for seed in _seeds(entry, plan))
@@ -194,6 +194,11 @@ def _key(shared: _Shared, task: _Task) -> dict[str, Any]:
         # a contender with a longer window widens the gap for all
         "split": print_of_split(shared.folds[task.fold].learn, shared.folds[task.fold].judged),
     }
+
+
+def _endings(entry: Entry) -> tuple[str, ...]:
+    """Return the endings of the files that lie beside a kept run."""
+    return ("npz",) if entry.recipe is None else ("npz", "tocsin")
 
 
 def _work(shared: _Shared, task: _Task) -> str:
