@@ -195,3 +195,12 @@ def test_the_board_tells_how_many_readings_have_no_score(table: Table, tmp_path:
     rows = {row.name: row for row in standing(compare(table, RECIPES, plan=Plan(folds=3), folder=tmp_path), table)}
     (column,) = (column for column in MAIN if column.figure == "left_out")
     assert {name: rows[name].cell(column) for name in ("short", "all-ones")} == {"short": "11", "all-ones": "0"}
+
+
+def test_kinds_that_become_known_later_are_told(table: Table, tmp_path: Path) -> None:
+    rows = Environment(rows=1500, seed=3).table()
+    unknown = open_table(rows.drop("event", "event_size"))
+    for source, known in ((unknown, False), (table, True)):
+        result, *_ = compare(source, {"short": RECIPES["short"]}, plan=Plan(), folder=tmp_path)
+        assert result.outcome is not None
+        assert (result.outcome.kind is not None) == known

@@ -13,6 +13,7 @@ import numpy as np
 from tocsin.artifact import bundle
 from tocsin.core.arrays import BoolArray
 from tocsin.core.errors import InputError, SettingError, TocsinError
+from tocsin.engine.reporting import kinds_of
 from tocsin.evaluation.guards import LeakError, check_split
 from tocsin.evaluation.outcome import Outcome
 from tocsin.evaluation.splits import Fold, blocked, holdout
@@ -123,7 +124,7 @@ def compare(table: Table, recipes: Mapping[str, Recipe], *, plan: Plan, folder: 
     table = table.in_time_order()
     entries = [Entry(name, recipe) for name, recipe in recipes.items()] + [Entry(name, None) for name in NAMES]
     folds = tuple(make_folds(table, recipes.values(), folds=plan.folds))
-    shared = _Shared(table, folds, folder, fingerprint(table))
+    shared = _Shared(table, folds, folder, fingerprint(table) + _print_of_kinds(table))
     tasks = [_Task(e, seed, fold) for e in entries for seed in _seeds(e, plan) for fold in range(len(folds))]
     ledger = Ledger(folder)
     waiting = [task for task in tasks if not ledger.holds(_key(shared, task), *_endings(task.entry))]
@@ -172,6 +173,15 @@ def fingerprint(table: Table) -> str:
     for array in (table.readings.time, table.readings.device, table.readings.values, table.labels):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:16]
+
+
+def _print_of_kinds(table: Table) -> str:
+    """Return a short text that tells apart what is known of the kinds of events; "" where nothing is."""
+    if (known := kinds_of(table)) is None:
+        return ""
+    kind, size = known
+    sizes = b"" if size is None else size.tobytes()
+    return "-" + hashlib.sha256("\0".join(kind.tolist()).encode() + sizes).hexdigest()[:8]
 
 
 def print_of_split(learn: BoolArray, judged: BoolArray) -> str:
