@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from tocsin.core.arrays import FloatArray
 from tocsin.evaluation.metrics import average_precision, dominant_period, event_metrics, point_metrics, roc_auc, vus_pr
 from tocsin.evaluation.metrics.points import NS_PER_DAY
 from tocsin.evaluation.outcome import Outcome
@@ -135,12 +134,6 @@ def trap_of(cases: Sequence[Case]) -> str:
     return (
         f"Of the judged readings {base:.1%} are labelled; flagging all of them scores F1 = {2 * base / (1 + base):.3f}."
     ).replace("%", " %")
-
-
-def severity(outcome: Outcome) -> FloatArray:
-    """Return score / limit where both are known, else 0: ndarray of shape (n,), float64."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.nan_to_num(outcome.score / outcome.limit, nan=0.0, posinf=np.inf))
 
 
 def _could(run: Run) -> bool:

@@ -264,9 +264,4 @@ def pooled(outcomes: Sequence[Outcome]) -> Outcome:
 
 def as_severities(outcome: Outcome) -> Outcome:
     """Return the outcome with severities, score / limit, as scores: what outcomes of different artifacts share."""
-    return replace(outcome, score=_severity(outcome), limit=np.where(outcome.scored, 1.0, np.nan))
-
-
-def _severity(outcome: Outcome) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    limit = np.maximum(np.nan_to_num(outcome.limit, nan=1.0), 1e-12)
-    return np.asarray(outcome.score / limit)
+    return replace(outcome, score=outcome.severity, limit=np.where(outcome.scored, 1.0, np.nan))
