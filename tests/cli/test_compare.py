@@ -46,6 +46,8 @@ def test_json_for_machines(shell: Shell, room: Path) -> None:
         ((*TWO, "--jobs", "0"), "0 processes do nothing"),
         ((*TWO, "--folds", "500"), "too few to be split like that"),
         ((*TWO, "--folds", "0"), "2 folds or more"),
+        ((*TWO, "--buffer", "-1"), "Give --buffer 0 to 600"),
+        ((*TWO, "--buffer", "601"), "Give --buffer 0 to 600"),
     ],
 )
 def test_bad_questions_get_one_sentence(shell: Shell, room: Path, words: tuple[str, ...], message: str) -> None:

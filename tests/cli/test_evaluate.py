@@ -97,6 +97,7 @@ def test_the_buffer_of_vus_is_said(shell: Shell, scored: Path) -> None:
         (("--flag", "temperature"), "should hold flags"),
         (("--flag", "label", "--limit", "1"), "not by both"),
         (("--buffer", "-1"), "none"),
+        (("--buffer", "3000000"), "none"),
         (("--json", "nowhere/metrics.json"), "no folder nowhere"),
     ],
 )

@@ -48,3 +48,15 @@ def test_too_few_readings_are_refused() -> None:
         holdout(np.arange(4), gap=3)
     with pytest.raises(SettingError, match="2 folds or more"):
         list(blocked(np.arange(100), folds=1, gap=3))
+
+
+@pytest.mark.parametrize("folds", [1, 4])
+def test_devices_that_report_in_turn_keep_the_gap_each(folds: int) -> None:
+    time = np.concatenate([np.arange(200) * 60 + 7 * k for k in range(5)])  # five distinct times for each device's one
+    device = np.repeat(np.arange(5), 200)
+    splits = [holdout(time, gap=30, device=device)] if folds == 1 else blocked(time, folds=folds, gap=30, device=device)
+    for fold in splits:
+        check_split(fold.learn, fold.judged, device, window=31)
+        for one in range(5):
+            learn, judged = (np.flatnonzero(rows[device == one]) for rows in (fold.learn, fold.judged))
+            assert np.abs(learn[:, None] - judged).min() >= 31

@@ -84,6 +84,19 @@ def test_labels(opened: Any, header: str, values: list[str], labels: list[bool])
     assert (table.layout.label, table.labels.tolist()) == (header, labels)
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (["0", "1", "", ""], ["label: 2 rows have no mark and count as normal"]),
+        (["normal", "attack", "", "normal"], ["label: 1 row has no mark and counts as normal"]),
+        (["0", "1", "0", "1"], []),
+    ],
+)
+def test_rows_without_a_mark_are_told(opened: Any, values: list[str], told: list[str]) -> None:
+    table = opened(stamped("temp", "label", rows=[f"{k * k}.5,{value}" for k, value in enumerate(values)]))
+    assert [found.text for found in table.quality.findings if found.topic == "unlabelled"] == told
+
+
 @pytest.mark.parametrize("header", ["valve", "motion_status", "heater"])
 def test_a_column_is_no_label_just_because_it_is_binary(opened: Any, header: str) -> None:
     table = opened(stamped("temp", header, rows=["1.5,0", "2.5,1", "3,0"]))

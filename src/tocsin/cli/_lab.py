@@ -34,6 +34,18 @@ def cores(jobs: int | None) -> int:
     return jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
 
 
+def check_buffer(buffer: int | None, *, readings: int) -> None:
+    """Refuse a buffer of VUS, in readings, that is negative or longer than there are readings; None is the default.
+
+    Raises
+    ------
+    SettingError
+        With what is allowed; a buffer that long would take for ever and forgive everything.
+    """
+    if buffer is not None and not 0 <= buffer <= readings:
+        raise SettingError(f"A buffer of {buffer} readings is none.", remedy=f"Give --buffer 0 to {readings}.")
+
+
 def show_board(title: str, rows: Sequence[Row], columns: Sequence[Column]) -> None:
     """Print a scoreboard; figures without any value are left out."""
     from rich.table import Table as Grid

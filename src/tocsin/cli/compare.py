@@ -44,7 +44,8 @@ def compare(
 
     Run again after an interruption, it goes on where it stopped.
     """
-    from tocsin.cli._lab import cores, folder_for
+    from tocsin.cli._lab import check_buffer, cores, folder_for
+    from tocsin.cli._tables import warn
     from tocsin.sources import open_table
     from tocsin.training.lab.compare import Plan, told
     from tocsin.training.lab.compare import compare as run
@@ -57,6 +58,8 @@ def compare(
     choices = {"window": window, "threshold": threshold}
     recipes = make_recipes(read_config(config), choices, detectors=detectors, settings=setting or [])
     table = open_table(readings, overrides=overrides).in_time_order()
+    warn(finding.text for finding in table.quality.findings if finding.level == "warning")
+    check_buffer(buffer, readings=len(table))
     plan = Plan(folds=folds, seeds=seeds, jobs=cores(jobs))
     results = run(table, recipes, plan=plan, folder=folder / "runs")
     rows = standing(results, table, window=buffer)

@@ -37,6 +37,7 @@ def evaluate(
     none is told. Readings without a score are left out and counted. The limit must come from other readings: no best
     limit is looked for on the labels.
     """
+    from tocsin.cli._lab import check_buffer
     from tocsin.cli._places import check_places
     from tocsin.engine.reporting import kinds_of
     from tocsin.evaluation.judgement import judge
@@ -45,10 +46,9 @@ def evaluate(
     del config  # its [input] is in the overrides
 
     check_places([json_file, report], inputs=[scored])
-    if buffer is not None and buffer < 0:
-        raise _negative(buffer)
     marks = Marks(score=score, flag=flag, limit=limit)
     table = open_scored(scored, overrides=overrides, marks=marks)
+    check_buffer(buffer, readings=len(table))
     read = read_outcome(table, marks, kinds=kinds_of(table))
     found = judge(read.outcome, window=buffer, intervals=intervals, flagged=read.flagged)
     facts = _facts(scored, table, marks, found)
@@ -62,12 +62,6 @@ def evaluate(
     for written in (json_file, report):
         if written is not None:
             typer.echo(f"→ {written}")
-
-
-def _negative(buffer: int) -> Exception:
-    from tocsin.core.errors import SettingError
-
-    return SettingError(f"A buffer of {buffer} readings is none.", remedy="Give --buffer 0 or more.")
 
 
 def _facts(path: Path, table: Table, marks: Marks, found: Judgement) -> dict[str, str]:

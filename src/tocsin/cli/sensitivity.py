@@ -47,6 +47,7 @@ def sensitivity(
     Run again after an interruption, it goes on where it stopped.
     """
     from tocsin.cli._lab import cores, folder_for
+    from tocsin.cli._tables import warn
     from tocsin.sources import open_table
     from tocsin.training.lab.compare import Plan, told
     from tocsin.training.lab.sensitivity import sensitivity as run
@@ -58,6 +59,7 @@ def sensitivity(
     recipe = make_recipe(read_config(config), {"detector": detector}, settings=setting or [])
     grid = make_grid(recipe, over)
     table = open_table(readings, overrides=overrides).in_time_order()
+    warn(finding.text for finding in table.quality.findings if finding.level == "warning")
     plan = Plan(folds=folds, seeds=seeds, jobs=cores(jobs))
     found = run(table, grid, plan=plan, folder=folder / "runs", metric=metric)
     _write(folder, f"{detector}, {told(plan, table)}", found)

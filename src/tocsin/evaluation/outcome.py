@@ -65,6 +65,17 @@ class Outcome:
         """Which readings have a score, ndarray of shape (n,), bool; metrics leave the others out, and count them."""
         return np.isfinite(self.score)
 
+    @property
+    def severity(self) -> FloatArray:
+        """How far scores lie above their limits, ndarray of shape (n,), float64; above 1 exactly where score > limit.
+
+        Score / limit, and 1 + score − limit where the limit is 0 or below, so that ranks stay. NaN without a score;
+        the score itself where there is no limit.
+        """
+        limit = np.nan_to_num(self.limit, nan=1.0)
+        positive = limit > 0
+        return np.where(positive, self.score / np.where(positive, limit, 1.0), 1 + self.score - limit)
+
     def take(self, index: IntArray | BoolArray | slice) -> Outcome:
         """Return the readings at ``index``, in that order."""
         return Outcome(

@@ -44,10 +44,12 @@ MAIN = (
     Column("alarm_share", "share in alarm"),
     Column("false_alarms_per_day", "false alarms/day", 2),
     Column("delay_readings", "delay", 1),
+    Column("left_out", "no score", 0),
 )
 """How well scores rank, how well flags fit at the frozen limit, and what people would hear; delay in readings.
 
-A rule that always rings catches every event: hence the share of the time that is spent in alarm.
+A rule that always rings catches every event: hence the share of the time that is spent in alarm. What has no score is
+left out of all figures: hence how many readings have none, since a detector with a long window may speak of few.
 """
 
 COUNTS = (

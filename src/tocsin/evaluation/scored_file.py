@@ -126,6 +126,7 @@ def read_outcome(table: Table, marks: Marks, *, kinds: Kinds | None = None) -> R
     notes = [f"{infinite:,} infinite scores are taken as none."] if infinite else []
     lost = int(np.count_nonzero(table.reading < 0))
     notes += [f"{lost:,} rows whose time cannot be read are left out."] if lost else []
+    notes += [f"{found.text}." for found in table.quality.findings if found.topic == "unlabelled"]
     return Read(outcome, anomaly is not None, told is not None, tuple(notes))
 
 

@@ -31,7 +31,7 @@ class Fold:
     judged: BoolArray
 
 
-def holdout(time: IntArray, *, share: float = 0.6, gap: int) -> Fold:
+def holdout(time: IntArray, *, share: float = 0.6, gap: int, device: IntArray | None = None) -> Fold:
     """Return one fold: the first ``share`` of the distinct times to learn from, the rest to judge.
 
     Parameters
@@ -41,15 +41,20 @@ def holdout(time: IntArray, *, share: float = 0.6, gap: int) -> Fold:
     share
         Share of the distinct times to learn from, above 0 and below 1.
     gap
-        Distinct times left out in between: one window's length at least.
+        Distinct times left out in between, and readings of each device: one window's length at least.
+    device
+        ndarray of shape (n,), int64, or None for one device. Devices that report in turn have fewer readings than there
+        are distinct times.
     """
     stamps, place = np.unique(time, return_inverse=True)
     cut = round(share * len(stamps))
-    _must_hold(cut - gap, len(stamps) - cut)
-    return Fold("hold-out", place < cut - gap, place >= cut)
+    judged = place >= cut
+    learn = (place < cut - gap) & _apart(time, judged, device, gap)
+    _must_hold(int(np.count_nonzero(learn)), len(stamps) - cut)
+    return Fold("hold-out", learn, judged)
 
 
-def blocked(time: IntArray, *, folds: int, gap: int) -> Iterator[Fold]:
+def blocked(time: IntArray, *, folds: int, gap: int, device: IntArray | None = None) -> Iterator[Fold]:
     """Yield time-ordered folds: each block is judged once, by what was learned from all others, a gap to either side.
 
     Windows are never shuffled: neighbours overlap, and a shuffled fold would be judged on what it has learned
@@ -62,7 +67,10 @@ def blocked(time: IntArray, *, folds: int, gap: int) -> Iterator[Fold]:
     folds
         Number of blocks, 2 or more.
     gap
-        Distinct times left out on either side of the judged block: one window's length at least.
+        Distinct times left out on either side of the judged block, and readings of each device: one window's length at
+        least.
+    device
+        As for :func:`holdout`.
 
     Examples
     --------
@@ -75,9 +83,23 @@ def blocked(time: IntArray, *, folds: int, gap: int) -> Iterator[Fold]:
     edges = np.round(np.linspace(0, len(stamps), folds + 1)).astype(np.int64)
     for k in range(folds):
         low, high = edges[k], edges[k + 1]
-        learn = (place < low - gap) | (place >= high + gap)
+        judged = (place >= low) & (place < high)
+        learn = ((place < low - gap) | (place >= high + gap)) & _apart(time, judged, device, gap)
         _must_hold(int(np.count_nonzero(learn)), int(high - low))
-        yield Fold(f"fold {k + 1} of {folds}", learn, (place >= low) & (place < high))
+        yield Fold(f"fold {k + 1} of {folds}", learn, judged)
+
+
+def _apart(time: IntArray, judged: BoolArray, device: IntArray | None, gap: int) -> BoolArray:
+    """Return which readings are more than ``gap`` readings of their device away from those of it that are judged."""
+    apart = ~judged
+    owner = np.zeros(len(time), np.int64) if device is None else device
+    for one in np.unique(owner):
+        own = np.flatnonzero(owner == one)
+        own = own[np.argsort(time[own], kind="stable")]
+        where = np.flatnonzero(judged[own])
+        if len(where):
+            apart[own[max(where[0] - gap, 0) : where[-1] + 1 + gap]] = False
+    return apart
 
 
 def _must_hold(learn: int, judged: int) -> None:

@@ -18,7 +18,7 @@ from tocsin.sources._clock import clock_in
 from tocsin.sources._devices import count_rows, number_devices
 from tocsin.sources._expect import expected_layout
 from tocsin.sources._infer import decimal_of, infer_layout
-from tocsin.sources._labels import flags_in, flags_of
+from tocsin.sources._labels import flags_in, flags_of, unmarked_findings
 from tocsin.sources._layout import MISSING, Layout
 from tocsin.sources._loaded import Loaded
 from tocsin.sources._long import widen
@@ -134,6 +134,8 @@ def _table(
     starts = _starts(device, order)
     measured = measure(layout, wide, time=time, order=order, starts=starts, overrides=overrides, fixed=fixed)
     quality = _quality(device, time, len(devices), measured)
+    if flags is not None and layout.label is not None:
+        quality = replace(quality, findings=(*quality.findings, *unmarked_findings(profiles[layout.label])))
     return Table(
         readings=Readings(measured.layout.schema, device, time, measured.values, row=first),
         labels=None if flags is None else frozen(flags),

@@ -16,7 +16,7 @@ class Finding:
         "note" is worth knowing, "warning" worth looking into; "fatal" ends the work.
     topic
         What it is about: "duplicates", "unordered", "missing times", "gaps", "missing", "constant", "stuck",
-        "sentinel", "range", "infinite", "far ahead".
+        "sentinel", "range", "infinite", "far ahead", "unlabelled".
     channel
         The channel it is about, or None for the table as a whole.
     count

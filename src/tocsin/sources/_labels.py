@@ -8,6 +8,7 @@ import numpy as np
 
 from tocsin.core.arrays import BoolArray
 from tocsin.core.errors import InputError
+from tocsin.sources._finding import Finding
 from tocsin.sources._names import LABELS, plain
 from tocsin.sources._overrides import Overrides
 from tocsin.sources._profile import Profile
@@ -76,6 +77,17 @@ def flags_in(profile: Profile) -> BoolArray:
             remedy="Use 0 and 1, or the text 'normal' and any other.",
         )
     return flags
+
+
+def unmarked_findings(profile: Profile) -> list[Finding]:
+    """Return what to say of rows that have no mark, and so count as normal."""
+    blank = (
+        np.isnan(profile.values()) if profile.kind in {"number", "states"} else profile.spelled().is_null().to_numpy()
+    )
+    count = int(blank.sum())
+    told = "1 row has no mark and counts" if count == 1 else f"{count:,} rows have no mark and count"
+    text = f"{profile.name}: {told} as normal"
+    return [Finding("warning", "unlabelled", None, count, text)] if count else []
 
 
 def _other_than_normal(profile: Profile) -> BoolArray:

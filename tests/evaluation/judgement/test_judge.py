@@ -51,6 +51,17 @@ def test_false_alarms_are_those_that_people_hear(outcome: MakeOutcome) -> None:
     assert judge(rows).false_alarms_per_day is None
 
 
+def test_a_reading_without_a_score_makes_no_two_false_alarms_of_one(outcome: MakeOutcome) -> None:
+    rows = outcome("." * 143 + "#", "." * 144, told=".#.#" + "." * 140)
+    score = rows.score.copy()
+    score[2] = np.nan
+    found = judge(replace(rows, score=score), flagged=True)
+    assert found.alarms is not None
+    assert found.days is not None
+    assert found.alarms.false_alarms == 1
+    assert found.false_alarms_per_day == pytest.approx(1 / found.days)
+
+
 def test_readings_without_a_score_are_left_out_and_counted(outcome: MakeOutcome) -> None:
     found = judge(outcome("..##..##..", "??#?.#...."))
     assert (found.readings, found.scored, found.left_out, found.left_out_labelled) == (10, 7, 3, 1)

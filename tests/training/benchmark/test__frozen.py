@@ -11,7 +11,7 @@ from tocsin.core.arrays import FloatArray
 from tocsin.evaluation.metrics import average_precision, roc_auc, vus_pr
 from tocsin.evaluation.outcome import Outcome
 from tocsin.training.benchmark import Case, Run
-from tocsin.training.benchmark._frozen import complete, frozen_facts, frozen_sheet, measure, severity, trap_of
+from tocsin.training.benchmark._frozen import complete, frozen_facts, frozen_sheet, measure, trap_of
 
 
 def outcome_of(case: Case, score: FloatArray, limit: float) -> Outcome:
@@ -92,10 +92,3 @@ def test_a_case_without_anomalies_has_false_alarms_but_no_rank(case: Case) -> No
 def test_the_trap_is_told_in_figures(case: Case) -> None:
     assert "25.0 % are labelled; flagging all of them scores F1 = 0.400" in trap_of([case])
     assert any("frozen" in remark for remark in frozen_sheet("title").remarks)
-
-
-def test_severity_is_the_score_in_limits(case: Case) -> None:
-    outcome = outcome_of(case, SCORE, 2)
-    assert severity(outcome)[[0, 1]].tolist() == [0.0, 4.5]
-    zero = replace(outcome, limit=np.zeros(12))
-    assert severity(zero)[1] == np.inf

@@ -6,7 +6,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from tocsin.core.errors import InputError, SettingError
-from tocsin.sources import Table, open_table
+from tocsin.sources import Overrides, Table, open_table
 from tocsin.training.lab.baselines import CALIBRATION, NAMES, RATE, baseline
 
 
@@ -85,3 +85,23 @@ def test_bad_questions_are_refused(table: Table) -> None:
         baseline("luck", table, learn=LEARN, judged=~LEARN)
     with pytest.raises(InputError, match="two normal readings"):
         baseline("random", table, learn=LEARN & False, judged=~LEARN)
+
+
+def test_the_limit_is_of_the_last_readings_in_time_not_of_the_last_device() -> None:
+    rng, rows = np.random.default_rng(0), 300
+    frames = [
+        pl.DataFrame(
+            {"time": np.arange(rows), "device": [f"d{k}"] * rows, "x": rng.normal(size=rows) * (1 + 9 * (k == 4))}
+        )
+        for k in range(5)
+    ]
+    frame = pl.concat(frames).with_columns(label=pl.col("time") == rows - 1)
+    table = open_table(
+        frame, overrides=Overrides(time=("time",), time_format="epoch_s", device="device")
+    ).in_time_order()
+    learn = table.readings.time < 200 * 10**9
+    outcome = baseline("max |z|", table, learn=learn, judged=~learn)
+    early = table.readings.values[table.readings.time < 170 * 10**9, 0]
+    late = table.readings.values[learn & (table.readings.time >= 170 * 10**9), 0]
+    expected = np.quantile(np.abs(late - early.mean()) / early.std(), 1 - RATE)
+    assert outcome.limit[0] == pytest.approx(expected)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
-from tocsin.core.errors import InputError
+from tocsin.core.errors import InputError, SettingError
 from tocsin.evaluation.judgement import judge
 from tocsin.evaluation.scoreboard import MAIN
-from tocsin.sources import Table, open_table
+from tocsin.sources import Overrides, Table, open_table
 from tocsin.training.lab.baselines import NAMES
 from tocsin.training.lab.compare import Plan, compare, pooled
 from tocsin.training.lab.sensitivity import Point, sensitivity
@@ -146,3 +147,60 @@ def test_sensitivity_tells_each_combination(table: Table, tmp_path: Path) -> Non
     assert means[1] > means[0]  # one tree is a poor forest
     assert set(found.baselines) == set(NAMES)
     assert found.baselines["all-ones"] == 0.5
+
+
+def test_a_wider_gap_is_another_run(table: Table, tmp_path: Path) -> None:
+    short = {"short": RECIPES["short"]}
+    compare(table, short, plan=Plan(), folder=tmp_path)
+    wider = short | {"long": Recipe(detector="rolling_zscore", window=60)}
+    continued = compare(table, wider, plan=Plan(), folder=tmp_path)
+    fresh = compare(table, wider, plan=Plan(), folder=tmp_path / "fresh")
+    for one, two in zip(continued, fresh, strict=True):
+        assert one.outcome is not None
+        assert two.outcome is not None
+        np.testing.assert_array_equal(one.outcome.limit, two.outcome.limit)
+
+
+def test_devices_that_report_in_turn_are_compared(tmp_path: Path) -> None:
+    frames = [
+        Environment(rows=400, seed=k)
+        .table()
+        .with_columns(time=600 * pl.int_range(pl.len()) + 7 * k, device=pl.lit(f"room {k}"))
+        for k in range(3)
+    ]
+    in_turn = open_table(pl.concat(frames), overrides=Overrides(time=("time",), time_format="epoch_s", device="device"))
+    results = compare(in_turn, {"short": RECIPES["short"]}, plan=Plan(folds=3), folder=tmp_path)
+    assert [len(result.outcome or ()) for result in results] == [1200] * 5
+
+
+def test_no_seed_is_no_comparison() -> None:
+    with pytest.raises(SettingError, match="0 seeds"):
+        Plan(seeds=0)
+
+
+@pytest.mark.parametrize("ending", ["npz", "tocsin"])
+def test_half_a_file_is_written_anew(table: Table, tmp_path: Path, ending: str) -> None:
+    short = {"short": RECIPES["short"]}
+    before, *_ = compare(table, short, plan=Plan(), folder=tmp_path)
+    for path in tmp_path.glob(f"*.{ending}"):
+        path.write_bytes(path.read_bytes()[:200])
+    after = compare(table, short, plan=Plan(), folder=tmp_path)
+    assert before.outcome is not None
+    assert after[0].outcome is not None
+    np.testing.assert_array_equal(before.outcome.score, after[0].outcome.score)
+    assert len(standing(after, table)) == 5
+
+
+def test_the_board_tells_how_many_readings_have_no_score(table: Table, tmp_path: Path) -> None:
+    rows = {row.name: row for row in standing(compare(table, RECIPES, plan=Plan(folds=3), folder=tmp_path), table)}
+    (column,) = (column for column in MAIN if column.figure == "left_out")
+    assert {name: rows[name].cell(column) for name in ("short", "all-ones")} == {"short": "11", "all-ones": "0"}
+
+
+def test_kinds_that_become_known_later_are_told(table: Table, tmp_path: Path) -> None:
+    rows = Environment(rows=1500, seed=3).table()
+    unknown = open_table(rows.drop("event", "event_size"))
+    for source, known in ((unknown, False), (table, True)):
+        result, *_ = compare(source, {"short": RECIPES["short"]}, plan=Plan(), folder=tmp_path)
+        assert result.outcome is not None
+        assert (result.outcome.kind is not None) == known

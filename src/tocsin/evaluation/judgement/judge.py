@@ -17,7 +17,6 @@ from tocsin.evaluation.metrics import (
     Interval,
     PointMetrics,
     average_precision,
-    false_alarms_per_day,
     point_metrics,
     roc_auc,
 )
@@ -235,13 +234,13 @@ def judge(
 
 def _of_flags(outcome: Outcome, scored: Outcome) -> dict[str, Any]:
     """Return the fields of a judgement that need flags."""
-    time = None if outcome.row_clock else outcome.time
+    alarms, days = judging.events_of(outcome, outcome.told), judging.days_of(outcome)
     return {
         "points": point_metrics(outcome.labels, outcome.anomaly, scored=outcome.scored),
-        "alarms": judging.events_of(outcome, outcome.told),
+        "alarms": alarms,
         "flags": judging.events_of(outcome, outcome.anomaly),
         "alarm_share": float(scored.told.mean()) if len(scored) else None,
-        "false_alarms_per_day": false_alarms_per_day(outcome.told, outcome.labels, time=time, device=outcome.device),
+        "false_alarms_per_day": alarms.false_alarms / days if days else None,
         "ranges": judging.ranges_of(scored),
         "affiliation": judging.affiliation_of(scored),
         "point_adjusted_f1_inflated": judging.inflated_of(scored, scored.anomaly),

@@ -43,7 +43,8 @@ def range_metrics(labels: npt.ArrayLike, flagged: npt.ArrayLike) -> RangeMetrics
     Each event earns .2 for having been touched, and .8 times the share of it that was flagged, divided by the number of
     flagged runs that touch it; each flagged run earns the share of it that is labelled, divided by the number of events
     it touches. Early and late readings weigh the same. Tatbul et al. 2018, "Precision and Recall for Time Series"
-    (NeurIPS), with flat bias, cardinality factor 1/x, α = .2 for recall and 0 for precision, as TSB-AD has it.
+    (NeurIPS), with flat bias, cardinality factor 1/x, α = .2 for recall and 0 for precision, as TSB-AD has it. Its
+    package returns 0 where everything is flagged or everything labelled; here that is a run like any other.
 
     Parameters
     ----------

@@ -82,6 +82,22 @@ def columns_of(path: Path, wanted: Sequence[str], *, header: Sequence[str] | Non
         raise InputError(f"{path} is not the file that was expected: {reason}.", remedy="Fetch it anew.") from None
 
 
+def array_of(path: Path) -> FloatArray:
+    """Return the array of a ``.npy`` file as float64.
+
+    Raises
+    ------
+    InputError
+        If the file is cut short, or holds something else.
+    """
+    try:
+        values: FloatArray = np.load(path).astype(np.float64)
+    except (ValueError, OSError, EOFError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise InputError(f"{path} is not the file that was expected: {reason}.", remedy="Fetch it anew.") from None
+    return values
+
+
 def first_rows(rows: int, count: int) -> BoolArray:
     """Return ndarray of shape (rows,), bool: True for the first ``count``."""
     return np.arange(rows) < count

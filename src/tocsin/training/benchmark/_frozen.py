@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from tocsin.core.arrays import FloatArray
 from tocsin.evaluation.metrics import average_precision, dominant_period, event_metrics, point_metrics, roc_auc, vus_pr
 from tocsin.evaluation.metrics.points import NS_PER_DAY
 from tocsin.evaluation.outcome import Outcome
@@ -87,9 +86,9 @@ def frozen_sheet(title: str, *, remarks: Sequence[str] = (), group: str | None =
 
 def measure(runs: Sequence[Run]) -> dict[str, float | None]:
     """Return the figures of one row: counts of all cases pooled, ranking figures averaged over those with anomalies."""
-    tp, fp, fn, tn = (sum(_count(run, name) for run in runs) for name in ("tp", "fp", "fn", "tn"))
+    tp, fp, fn, tn = (sum(counted(run, name) for run in runs) for name in ("tp", "fp", "fn", "tn"))
     events, caught, alarms, false = (
-        sum(_count(run, name) for run in runs) for name in ("events", "caught", "alarms", "false_alarms")
+        sum(counted(run, name) for run in runs) for name in ("events", "caught", "alarms", "false_alarms")
     )
     days = [run.facts.get("days") for run in runs if run.facts]
     delays = [delay for run in runs for delay in run.facts.get("delays", ())]
@@ -137,17 +136,11 @@ def trap_of(cases: Sequence[Case]) -> str:
     ).replace("%", " %")
 
 
-def severity(outcome: Outcome) -> FloatArray:
-    """Return score / limit where both are known, else 0: ndarray of shape (n,), float64."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.nan_to_num(outcome.score / outcome.limit, nan=0.0, posinf=np.inf))
-
-
 def _could(run: Run) -> bool:
     return bool(run.failure) and bool(run.case.labels[run.case.judged].any())
 
 
-def _count(run: Run, name: str) -> int:
+def counted(run: Run, name: str) -> int:
     """Return a count of a run; of one that failed, that of a method which says nothing."""
     if run.facts:
         return int(run.facts[name])

@@ -142,7 +142,7 @@ def _all_runs(shared: Shared, name: str, plan: Plan) -> tuple[Run, ...]:
         for k, case in enumerate(shared.cases)
         if (method, case.group) not in shared.unfit
     ]
-    waiting = [task for task in tasks if ledger.get(key_of(shared, task)) is None]
+    waiting = [task for task in tasks if not ledger.holds(key_of(shared, task), "npz")]
     failed = {task: why for task, why in spread(work, waiting, shared=shared, jobs=plan.jobs, what=name) if why}
     return tuple(run_of(shared, task, failed.get(task, "")) for task in tasks)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +16,7 @@ from tocsin.evaluation.outcome import Outcome
 from tocsin.sources import Table
 from tocsin.training.benchmark._contract import Benchmark, Case, Run
 from tocsin.training.lab.baselines import baseline
-from tocsin.training.lab.compare import fingerprint
+from tocsin.training.lab.compare import fingerprint, print_of_split
 from tocsin.training.lab.ledger import Ledger
 from tocsin.training.lab.trial import raw_window
 from tocsin.training.lab.trial import run as trial
@@ -51,8 +50,7 @@ class Shared:
 
 def print_of(case: Case) -> str:
     """Return a short text that tells cases apart by their readings, labels and split."""
-    split = hashlib.sha256(np.packbits(np.concatenate([case.learn, case.judged])).tobytes()).hexdigest()[:8]
-    return f"{fingerprint(case.table)}-{split}"
+    return f"{fingerprint(case.table)}-{print_of_split(case.learn, case.judged)}"
 
 
 def key_of(shared: Shared, task: Task) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tocsin.evaluation.outcome import Outcome
 from tocsin.evaluation.splits import blocked
 from tocsin.sources import open_table
 from tocsin.training.benchmark._contract import Benchmark, Case, Column, Facts, Run, Sheet
-from tocsin.training.benchmark._frozen import average, frozen_facts, measure, trap_of
+from tocsin.training.benchmark._frozen import average, counted, frozen_facts, measure, trap_of
 from tocsin.training.benchmark.nab import Nab
 
 BATCH = 64
@@ -121,7 +121,7 @@ def _trap(cases: Sequence[Case]) -> tuple[str, ...]:
 
 def _measure(runs: Sequence[Run]) -> dict[str, float | None]:
     found = measure(runs)
-    tp, fp, fn, tn = (sum(run.facts.get(name, 0) for run in runs) for name in ("tp", "fp", "fn", "tn"))
+    tp, fp, fn, tn = (sum(counted(run, name) for run in runs) for name in ("tp", "fp", "fn", "tn"))
     told = tp + fp + fn + tn
     timed = [1e3 * BATCH * run.score_s / len(run.case.table) for run in runs if run.score_s]
     return {

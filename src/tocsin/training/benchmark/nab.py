@@ -17,7 +17,7 @@ from tocsin.evaluation.outcome import Outcome
 from tocsin.sources import Table, open_table
 from tocsin.training.benchmark._contract import Benchmark, Case, Column, Facts, Run, Sheet
 from tocsin.training.benchmark._files import exactly, first_rows
-from tocsin.training.benchmark._frozen import frozen_facts, frozen_sheet, severity
+from tocsin.training.benchmark._frozen import frozen_facts, frozen_sheet
 
 _COLUMNS = tuple(
     Column(name, name.replace("_", " "), meaning, 1)
@@ -95,7 +95,7 @@ def scores_of(run: Run) -> FloatArray:
         return np.zeros(len(run.case.table))
     if run.method in _AS_THEY_ARE:
         return np.clip(np.nan_to_num(outcome.score), 0, 1)
-    found = np.maximum(severity(outcome), 0)
+    found = np.maximum(np.nan_to_num(outcome.severity, nan=0.0), 0)
     with np.errstate(invalid="ignore"):
         return np.where(np.isinf(found), 1.0, found / (1 + found))
 

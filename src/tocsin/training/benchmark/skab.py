@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from tocsin.core.errors import InputError
 from tocsin.evaluation.outcome import Outcome
 from tocsin.sources import Overrides, open_table
 from tocsin.training.benchmark._contract import Benchmark, Case, Column, Facts, Run, Sheet
@@ -46,6 +47,11 @@ class Skab(Benchmark):
             for path in sorted((folder / "data" / group).glob("*.csv"), key=lambda path: (len(path.stem), path.stem)):
                 table = open_table(path, overrides=Overrides(label="anomaly", exclude=("changepoint",), device=""))
                 table = table.in_time_order()
+                if len(table) <= self.learned:
+                    raise InputError(
+                        f"{path} has {len(table)} rows, more than {self.learned} were expected.",
+                        remedy="Fetch it anew.",
+                    )
                 learn = first_rows(len(table), self.learned)
                 yield Case(f"{group}/{path.stem}", table, learn, ~learn)
 

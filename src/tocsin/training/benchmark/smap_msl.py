@@ -17,7 +17,7 @@ from tocsin.evaluation.hindsight import hindsight
 from tocsin.evaluation.metrics import vus_pr
 from tocsin.evaluation.outcome import Outcome
 from tocsin.training.benchmark._contract import Benchmark, Case, Column, Facts, Run, Sheet
-from tocsin.training.benchmark._files import first_rows, table_of_array
+from tocsin.training.benchmark._files import array_of, first_rows, table_of_array
 from tocsin.training.benchmark._frozen import average, complete, frozen_facts, frozen_sheet, window_of
 from tocsin.training.benchmark._published import rows_of
 
@@ -78,7 +78,7 @@ class SmapMsl(Benchmark):
 
 
 def _case(track: str, row: dict[str, str], path: Path, spans: dict[str, list[list[int]]]) -> Case:
-    values = np.load(path).astype(np.float64)
+    values = array_of(path)
     if len(values) != int(row["rows"]):
         raise InputError(f"{path} has {len(values)} rows, {row['rows']} were expected.", remedy="Fetch it anew.")
     labels = _marked(len(values), spans.get(row["channel"], []))
@@ -89,6 +89,8 @@ def _case(track: str, row: dict[str, str], path: Path, spans: dict[str, list[lis
 
 def _spans(path: Path) -> dict[str, list[list[int]]]:
     """Return first and last rows of the labelled anomalies by channel; a channel may have several lines."""
+    if not path.is_file():
+        raise InputError(f"There is no file {path}, which holds the labels.", remedy="Fetch it as well.")
     found: dict[str, list[list[int]]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

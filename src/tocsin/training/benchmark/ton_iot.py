@@ -12,7 +12,7 @@ import numpy as np
 from tocsin.evaluation.outcome import Outcome
 from tocsin.sources import Overrides, Table, open_table
 from tocsin.training.benchmark._contract import Benchmark, Case, Column, Facts, Run, Sheet
-from tocsin.training.benchmark._frozen import frozen_facts, frozen_sheet, ratio, trap_of
+from tocsin.training.benchmark._frozen import counted, frozen_facts, frozen_sheet, ratio, trap_of
 
 _ATTACKS = ("backdoor", "ddos", "injection", "password", "ransomware", "scanning", "xss")
 
@@ -78,7 +78,7 @@ def _kinds(table: Table) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
 
 
 def _by_kind(runs: Sequence[Run]) -> dict[str, float | None]:
-    fp, tn = (sum(run.facts.get(name, 0) for run in runs) for name in ("fp", "tn"))
+    fp, tn = (sum(counted(run, name) for run in runs) for name in ("fp", "tn"))
     out = {"false_positive_rate": ratio(fp, fp + tn)}
     for name in _ATTACKS:
         caught = sum(run.facts["kinds"][name][0] for run in runs if run.facts)

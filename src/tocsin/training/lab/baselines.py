@@ -49,6 +49,8 @@ def baseline(name: str, table: Table, *, learn: BoolArray, judged: BoolArray, se
         raise InputError("The readings have no labels.", remedy="Name the label column with --label.")
     values = _filled(table)
     normal = np.flatnonzero(learn & ~table.labels)
+    # a table lists device after device: the last ones in time are not those of the last device
+    normal = normal[np.argsort(table.readings.time[normal], kind="stable")]
     if len(normal) < 2:
         raise InputError("Fewer than two normal readings can be learned from.", remedy="Give more readings.")
     cut = max(1, len(normal) - max(1, round(CALIBRATION * len(normal))))

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from tocsin.artifact import bundle
-from tocsin.core.errors import InputError, TocsinError
+from tocsin.core.arrays import BoolArray
+from tocsin.core.errors import InputError, SettingError, TocsinError
+from tocsin.engine.reporting import kinds_of
 from tocsin.evaluation.guards import LeakError, check_split
 from tocsin.evaluation.outcome import Outcome
 from tocsin.evaluation.splits import Fold, blocked, holdout
@@ -49,6 +51,10 @@ class Plan:
     folds: int = 1
     seeds: int = 1
     jobs: int = 1
+
+    def __post_init__(self) -> None:
+        if self.seeds < 1:
+            raise SettingError(f"{self.seeds} seeds run nothing.", remedy="Give --seeds 1 or more.")
 
 
 @dataclass(frozen=True)
@@ -118,10 +124,10 @@ def compare(table: Table, recipes: Mapping[str, Recipe], *, plan: Plan, folder: 
     table = table.in_time_order()
     entries = [Entry(name, recipe) for name, recipe in recipes.items()] + [Entry(name, None) for name in NAMES]
     folds = tuple(make_folds(table, recipes.values(), folds=plan.folds))
-    shared = _Shared(table, folds, folder, fingerprint(table))
+    shared = _Shared(table, folds, folder, fingerprint(table) + _print_of_kinds(table))
     tasks = [_Task(e, seed, fold) for e in entries for seed in _seeds(e, plan) for fold in range(len(folds))]
     ledger = Ledger(folder)
-    waiting = [task for task in tasks if ledger.get(_key(shared, task)) is None]
+    waiting = [task for task in tasks if not ledger.holds(_key(shared, task), *_endings(task.entry))]
     runs = spread(_work, waiting, shared=shared, jobs=plan.jobs, what="comparing")
     failures = {task: failure for task, failure in runs if failure}
     return tuple(_result(shared, entry, seed, failures) for entry in entries for seed in _seeds(entry, plan))
@@ -144,8 +150,11 @@ def make_folds(table: Table, recipes: Iterator[Recipe] | Sequence[Recipe] | Any,
             remedy="Give labels of both kinds, or try faults on normal readings with: tocsin rehearse",
         )
     gap = max((raw_window(recipe) + recipe.hold for recipe in recipes), default=1)
-    time = table.readings.time
-    yield from [holdout(time, gap=gap)] if folds == 1 else blocked(time, folds=folds, gap=gap)
+    time, device = table.readings.time, table.readings.device
+    if folds == 1:
+        yield holdout(time, gap=gap, device=device)
+    else:
+        yield from blocked(time, folds=folds, gap=gap, device=device)
 
 
 def told(plan: Plan, table: Table) -> str:
@@ -166,6 +175,20 @@ def fingerprint(table: Table) -> str:
     return digest.hexdigest()[:16]
 
 
+def _print_of_kinds(table: Table) -> str:
+    """Return a short text that tells apart what is known of the kinds of events; "" where nothing is."""
+    if (known := kinds_of(table)) is None:
+        return ""
+    kind, size = known
+    sizes = b"" if size is None else size.tobytes()
+    return "-" + hashlib.sha256("\0".join(kind.tolist()).encode() + sizes).hexdigest()[:8]
+
+
+def print_of_split(learn: BoolArray, judged: BoolArray) -> str:
+    """Return a short text that tells splits apart, arrays of shape (n,)."""
+    return hashlib.sha256(np.packbits(np.concatenate([learn, judged])).tobytes()).hexdigest()[:8]
+
+
 def _seeds(entry: Entry, plan: Plan) -> range:
     return range(plan.seeds if entry.recipe is not None or entry.name == "random" else 1)
 
@@ -178,7 +201,14 @@ def _key(shared: _Shared, task: _Task) -> dict[str, Any]:
         "recipe": recipe,
         "seed": task.seed,
         "fold": shared.folds[task.fold].name,
+        # a contender with a longer window widens the gap for all
+        "split": print_of_split(shared.folds[task.fold].learn, shared.folds[task.fold].judged),
     }
+
+
+def _endings(entry: Entry) -> tuple[str, ...]:
+    """Return the endings of the files that lie beside a kept run."""
+    return ("npz",) if entry.recipe is None else ("npz", "tocsin")
 
 
 def _work(shared: _Shared, task: _Task) -> str:
@@ -234,9 +264,4 @@ def pooled(outcomes: Sequence[Outcome]) -> Outcome:
 
 def as_severities(outcome: Outcome) -> Outcome:
     """Return the outcome with severities, score / limit, as scores: what outcomes of different artifacts share."""
-    return replace(outcome, score=_severity(outcome), limit=np.where(outcome.scored, 1.0, np.nan))
-
-
-def _severity(outcome: Outcome) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    limit = np.maximum(np.nan_to_num(outcome.limit, nan=1.0), 1e-12)
-    return np.asarray(outcome.score / limit)
+    return replace(outcome, score=outcome.severity, limit=np.where(outcome.scored, 1.0, np.nan))

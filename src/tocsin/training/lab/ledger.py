@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 from tocsin import __version__
 
@@ -42,6 +43,13 @@ class Ledger:
             return dict(found["result"]) if found["key"] == _written(key) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+    def holds(self, key: Mapping[str, Any], *endings: str) -> bool:
+        """Return whether a result is kept for ``key``, and beside it whole files of these endings, all zip archives.
+
+        A disc that filled up or a machine that went down may leave half a file behind a whole result.
+        """
+        return self.get(key) is not None and all(is_zipfile(self.path(key, ending)) for ending in endings)
 
     def put(self, key: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         """Keep ``result``, in JSON's terms, for ``key``: whole or not at all, also where the power fails."""
