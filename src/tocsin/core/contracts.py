@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from tocsin.core.alerts import Event, Failure
 from tocsin.core.arrays import FloatArray
@@ -43,6 +43,13 @@ class Detector(ABC):
 
     default_window: ClassVar[int] = 10
     """Readings in a window unless the user says otherwise."""
+    window_rule: ClassVar[Literal["fixed", "period"]] = "fixed"
+    """What a window should hold where the user does not say: "fixed" for the default, "period" for one period of the
+    readings, where they have one. Either is shortened where readings are few."""
+    window_bounds: ClassVar[tuple[int, int]] = (2, 128)
+    """The shortest and the longest window that may be chosen for it."""
+    takes_units: ClassVar[bool] = False
+    """Do its settings name values in the channels' units? Then counters and angles are left as they are."""
     default_scale: ClassVar[str] = "minmax"
     """The prepare step that scales what the detector sees: "minmax", "zscore", "robust" or "none"."""
     default_threshold: ClassVar[str] = "percentile:99.5"

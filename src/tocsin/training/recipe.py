@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_origin, get_type_hints
+from typing import Any, Literal, cast, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -12,6 +12,7 @@ from tocsin.alerting.policy import Policy
 from tocsin.core.contracts import Detector, Threshold
 from tocsin.core.discover import load
 from tocsin.core.errors import SettingError
+from tocsin.core.kinds import KINDS, Kind
 from tocsin.prepare import Features, parse
 from tocsin.prepare.scale import Scale
 
@@ -40,12 +41,15 @@ class Recipe:
     settings
         The detector's own settings by name; those left out keep their defaults.
     window
-        Readings in a window; None for the detector's default.
+        Readings in a window; None for one that suits the detector and the readings (:mod:`tocsin.training.settle`).
     scale
         "minmax", "zscore", "robust" or "none"; None for the detector's default.
     prepare
         Steps that add columns to the scaled values, such as "rolling:12" (mean and deviation of the last 12 readings)
         and "lag:1,6" (the values 1 and 6 readings ago).
+    kinds
+        "auto": kinds of channels (counters, angles, switches, …; :data:`tocsin.core.kinds.Kind`) are recognised, and
+        each is treated as it needs; "off": all are plain quantities; or kinds by channel, the others recognised.
     threshold
         Such as "percentile:99.5", "percentile:95@training" or "fixed:3.5"; None for the detector's default.
     clock
@@ -67,6 +71,7 @@ class Recipe:
     window: int | None = None
     scale: str | None = None
     prepare: tuple[str, ...] = ()
+    kinds: Literal["auto", "off"] | Mapping[str, Kind] = "auto"
     threshold: str | None = None
     clock: Literal["auto", "on", "off"] = "auto"
     period_s: float | None = None
@@ -85,6 +90,7 @@ class Recipe:
             _seconds(name, getattr(self, name), least=1e-9 if name == "period_s" else 0.0)
         if self.clock not in ("auto", "on", "off"):
             raise SettingError(f"The clock cannot be {self.clock!r}.", remedy="Choose one of: auto, on, off.")
+        _known_kinds(self.kinds)
         object.__setattr__(self, "settings", detector_settings(self.detector, self.settings))
         detector = self.make_detector()
         self.make_threshold(detector)
@@ -177,6 +183,12 @@ def _whole(name: str, value: object, *, least: int, most: int) -> None:
             f"{name} must be a whole number from {least} to {most}, not {shown}.",
             remedy=f"For example: --{name.replace('_', '-')} {max(least, 3)}",
         )
+
+
+def _known_kinds(kinds: object) -> None:
+    given = set(kinds.values()) if isinstance(kinds, Mapping) else set() if kinds in ("auto", "off") else {str(kinds)}
+    if unknown := sorted(given - set(cast(tuple[str, ...], KINDS))):
+        raise SettingError(f"There is no kind of channel {unknown[0]!r}.", remedy=f"Choose from: {', '.join(KINDS)}.")
 
 
 def _seconds(name: str, value: float | None, *, least: float) -> None:
