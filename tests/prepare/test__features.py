@@ -74,13 +74,13 @@ def test_the_columns_are_the_very_same_bits() -> None:
 
 def _ungrouped(found: Features, graph: Graph) -> Graph:
     """Return ``graph`` behind the steps, its shares as they are: it takes each channel five times over."""
-    from tocsin.graph.columns import Nodes, beside
+    from tocsin.graph.columns import Nodes
     from tocsin.graph.graft import graft
 
     network = Network(window=12, channels=15)
     three = network.op("Gather", network.input, network.integers([0, 1, 2]), attributes={"axis": 2})
-    columns = found._all(Nodes(network, three, 12))
-    return network.seal(*graft(network, graph, beside(columns).name))
+    columns = found._columns(Nodes(network, three, 12))
+    return network.seal(*graft(network, graph, columns.name))
 
 
 def test_the_graph_is_clean_and_its_batch_does_not_matter() -> None:

@@ -1,8 +1,9 @@
-"""What happens to readings before a detector sees them: aligned in time, bridged, scaled, with more columns."""
+"""What happens to readings before a detector sees them: aligned in time, bridged, scaled, changed, widened."""
 
 from __future__ import annotations
 
 from tocsin.prepare._bins import Bins
 from tocsin.prepare._features import Feature, Features, parse
+from tocsin.prepare._prepared import Prepared, prepare
 
-__all__ = ["Bins", "Feature", "Features", "parse"]
+__all__ = ["Bins", "Feature", "Features", "Prepared", "parse", "prepare"]

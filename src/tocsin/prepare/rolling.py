@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic
 
+from tocsin.prepare._columns import LARGEST
 from tocsin.prepare._features import C, Feature, whole
-
-_LARGEST = 1e15
-"""Values are cut here: the square of anything greater would leave float32."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Rolling(Feature):
 
     def columns(self, values: C) -> tuple[C, ...]:
         """Return the mean and the deviation."""
-        limited = values.within(_LARGEST)
+        limited = values.within(LARGEST)
         block, found = _Moments(1, limited, limited - limited), None
         for power in range(self.readings.bit_length()):
             block = _joined(block, block) if power else block

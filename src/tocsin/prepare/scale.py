@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from tocsin.core.arrays import Float32Array, FloatArray
 from tocsin.core.errors import SettingError
+from tocsin.core.kinds import SWITCHES, Kind
 from tocsin.core.windows import Windows
 
 Method = Literal["minmax", "zscore", "robust", "none"]
@@ -16,24 +18,32 @@ Method = Literal["minmax", "zscore", "robust", "none"]
 CLIP = 100.0
 """Scaled values are held within ± this: far beyond what any sensor means, near enough for float32 arithmetic."""
 
+STILL = 10.0
+"""The same for a channel that stood still in training: when it moves it rings, and other channels are heard beside it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """A fitted scale: (value − offset) · factor, held within ± CLIP.
+    """A fitted scale: (value − offset) · factor, held within ± clip.
 
     Parameters
     ----------
     offset, factor
         ndarrays of shape (channels,), float64, in the channels' units and their inverse.
+    clip
+        The greatest magnitude of a scaled value: of all, or ndarray of shape (channels,), float64.
     """
 
     offset: FloatArray
     factor: FloatArray
+    clip: float | FloatArray = CLIP
 
     def __call__(self, values: Float32Array) -> Float32Array:
         """Return ``values`` of shape (…, channels) scaled, in float32 as the graph does it."""
         scaled = (values - self.offset.astype(np.float32)) * self.factor.astype(np.float32)
-        return np.clip(scaled, np.float32(-CLIP), np.float32(CLIP))
+        most = np.float32(self.clip) if isinstance(self.clip, float) else self.clip.astype(np.float32)
+        clipped: Float32Array = np.clip(scaled, -most, most)
+        return clipped
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,9 @@ class Scale:
     Notes
     -----
     A channel that hardly varied in training would turn the least change into a huge one. Its spread is therefore taken
-    to be at least .1 % of its usual level, and 1 unit where both are 0.
+    to be at least .1 % of its usual level, and 1 unit where both are 0. Where kinds are known, one that did not vary at
+    all is held within ± STILL, and a switch is scaled to 0 and 1 by any method: a state seen once in training would lie
+    30 deviations from the mean, and says no more than its name.
 
     Examples
     --------
@@ -65,12 +77,12 @@ class Scale:
                 f"There is no scale {self.method!r}.", remedy="Choose one of: minmax, zscore, robust, none."
             )
 
-    def fit(self, windows: Windows) -> Scaling:
+    def fit(self, windows: Windows, kinds: Sequence[Kind] = ()) -> Scaling:
         """Return the scaling of the readings that lie in the training ``windows``."""
-        return self.spread(windows.rows())
+        return self.spread(windows.rows(), kinds)
 
-    def spread(self, rows: Float32Array) -> Scaling:
-        """Return the scaling of ``rows`` of shape (n, channels), n > 0."""
+    def spread(self, rows: Float32Array, kinds: Sequence[Kind] = ()) -> Scaling:
+        """Return the scaling of ``rows`` of shape (n, channels), n > 0, of channels of these kinds; () for all alike."""
         exact = rows.astype(np.float64)
         if self.method == "none":
             return Scaling(np.zeros(exact.shape[1]), np.ones(exact.shape[1]))
@@ -81,4 +93,15 @@ class Scale:
             "robust": (mid, (high - low) / 1.349),
         }[self.method]
         spread = np.maximum(spread, 1e-3 * np.abs(mid))
-        return Scaling(offset, 1.0 / np.where(spread > 0, spread, 1.0))
+        plain = Scaling(offset, 1.0 / np.where(spread > 0, spread, 1.0))
+        return _special(plain, exact, kinds) if kinds else plain
+
+
+def _special(plain: Scaling, rows: FloatArray, kinds: Sequence[Kind]) -> Scaling:
+    """Return the scaling with switches between 0 and 1, and still channels held closer."""
+    low, span = rows.min(axis=0), np.ptp(rows, axis=0)
+    switch, still = np.isin(kinds, list(SWITCHES)), span == 0
+    unmoved = still & np.isin(low, (0.0, 1.0))
+    offset = np.where(switch | unmoved, low, plain.offset)
+    factor = np.where(switch & ~still, 1.0 / np.where(still, 1.0, span), np.where(unmoved, 1.0, plain.factor))
+    return Scaling(offset, factor, np.where(still, STILL, CLIP) if still.any() else CLIP)

@@ -1,0 +1,153 @@
+"""Angles: 359° lies beside 1°, which only sine and cosine know; both are taken inside the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tocsin.core.arrays import Float32Array, FloatArray
+from tocsin.core.contracts import Graph
+from tocsin.core.kinds import TURNS, Kind
+from tocsin.prepare.scale import Scaling
+
+if TYPE_CHECKING:
+    from tocsin.graph.network import Network
+
+_FARTHEST = np.float32(1e6)
+"""Turns at which an angle is cut: there float32 knows no parts of a turn any more."""
+
+_SINE = (6.2831853, -41.3417004, 81.6051314, -76.7030155, 42.0259278, -14.8998480, 3.2381377)
+_COSINE = (1.0, -19.7392045, 64.9391175, -85.4501399, 60.1676328, -25.9676024, 6.5286586)
+"""Coefficients of sin(2πr) / r and cos(2πr) in powers of r², for r within half a turn: Chebyshev fits, exact to 4e-7.
+
+Sin and Cos of a runtime may round a value differently in other company; sums and products do not.
+"""
+
+
+@dataclass(frozen=True)
+class Angles:
+    """Replaces each angle by its sine and its cosine: the other channels first, then the sines, then the cosines.
+
+    Parameters
+    ----------
+    turns
+        A full turn of each channel in its unit; 0 for a channel that is no angle.
+
+    Examples
+    --------
+    >>> Angles((0.0, 360.0))(np.array([[5.0, 90.0]], np.float32)).round(3).tolist()
+    [[5.0, 1.0, 0.0]]
+    """
+
+    turns: tuple[float, ...]
+
+    @classmethod
+    def of(cls, kinds: Sequence[Kind]) -> Angles:
+        """Return what channels of these kinds need."""
+        return cls(tuple(TURNS.get(kind, 0.0) for kind in kinds))
+
+    @property
+    def which(self) -> list[int]:
+        """Places of the angles among the channels."""
+        return [k for k, turn in enumerate(self.turns) if turn]
+
+    def order(self, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+        """Return the kind of each column that comes out."""
+        return tuple(kinds[k] for k in self._others) + ("real",) * (2 * len(self.which))
+
+    def __call__(self, series: Float32Array) -> Float32Array:
+        """Return ``series`` of shape (rows, channels) with a column more for each angle, as the graph has it."""
+        if not self.which:
+            return series
+        sine, cosine = _on_circle(series[:, self.which] * self._turns_per_unit)
+        return np.concatenate([series[:, self._others], sine, cosine], axis=1)
+
+    def even(self, scaling: Scaling) -> Scaling:
+        """Return the scaling with one factor for both columns of an angle, that of the one which varies more.
+
+        Else an angle that hardly leaves 90° would be scaled by what little its sine varies.
+        """
+        count = len(self.which)
+        if not count:
+            return scaling
+        factor = scaling.factor.copy()
+        both = np.minimum(factor[-2 * count : -count], factor[-count:])
+        factor[-2 * count :] = np.tile(np.minimum(both, _STEEPEST), 2)
+        return replace(scaling, factor=factor)
+
+    def fold(self, graph: Graph, *, window: int) -> Graph:
+        """Return ``graph`` with the angles taken apart in front, and the shares of their columns added up again.
+
+        Parameters
+        ----------
+        graph
+            Takes windows with the columns that come out.
+        window
+            Readings in a window.
+        """
+        if not self.which:
+            return graph
+        from tocsin.graph.graft import graft
+        from tocsin.graph.network import Network
+
+        network = Network(window=window, channels=len(self.turns))
+        columns = [_chosen(network, self._others)] if self._others else []
+        turned = network.op("Mul", _chosen(network, self.which), network.constant(self._turns_per_unit))
+        columns.extend(_on_circle_nodes(network, turned))
+        score, shares = graft(network, graph, network.op("Concat", *columns, attributes={"axis": 2}))
+        by_channel = None if shares is None else network.op("MatMul", shares, network.constant(self._owners()))
+        return network.seal(score, by_channel, curves=graph.curves)
+
+    @property
+    def _others(self) -> list[int]:
+        return [k for k, turn in enumerate(self.turns) if not turn]
+
+    @property
+    def _turns_per_unit(self) -> Float32Array:
+        return np.array([1 / self.turns[k] for k in self.which], np.float32)
+
+    def _owners(self) -> FloatArray:
+        """Return which channel each column comes from, shape (columns, channels)."""
+        return np.eye(len(self.turns))[[*self._others, *self.which, *self.which]]
+
+
+_STEEPEST = 100.0
+"""Greatest factor of a sine or cosine: an angle that hardly moved in training is not taken for exact."""
+
+
+def _on_circle(turns: Float32Array) -> tuple[Float32Array, Float32Array]:
+    near = np.clip(turns, -_FARTHEST, _FARTHEST)
+    rest = near - np.floor(near + np.float32(0.5))
+    square = rest * rest
+    return _polynomial(square, _SINE) * rest, _polynomial(square, _COSINE)
+
+
+def _polynomial(square: Float32Array, coefficients: Sequence[float]) -> Float32Array:
+    found = np.full_like(square, np.float32(coefficients[-1]))
+    for coefficient in coefficients[-2::-1]:
+        found = found * square + np.float32(coefficient)
+    return found
+
+
+def _on_circle_nodes(network: Network, turns: str) -> tuple[str, str]:
+    near = network.op("Clip", turns, network.constant(-_FARTHEST), network.constant(_FARTHEST))
+    whole = network.op("Floor", network.op("Add", near, network.constant(0.5)))
+    rest = network.op("Sub", near, whole)
+    square = network.op("Mul", rest, rest)
+    sine = network.op("Mul", _polynomial_nodes(network, square, _SINE), rest)
+    return sine, _polynomial_nodes(network, square, _COSINE)
+
+
+def _polynomial_nodes(network: Network, square: str, coefficients: Sequence[float]) -> str:
+    found = network.op("Mul", square, network.constant(coefficients[-1]))
+    for coefficient in coefficients[-2:0:-1]:
+        added = network.op("Add", found, network.constant(coefficient))
+        found = network.op("Mul", added, square)
+    return network.op("Add", found, network.constant(coefficients[0]))
+
+
+def _chosen(network: Network, channels: Sequence[int]) -> str:
+    return network.op("Gather", network.input, network.integers(channels), attributes={"axis": 2})
