@@ -14,6 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 from tocsin.core.errors import SettingError
 from tocsin.sources import Overrides
 from tocsin.training.recipe import Recipe
+from tocsin.training.tune.axis import Axis
+from tocsin.training.tune.default_space import default_space
+from tocsin.training.tune.space import Space, counted, varied
 
 T = TypeVar("T")
 
@@ -148,7 +151,39 @@ def make_grid(recipe: Recipe, over: Sequence[str]) -> dict[tuple[tuple[str, str]
     if len(set(names)) < len(names):
         raise SettingError(f"{names[0]} is varied twice.", remedy="Put all its values into one --over.")
     points = [tuple(zip(names, values, strict=True)) for values in product(*(values for _, values in axes))]
-    return {point: _varied(recipe, dict(point)) for point in points}
+    return {point: varied(recipe, dict(point)) for point in points}
+
+
+def make_space(recipe: Recipe, over: Sequence[str], *, window: int | None = None) -> Space:
+    """Return what is searched, as :func:`make_grid` takes it, and ranges beside it: ``learning_rate=1e-4..1e-2``.
+
+    Parameters
+    ----------
+    recipe
+        What stays the same; a range of a setting that is a whole number holds whole numbers only.
+    over
+        ``name=value,value,…`` or ``name=low..high``; nothing for a space that suits the recipe.
+    window
+        What the recipe's window is settled on, where it leaves that open.
+
+    Examples
+    --------
+    >>> print(*make_space(Recipe(), ["hidden=16..64", "learning_rate=1e-4..1e-2", "window=10,20"]).axes)
+    hidden=16..64 learning_rate=0.0001..0.01 window=10,20
+    """
+    return Space(tuple(_searched(recipe, text) for text in over)) if over else default_space(recipe, window=window)
+
+
+def _searched(recipe: Recipe, text: str) -> Axis:
+    name, values = _axis(text)
+    ends = values[0].split("..") if len(values) == 1 else []
+    if len(ends) != 2:
+        return Axis(name, tuple(values))
+    try:
+        low, high = (float(end) for end in ends)
+    except ValueError:
+        raise SettingError(f"--over {text} has an end that is no number.", remedy="For example: 1e-4..1e-2") from None
+    return Axis(name, ends=(low, high), whole=counted(recipe, name))
 
 
 def _axis(text: str) -> tuple[str, list[str]]:
@@ -159,13 +194,6 @@ def _axis(text: str) -> tuple[str, list[str]]:
             f"--over {text} is not of the form name=value,value.", remedy="For example: --over hidden=16,32,64"
         )
     return name.strip(), values
-
-
-def _varied(recipe: Recipe, values: Mapping[str, str]) -> Recipe:
-    own = {name: value for name, value in values.items() if name not in _CHOICES}
-    plain = {name: value for name, value in values.items() if name in _CHOICES}
-    whole = {field.name: getattr(recipe, field.name) for field in fields(Recipe)}
-    return _build(Recipe, {**whole, **plain, "settings": {**recipe.settings, **own}}, "the settings")
 
 
 def _recipe_of(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -48,28 +49,44 @@ def spread(
     ``if __name__ == "__main__":``.
     """
     report(what, 0, len(tasks))
-    if jobs <= 1 or len(tasks) <= 1:
-        for done, task in enumerate(tasks):
+    with crew(work, shared=shared, jobs=min(jobs, len(tasks))) as run:
+        for done, (task, result) in enumerate(run(tasks), 1):
             report(what, done, len(tasks), str(task))
-            yield task, work(shared, task)
+            yield task, result
+
+
+@contextmanager
+def crew(
+    work: Callable[[Any, T], R], *, shared: Any, jobs: int
+) -> Iterator[Callable[[Sequence[T]], Iterator[tuple[T, R]]]]:
+    """Keep processes for as long as the block lasts; the function it gives runs tasks as :func:`spread` does.
+
+    For work whose next tasks hang on the results of those before. What has not begun when its results are no longer
+    asked for is not begun.
+    """
+    if jobs <= 1:
+        yield lambda tasks: ((task, work(shared, task)) for task in tasks)
         return
     threads = os.environ.setdefault("OMP_NUM_THREADS", "1")
     with ProcessPoolExecutor(
-        min(jobs, len(tasks)), mp_context=get_context("spawn"), initializer=_begin, initargs=(shared, threads)
+        jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(shared, threads)
     ) as pool:
-        waiting = {pool.submit(_work, work, task): task for task in tasks}
-        try:
-            for done, future in enumerate(as_completed(waiting), 1):
-                report(what, done, len(tasks), str(waiting[future]))
-                yield waiting[future], future.result()
-        except BrokenProcessPool:
-            raise TocsinError(
-                "A process that was running died, most likely for want of memory.",
-                remedy="Run again with fewer --jobs; what was finished is kept.",
-            ) from None
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+        yield lambda tasks: _side_by_side(pool, work, tasks)
+
+
+def _side_by_side(pool: ProcessPoolExecutor, work: Callable[[Any, T], R], tasks: Sequence[T]) -> Iterator[tuple[T, R]]:
+    waiting = {pool.submit(_work, work, task): task for task in tasks}
+    try:
+        for future in as_completed(waiting):
+            yield waiting[future], future.result()
+    except BrokenProcessPool:
+        raise TocsinError(
+            "A process that was running died, most likely for want of memory.",
+            remedy="Run again with fewer --jobs; what was finished is kept.",
+        ) from None
+    finally:
+        for future in waiting:
+            future.cancel()
 
 
 def _begin(shared: Any, threads: str) -> None:
