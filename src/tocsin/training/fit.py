@@ -15,6 +15,7 @@ from tocsin.core.contracts import Detector, Graph, Threshold
 from tocsin.core.errors import InputError
 from tocsin.engine.scorer import Scorer
 from tocsin.graph.fold import scaled
+from tocsin.prepare import prepare
 from tocsin.prepare.clock import Clock
 from tocsin.prepare.impute import Impute
 from tocsin.prepare.scale import CLIP
@@ -107,7 +108,10 @@ def _hold(asked: int, period: int, slowest: int) -> int:
 
 def _told(recipe: Recipe, detector: Detector) -> str:
     """Return how long a window is, in words."""
-    whole, reach = recipe.readings(detector), recipe.make_features().reach
+    features, whole = recipe.make_features(), recipe.readings(detector)
+    if features.stride > 1:
+        return f"{whole} readings (rows of {features.stride}, which the prepare steps make)"
+    reach = features.reach
     behind = f" ({whole - reach}, and {reach} before them that the prepare steps look back on)" if reach else ""
     return f"{whole} readings{behind}"
 
@@ -135,9 +139,8 @@ def _learn(parts: Parts, detector: Detector, recipe: Recipe, length: int) -> Gra
     scale, features = recipe.make_scale(detector), recipe.make_features()
     scaling = scale.fit(windows_of(parts.series, parts, length=length))
     series = parts.series if scale.method == "none" else scaling(parts.series)
-    inner = windows_of(features(series), parts, length=length - features.reach)
-    learned = detector.fit(inner, seed=recipe.seed)
-    graph = features.fold(learned, window=inner.length, channels=parts.series.shape[1])
+    prepared = prepare(features, windows_of(series, parts, length=length), scale=scale)
+    graph = prepared.fold(detector.fit(prepared.windows, seed=recipe.seed))
     if scale.method == "none":
         return graph
     return scaled(graph, offset=scaling.offset, factor=scaling.factor, clip=CLIP)

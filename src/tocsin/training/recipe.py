@@ -45,8 +45,8 @@ class Recipe:
     scale
         "minmax", "zscore", "robust" or "none"; None for the detector's default.
     prepare
-        Steps that add columns to the scaled values, such as "rolling:12" (mean and deviation of the last 12 readings)
-        and "lag:1,6" (the values 1 and 6 readings ago).
+        Steps that change the scaled values, such as "difference:1", "detrend:100", "denoise:db4,2" and "bands:256", or
+        add columns to them, such as "rolling:12" and "lag:1,6"; each takes what the ones before it left.
     kinds
         "auto": kinds of channels (counters, angles, switches, …; :data:`tocsin.core.kinds.Kind`) are recognised, and
         each is treated as it needs; "off": all are plain quantities; or kinds by channel, the others recognised.
@@ -133,8 +133,8 @@ class Recipe:
         return parse(self.prepare)
 
     def readings(self, detector: Detector) -> int:
-        """Return on how many readings a score depends: the detector's window, and what steps look back on before it."""
-        return self.make_features().reach + (self.window or detector.default_window)
+        """Return on how many readings a score depends: the detector's window, and what steps look back on for it."""
+        return self.make_features().readings(self.window or detector.default_window)
 
     def make_threshold(self, detector: Detector) -> tuple[str, Threshold]:
         """Return the threshold as written, and as an object."""
