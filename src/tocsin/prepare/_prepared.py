@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tocsin.core.contracts import Graph
+from tocsin.core.kinds import Kind
 from tocsin.core.windows import Windows
 from tocsin.prepare._features import Features
-from tocsin.prepare.scale import CLIP, Scale, Scaling
+from tocsin.prepare.scale import Scale, Scaling
 
 _ENOUGH = 2_000
 """Windows beyond which rows of several readings are taken less often than at every reading."""
@@ -47,11 +49,11 @@ class Prepared:
         from tocsin.graph.fold import scaled
 
         if self.scaling is not None:
-            graph = scaled(graph, offset=self.scaling.offset, factor=self.scaling.factor, clip=CLIP)
+            graph = scaled(graph, offset=self.scaling.offset, factor=self.scaling.factor, clip=self.scaling.clip)
         return self.features.fold(graph, window=self.windows.length, channels=self.channels)
 
 
-def prepare(features: Features, windows: Windows, *, scale: Scale) -> Prepared:
+def prepare(features: Features, windows: Windows, *, scale: Scale, kinds: Sequence[Kind] = ()) -> Prepared:
     """Return what a detector learns from instead of ``windows``.
 
     Parameters
@@ -63,14 +65,16 @@ def prepare(features: Features, windows: Windows, *, scale: Scale) -> Prepared:
     scale
         What scaled the readings. It scales what the steps make of them once more, since a change is far smaller than
         a value; with "none" that is left out.
+    kinds
+        The kind of each channel of ``windows``, where known.
     """
     if not features.steps:
         return Prepared(windows, features, None, windows.channels)
     made = windows_of(features, windows)
     if scale.method == "none":
         return Prepared(made, features, None, windows.channels)
-    found = scale.fit(made)
-    scaling = Scaling(found.offset, np.minimum(found.factor, _STEEPEST))
+    found = scale.fit(made, tuple(kinds) * (made.channels // windows.channels))
+    scaling = replace(found, factor=np.minimum(found.factor, _STEEPEST))
     return Prepared(_scaled(made, scaling), features, scaling, windows.channels)
 
 
