@@ -15,7 +15,6 @@ from tocsin.core.errors import SettingError
 from tocsin.sources import Overrides
 from tocsin.training.recipe import Recipe
 from tocsin.training.tune.axis import Axis
-from tocsin.training.tune.default_space import default_space
 from tocsin.training.tune.space import Space, counted, varied
 
 T = TypeVar("T")
@@ -154,7 +153,7 @@ def make_grid(recipe: Recipe, over: Sequence[str]) -> dict[tuple[tuple[str, str]
     return {point: varied(recipe, dict(point)) for point in points}
 
 
-def make_space(recipe: Recipe, over: Sequence[str], *, window: int | None = None) -> Space:
+def make_space(recipe: Recipe, over: Sequence[str]) -> Space:
     """Return what is searched, as :func:`make_grid` takes it, and ranges beside it: ``learning_rate=1e-4..1e-2``.
 
     Parameters
@@ -162,16 +161,14 @@ def make_space(recipe: Recipe, over: Sequence[str], *, window: int | None = None
     recipe
         What stays the same; a range of a setting that is a whole number holds whole numbers only.
     over
-        ``name=value,value,…`` or ``name=low..high``; nothing for a space that suits the recipe.
-    window
-        What the recipe's window is settled on, where it leaves that open.
+        ``name=value,value,…`` or ``name=low..high``.
 
     Examples
     --------
     >>> print(*make_space(Recipe(), ["hidden=16..64", "learning_rate=1e-4..1e-2", "window=10,20"]).axes)
     hidden=16..64 learning_rate=0.0001..0.01 window=10,20
     """
-    return Space(tuple(_searched(recipe, text) for text in over)) if over else default_space(recipe, window=window)
+    return Space(tuple(_searched(recipe, text) for text in over))
 
 
 def _searched(recipe: Recipe, text: str) -> Axis:

@@ -21,6 +21,7 @@ from tocsin.cli.rehearse import rehearse
 from tocsin.cli.score import score
 from tocsin.cli.sensitivity import sensitivity
 from tocsin.cli.simulate import simulate
+from tocsin.cli.tune import tune
 from tocsin.cli.verify import verify
 
 
@@ -42,7 +43,7 @@ app = typer.Typer(
 
 PANELS = {
     "From readings to alarms": (demo, simulate, explore, detectors, fit, score, inspect, verify),
-    "How good is it?": (evaluate, compare, rehearse, sensitivity, benchmark),
+    "How good is it?": (evaluate, compare, rehearse, sensitivity, tune, benchmark),
 }
 
 for panel, verbs in PANELS.items():

@@ -46,7 +46,7 @@ def sensitivity_plot(results: Sequence[Run], *, over: str, metric: str, by: str 
     places = _places([run[over] for run in known])
     for k, value in enumerate(dict.fromkeys(None if by is None else run[by] for run in known)):
         own = [run for run in known if by is None or run[by] == value]
-        label = None if by is None else f"{_words(by)} {_text(value)}"
+        label = None if by is None else f"{words(by)} {_text(value)}"
         _line(axes, own, places, over=over, metric=metric, colour=COLOURS[k % len(COLOURS)], label=label)
     _frame(axes, places, over=over, metric=metric)
     if by is not None and known:
@@ -90,8 +90,8 @@ def _frame(axes: Axes, places: Mapping[object, float], *, over: str, metric: str
     axes.minorticks_off()
     axes.set_xticks(list(places.values()), [plain(_text(value)) for value in places])
     axes.margins(x=0.04)
-    axes.set_xlabel(plain(_words(over)), color=MUTED, fontsize=9.5)
-    title = f"{title_of(metric)} by {_words(over)}"
+    axes.set_xlabel(plain(words(over)), color=MUTED, fontsize=9.5)
+    title = f"{title_of(metric)} by {words(over)}"
     axes.set_title(plain(title), loc="left", fontsize=11, color=INK, fontweight="bold", pad=8)
 
 
@@ -107,10 +107,10 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and np.isfinite(value) else None
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
     """Return a name as people write it.
 
-    >>> _words("vus_pr"), _words("learning_rate"), _words("event_f1")
+    >>> words("vus_pr"), words("learning_rate"), words("event_f1")
     ('VUS-PR', 'learning rate', 'event F1')
     """
     if name in _INITIALS:

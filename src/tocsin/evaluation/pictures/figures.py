@@ -15,11 +15,22 @@ from tocsin.evaluation.pictures._figure_curves import roc_and_pr
 from tocsin.evaluation.pictures._figure_matrix import heat_map
 from tocsin.evaluation.pictures._figure_series import detection_example, score_plot
 from tocsin.evaluation.pictures._figure_settings import sensitivity_plot
+from tocsin.evaluation.pictures._figure_trials import Shown, trials_plot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["detection_example", "heat_map", "require", "roc_and_pr", "save", "score_plot", "sensitivity_plot"]
+__all__ = [
+    "Shown",
+    "detection_example",
+    "heat_map",
+    "require",
+    "roc_and_pr",
+    "save",
+    "score_plot",
+    "sensitivity_plot",
+    "trials_plot",
+]
 
 DOTS_PER_INCH = 110
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -78,10 +79,10 @@ def ground_of(table: Table, recipes: Sequence[Recipe], plan: Plan) -> Ground:
     InputError
         If labels are relied on, and there are none on one of the two sides.
     """
-    later = _later(table)
+    after = later(table)
     if plan.by == "labels":
-        _check_labels(table, later)
-    earlier = labelled(table).only(~later)
+        _check_labels(table, after)
+    earlier = labelled(table).only(~after)
     gap = max(longest(recipe, len(earlier)) + recipe.hold for recipe in recipes)
     folds = blocked(earlier.readings.time, folds=plan.folds, gap=gap, device=earlier.readings.device)
     return Ground(earlier, tuple(folds), plan.seed if plan.by == "faults" else None)
@@ -91,7 +92,7 @@ def for_comparison(table: Table, plan: Plan) -> Table:
     """Return the table that the last comparison is made on: with faults in its later part where labels are not used."""
     if plan.by == "labels":
         return table
-    return with_faults(table, rows=_later(table), seed=plan.seed + _LATER)
+    return with_faults(table, rows=later(table), seed=plan.seed + _LATER)
 
 
 def labelled(table: Table) -> Table:
@@ -114,16 +115,26 @@ def work(ground: Ground, task: Task) -> Found:
     return Found(outcome, "", time.perf_counter() - began)
 
 
-def _later(table: Table) -> BoolArray:
+def later(table: Table) -> BoolArray:
+    """Return which readings are kept for the last comparison, ndarray of shape (readings,), bool."""
     return holdout(table.readings.time, gap=0, device=table.readings.device).judged
 
 
-def _check_labels(table: Table, later: BoolArray) -> None:
+def judged_by(table: Table) -> Literal["labels", "faults"]:
+    """Return what a table can be judged by: its labels, where there are events before and after the cut."""
+    try:
+        _check_labels(table, later(table))
+    except InputError:
+        return "faults"
+    return "labels"
+
+
+def _check_labels(table: Table, after: BoolArray) -> None:
     if table.labels is None:
         raise InputError(
             "The readings have no labels.", remedy="Name the label column with --label, or use faults: --by faults"
         )
-    for name, part in (("first 60 %", ~later), ("last 40 %", later)):
+    for name, part in (("first 60 %", ~after), ("last 40 %", after)):
         if not table.labels[part].any() or table.labels[part].all():
             kind = "anomalous" if table.labels[part].any() else "normal"
             raise InputError(

@@ -29,7 +29,8 @@ class Plan:
     folds
         Blocks of time, each judged once by what was learned from the others.
     by
-        "labels": labelled events are to be found. "faults": faults put into the readings are.
+        "labels": labelled events are to be found. "faults": faults put into the readings are. "auto": labels, where
+        there are events before and after the cut of the last comparison.
     metric
         One of :data:`METRICS`.
     seeds
@@ -44,7 +45,7 @@ class Plan:
     trials: int | None = None
     minutes: float | None = None
     folds: int = 3
-    by: Literal["labels", "faults"] = "labels"
+    by: Literal["auto", "labels", "faults"] = "auto"
     metric: str = "vus_pr"
     seeds: int = 3
     seed: int = 0
@@ -52,7 +53,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         _one_of("sampler", self.sampler, ("tpe", "grid"))
-        _one_of("by", self.by, ("labels", "faults"))
+        _one_of("by", self.by, ("auto", "labels", "faults"))
         _one_of("metric", self.metric, METRICS)
         for name, least in (("trials", 1), ("folds", 2), ("seeds", 1)):
             given = getattr(self, name)

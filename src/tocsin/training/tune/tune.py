@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -21,10 +21,11 @@ from tocsin.training.lab.pool import crew
 from tocsin.training.lab.standing import standing
 from tocsin.training.recipe import Recipe
 from tocsin.training.settle import settle
-from tocsin.training.tune._ground import for_comparison, ground_of, labelled, work
+from tocsin.training.tune._ground import for_comparison, ground_of, judged_by, labelled, later, work
 from tocsin.training.tune._proposals import TOGETHER, batch
 from tocsin.training.tune._record import record
 from tocsin.training.tune._trials import Trials
+from tocsin.training.tune.default_space import default_space
 from tocsin.training.tune.plan import Plan
 from tocsin.training.tune.space import Space, varied
 from tocsin.training.tune.tuning import TUNED, UNTUNED, Tuning
@@ -42,7 +43,14 @@ def require_optuna() -> None:
         raise MissingExtraError("Tuning", extra="train", library="optuna")
 
 
-def tune(table: Table, recipe: Recipe, space: Space, *, folder: Path, plan: Plan = Plan()) -> Tuning:  # noqa: B008  # frozen
+def tune(
+    table: Table,
+    recipe: Recipe,
+    *,
+    folder: Path,
+    space: Space | None = None,
+    plan: Plan = Plan(),  # noqa: B008  # frozen
+) -> Tuning:
     """Search settings on the first 60 % of the time, and compare the best with the untuned ones on the rest, once.
 
     Parameters
@@ -51,10 +59,11 @@ def tune(table: Table, recipe: Recipe, space: Space, *, folder: Path, plan: Plan
         Readings, with labels if the plan relies on them.
     recipe
         The untuned settings, and all that stays as it is.
-    space
-        What is varied.
     folder
         Where trials are kept, so that an interrupted search goes on and repeats none.
+    space
+        What is varied; None for what suits the recipe, see
+        :func:`tocsin.training.tune.default_space.default_space`.
     plan
         How, by what, and for how long.
 
@@ -70,6 +79,10 @@ def tune(table: Table, recipe: Recipe, space: Space, *, folder: Path, plan: Plan
     require_optuna()
     until = time.monotonic() + 60 * plan.minutes if plan.minutes else float("inf")
     table = table.in_time_order()
+    by = judged_by(table) if plan.by == "auto" else plan.by
+    plan = replace(plan, by=by)
+    settled = settle(labelled(table).only(~later(table)), recipe).recipe
+    space = space or default_space(recipe, window=settled.window)
     space = space.listed() if plan.sampler == "grid" else space
     space.check(recipe)
     ground = ground_of(table, _longest(recipe, space), plan)
@@ -78,12 +91,12 @@ def tune(table: Table, recipe: Recipe, space: Space, *, folder: Path, plan: Plan
         record(folder / "trials.db", name=_name(table, recipe, space, plan), space=space) as kept,
         crew(work, shared=ground, jobs=plan.jobs) as run,
     ):
-        _search(Trials(kept, run, recipe, plan, until), settle(ground.table, recipe).recipe)
+        _search(Trials(kept, run, recipe, plan, until), settled)
         tried = kept.tried()
     best = max(tried, key=lambda one: one.value)
     tuned = space.recipe(recipe, best.point) if best.place else recipe
     rows = _compared(for_comparison(table, plan), {TUNED: tuned, UNTUNED: recipe}, plan=plan, folder=folder)
-    return Tuning(plan.metric, plan.by, tried, untuned=recipe, tuned=tuned, rows=rows)
+    return Tuning(plan.metric, by, tried, space, untuned=recipe, tuned=tuned, rows=rows)
 
 
 def _search(trials: Trials, settled: Recipe) -> None:

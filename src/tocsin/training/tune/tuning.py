@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tocsin.evaluation.scoreboard import Row
 from tocsin.training.lab.sensitivity import Point
 from tocsin.training.recipe import Recipe
+from tocsin.training.tune.space import Space
 
 TUNED, UNTUNED = "tuned", "untuned"
 """Names of the two contenders in the last comparison."""
@@ -59,6 +60,8 @@ class Tuning:
         What was tuned for: a figure, of labelled events ("labels") or of faults put into the readings ("faults").
     tried
         In order of proposal; the untuned settings first.
+    space
+        What was searched.
     untuned, tuned
         The recipe as it was given, and with the best settings found; the same where nothing was better.
     rows
@@ -68,6 +71,7 @@ class Tuning:
     metric: str
     by: Literal["labels", "faults"]
     tried: tuple[Tried, ...]
+    space: Space
     untuned: Recipe
     tuned: Recipe
     rows: tuple[Row, ...]
@@ -100,6 +104,7 @@ class Tuning:
         return {
             "metric": self.metric,
             "by": self.by,
+            "space": [str(axis) for axis in self.space.axes],
             "tried": [one.as_dict() for one in self.tried],
             "best": self.best.as_dict(),
             "gains": list(self.gains),
