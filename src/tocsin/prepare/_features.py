@@ -81,6 +81,14 @@ class Beside(Feature):
 
     step: Feature
 
+    def __post_init__(self) -> None:
+        if self.step.stride > 1:
+            name = type(self.step).__name__.lower()
+            raise SettingError(
+                f"{name} makes one row of many readings, so the readings cannot be kept beside it.",
+                remedy=f"Leave {KEEP} out.",
+            )
+
     @classmethod
     def parse(cls, text: str) -> Beside:
         """Return any step, written in full."""
