@@ -15,7 +15,7 @@ from typing import Any
 import typer.main
 
 from tocsin.cli._app import app
-from tocsin.core.discover import load, names, summary
+from tocsin.core.discover import load, meanings, names, summary
 from tocsin.sources import Overrides
 from tocsin.training.recipe import Recipe
 
@@ -64,7 +64,8 @@ def detectors() -> str:
             f"`{kind.default_threshold}`. {'Needs labels.' if kind.needs_labels else 'Needs no labels.'}"
         )
         told = _documented(kind)
-        rows = [(f"`{f.name}`", _default(f), told[f.name]) for f in fields(kind)]
+        own_first = sorted(fields(kind), key=lambda f: list(told).index(f.name))
+        rows = [(f"`{f.name}`", _default(f), told[f.name]) for f in own_first]
         body += [f"## {name}", summary("detectors", name), _prose(kind), facts]
         body += [_table(("setting", "default", "meaning"), rows), _excused(kind.expected_failures)]
     return _page("Detectors", body)
@@ -131,15 +132,11 @@ def _option(option: Any) -> tuple[str, str]:
 
 
 def _documented(kind: type[Any]) -> dict[str, str]:
-    """Return the meaning of each setting from the numpydoc section "Parameters" of a class."""
-    section = re.split(r"\n(?=\w+\n-{3,})", inspect.getdoc(kind) or "")
-    text = next(part for part in section if part.startswith("Parameters")).split("\n", 2)[2]
-    found: dict[str, str] = {}
-    for entry in re.split(r"\n(?=\S)", text):
-        head, _, meaning = entry.partition("\n")
-        plain = " ".join(meaning.split()).replace("``", "`").replace("; None for ", "; where left out, ")
-        found |= {name.strip(): plain for name in head.split(",")}
-    return found
+    """Return the meaning of each setting, as Markdown."""
+    return {
+        name: meaning.replace("``", "`").replace("; None for ", "; where left out, ")
+        for name, meaning in meanings(kind).items()
+    }
 
 
 def _joined(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:

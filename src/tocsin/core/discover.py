@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -57,6 +58,35 @@ def load(room: str, name: str) -> type[Any]:
     if len(own) != 1:
         raise TypeError(f"tocsin.{room}.{name} must hold exactly one public class, it holds {len(own)}")
     return own[0]
+
+
+def meanings(kind: type[Any]) -> dict[str, str]:
+    """Return what each setting of a part means, from the section "Parameters" of its docstring, its own ones first.
+
+    What a class does not explain itself, such as the settings of a whole family, the classes that it stands on do.
+
+    Examples
+    --------
+    >>> from tocsin.thresholds.percentile import Percentile
+    >>> list(meanings(Percentile))
+    ['percent', 'reference']
+    """
+    found: dict[str, str] = {}
+    for told in kind.__mro__:
+        # by hand, since inspect.getdoc would look for the docstring further down
+        for name, meaning in _parameters(inspect.cleandoc(told.__dict__.get("__doc__") or "")).items():
+            found.setdefault(name, meaning)
+    return found
+
+
+def _parameters(docstring: str) -> dict[str, str]:
+    sections = re.split(r"\n(?=\w+\n-{3,})", docstring)
+    text = next((part for part in sections if part.startswith("Parameters\n")), "").partition("-\n")[2]
+    found: dict[str, str] = {}
+    for entry in re.split(r"\n(?=\S)", text):
+        head, _, meaning = entry.partition("\n")
+        found |= {name.strip(): " ".join(meaning.split()) for name in head.split(",") if name.strip()}
+    return found
 
 
 def _folder(room: str) -> Path:
