@@ -6,14 +6,13 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from tocsin.detectors._cnn_network import write_conv
-from tocsin.detectors._dense_network import write_layer
-from tocsin.detectors._lstm_network import run, stacked, written
-from tocsin.graph.lstm import Hidden
+from tocsin.detectors._layers import flipped, write_conv
+from tocsin.detectors._lstm_network import LSTMAutoencoder
+from tocsin.detectors._redrawing import Redrawing
 from tocsin.graph.network import Network
 
 
-class ConvolutionalLSTM(nn.Module):
+class ConvolutionalLSTM(Redrawing):
     """Finds shapes in a window by a convolution, squeezes their sequence by LSTM layers, and unrolls it again.
 
     Parameters
@@ -37,27 +36,16 @@ class ConvolutionalLSTM(nn.Module):
     ) -> None:
         super().__init__()
         self.shapes = nn.Conv1d(channels, filters, kernel, padding=kernel // 2)
-        self.encoder = stacked([filters, *hidden], cell=cell)
-        self.decoder = stacked([hidden[-1], *reversed(hidden)], cell=cell)
-        self.output = nn.Linear(hidden[0], channels)
+        self.order = LSTMAutoencoder(channels=channels, hidden=hidden, cell=cell, dropout=dropout, inputs=filters)
         self.dropout = dropout
 
     def forward(self, windows: Tensor) -> Tensor:
         """Return the reconstruction of windows of shape (n, window, channels): the same shape."""
         found = nn.functional.relu(self.shapes(windows.transpose(1, 2)))
         found = nn.functional.dropout(found, self.dropout, self.training)
-        steps = run(self.encoder, found.permute(2, 0, 1), dropout=self.dropout)
-        code = steps[-1:].expand(windows.shape[1], -1, -1)
-        steps = run(self.decoder, code, dropout=self.dropout)
-        return cast(Tensor, self.output(steps)).transpose(0, 1)
+        return cast(Tensor, self.order(found.transpose(1, 2)))
 
-
-def write_cnn_lstm(network: Network, trained: ConvolutionalLSTM, window: str) -> str:
-    """Add the reconstruction of ``window``, of the same shape, to the graph."""
-    steps = network.op("Transpose", window, attributes={"perm": [0, 2, 1]})
-    found = network.op("Relu", write_conv(network, trained.shapes, steps))
-    sequence = network.op("Transpose", found, attributes={"perm": [2, 0, 1]})
-    code = written(network, trained.encoder, Hidden(sequence, "")).last
-    repeated = network.op("Expand", code, network.integers([network.window, 1, 1]))
-    steps = written(network, trained.decoder, Hidden(repeated, "")).steps
-    return network.op("Transpose", write_layer(network, trained.output, steps), attributes={"perm": [1, 0, 2]})
+    def write(self, network: Network, window: str) -> str:
+        """Add the reconstruction of ``window``, of the same shape, to the graph."""
+        found = network.op("Relu", write_conv(network, self.shapes, flipped(network, window, 0, 2, 1)))
+        return self.order.write(network, flipped(network, found, 0, 2, 1))

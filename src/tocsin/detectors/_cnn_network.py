@@ -8,11 +8,13 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from tocsin.graph.conv import conv, twofold
+from tocsin.detectors._layers import flipped, write_conv
+from tocsin.detectors._redrawing import Redrawing
+from tocsin.graph.conv import twofold
 from tocsin.graph.network import Network
 
 
-class CNNAutoencoder(nn.Module):
+class CNNAutoencoder(Redrawing):
     """Squeezes a window by convolutions along time, each of which halves its length, and widens it again.
 
     Parameters
@@ -52,28 +54,19 @@ class CNNAutoencoder(nn.Module):
             steps = self._after(layer(steps @ longer.to(steps.device)))
         return cast(Tensor, self.output(steps)).transpose(1, 2)
 
+    def write(self, network: Network, window: str) -> str:
+        """Add the reconstruction of ``window``, of the same shape, to the graph."""
+        steps = flipped(network, window, 0, 2, 1)
+        for layer in self.encoder:
+            steps = network.op("Elu", write_conv(network, layer, steps))
+        steps = write_conv(network, self.code, steps)
+        for layer, longer in zip(self.decoder, self.longer, strict=True):
+            steps = network.op("MatMul", steps, network.constant(longer.numpy()))
+            steps = network.op("Elu", write_conv(network, layer, steps))
+        return flipped(network, write_conv(network, self.output, steps), 0, 2, 1)
+
     def _after(self, steps: Tensor) -> Tensor:
         return nn.functional.dropout(nn.functional.elu(steps), self.dropout, self.training)
-
-
-def write_cnn(network: Network, trained: CNNAutoencoder, window: str) -> str:
-    """Add the reconstruction of ``window``, of the same shape, to the graph."""
-    steps = network.op("Transpose", window, attributes={"perm": [0, 2, 1]})
-    for layer in trained.encoder:
-        steps = network.op("Elu", write_conv(network, layer, steps))
-    steps = write_conv(network, trained.code, steps)
-    for layer, longer in zip(trained.decoder, trained.longer, strict=True):
-        steps = network.op("MatMul", steps, network.constant(longer.numpy()))
-        steps = network.op("Elu", write_conv(network, layer, steps))
-    return network.op("Transpose", write_conv(network, trained.output, steps), attributes={"perm": [0, 2, 1]})
-
-
-def write_conv(network: Network, layer: nn.Module, steps: str) -> str:
-    """Add one ``nn.Conv1d`` to the graph."""
-    layer = cast(nn.Conv1d, layer)
-    assert layer.bias is not None
-    weight, bias = (some.detach().cpu().numpy() for some in (layer.weight, layer.bias))
-    return conv(network, steps, weight=weight, bias=bias, stride=layer.stride[0])
 
 
 def _layer(inputs: int, filters: int, kernel: int, stride: int) -> nn.Conv1d:

@@ -8,13 +8,12 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from tocsin.detectors._lstm_network import dense_of
-from tocsin.detectors._torch import Distance, Loss
-from tocsin.graph.dense import dense
+from tocsin.detectors._layers import write_dense
+from tocsin.detectors._redrawing import Redrawing
 from tocsin.graph.network import Network
 
 
-class DenseAutoencoder(nn.Module):
+class DenseAutoencoder(Redrawing):
     """Squeezes a window, taken as one long row, through layers of fewer and fewer units, and widens it again.
 
     Parameters
@@ -39,6 +38,11 @@ class DenseAutoencoder(nn.Module):
         code = squeezed(self.encoder, windows.flatten(1), dropout=self.dropout)
         return squeezed(self.decoder, code, dropout=self.dropout).reshape(windows.shape)
 
+    def write(self, network: Network, window: str) -> str:
+        """Add the reconstruction of ``window``, of the same shape, to the graph."""
+        rows = write_squeezed(network, self.decoder, write_squeezed(network, self.encoder, flat(network, window)))
+        return network.op("Reshape", rows, network.integers([-1, network.window, network.channels]))
+
 
 def dense_layers(sizes: list[int]) -> nn.ModuleList:
     """Return fully connected layers from the first of ``sizes`` units to the last."""
@@ -53,17 +57,11 @@ def squeezed(layers: nn.ModuleList, rows: Tensor, *, dropout: float) -> Tensor:
     return cast(Tensor, layers[-1](rows))
 
 
-def write_dense(network: Network, layers: nn.ModuleList, rows: str) -> str:
+def write_squeezed(network: Network, layers: nn.ModuleList, rows: str) -> str:
     """Add what :func:`squeezed` does to the graph."""
     for layer in layers[:-1]:
-        rows = network.op("Elu", write_layer(network, layer, rows))
-    return write_layer(network, layers[-1], rows)
-
-
-def write_layer(network: Network, layer: nn.Module, rows: str) -> str:
-    """Add one ``nn.Linear`` to the graph."""
-    weight, bias = dense_of(cast(nn.Linear, layer))
-    return dense(network, rows, weight=weight, bias=bias)
+        rows = network.op("Elu", write_dense(network, layer, rows))
+    return write_dense(network, layers[-1], rows)
 
 
 def flat(network: Network, window: str) -> str:
@@ -71,35 +69,18 @@ def flat(network: Network, window: str) -> str:
     return network.op("Reshape", window, network.integers([-1, network.window * network.channels]))
 
 
-def write_autoencoder(network: Network, trained: DenseAutoencoder, window: str) -> str:
-    """Add the reconstruction of ``window``, of the same shape, to the graph."""
-    code = write_dense(network, trained.encoder, flat(network, window))
-    rows = write_dense(network, trained.decoder, code)
-    return network.op("Reshape", rows, network.integers([-1, network.window, network.channels]))
-
-
-def denoising(apart: Distance, *, noise: float, swapped: float) -> Loss:
-    """Return the loss of redrawing windows from spoiled copies; in evaluation mode nothing is spoiled.
+def spoiled(windows: Tensor, *, noise: float, swapped: float) -> Tensor:
+    """Return windows of shape (n, window, channels) with noise, and some channels taken from another of them.
 
     Parameters
     ----------
-    apart
-        How far a reconstruction is from the window as it was.
+    windows
+        What to spoil.
     noise
-        Deviation of what is added to each value, in scaled units.
+        Deviation of what is added to each value.
     swapped
-        Share of the channels in a window whose values are replaced by those of another window in the batch.
+        Share of the channels in a window whose values are replaced by those of another window.
     """
-
-    def loss(network: nn.Module, windows: Tensor) -> Tensor:
-        seen = _spoiled(windows, noise, swapped) if network.training else windows
-        return apart(network(seen), windows)
-
-    return loss
-
-
-def _spoiled(windows: Tensor, noise: float, swapped: float) -> Tensor:
-    """Spoil windows of shape (n, window, channels)."""
     n, _, channels = windows.shape
     taken = torch.rand(n, 1, channels, device=windows.device) < swapped
     others = windows[torch.randperm(n, device=windows.device)]

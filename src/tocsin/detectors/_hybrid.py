@@ -13,14 +13,12 @@ from tocsin.core.arrays import FloatArray
 from tocsin.core.contracts import Detector, Graph
 from tocsin.core.errors import SettingError
 from tocsin.core.windows import Windows
-from tocsin.detectors._forecast import bounded, predictable, prediction_error
-from tocsin.detectors._learning import check_learning, check_units
-from tocsin.detectors._settings import at_least, installed, one_of
+from tocsin.detectors._forecast import predictable, prediction_error
+from tocsin.detectors._learning import Learning, bounded, check_learning, check_units
+from tocsin.detectors._settings import at_least, one_of
 from tocsin.detectors._spaced import spaced
 from tocsin.detectors._tail import rarity
 from tocsin.graph.curve import Curve, rising
-from tocsin.graph.dense import dense
-from tocsin.graph.lstm import Hidden
 from tocsin.graph.network import Network
 from tocsin.graph.shares import Shared
 
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from tocsin.detectors._hybrid_network import Hybrid as TorchNetwork
-    from tocsin.detectors._torch import Trained
+    from tocsin.detectors._torch import Plan, Trained
 
 _FEWEST_HELD_OUT = 50
 """With fewer validation windows than this, tails are learned from the training windows, too."""
@@ -38,8 +36,33 @@ _CALIBRATED = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hybrid(Detector):
-    """Autoencoder and LSTM whose errors are added up; a subclass says how the two are trained."""
+class Hybrid(Learning, Detector):
+    """Autoencoder and LSTM whose errors are added up; a subclass says how the two are trained.
+
+    Parameters
+    ----------
+    alpha
+        Weight of the autoencoder's part.
+    beta
+        Weight of the LSTM's part.
+    combine
+        "rarity": alpha and beta weigh −log10 of the share of held-out normal readings with a greater error, so that
+        both parts speak in one unit, and 3 means one in a thousand. "errors": they weigh the errors themselves, mean
+        squares in scaled units, as the paper has it.
+    span
+        Readings that are encoded together: each one with the few before it.
+    hidden
+        Units of the encoder's first layer, and of the decoder's.
+    latent
+        Numbers in the representation of a reading. "auto": a quarter of span · channels.
+    lstm
+        Units of each LSTM layer.
+
+    Notes
+    -----
+    How rare an error is, is learned from validation windows, or from the training windows where fewer than 50 are held
+    out: see :func:`tocsin.detectors._tail.rarity`. A channel's share of a part is its share of the squared error.
+    """
 
     default_window: ClassVar[int] = 20
     default_scale: ClassVar[str] = "zscore"
@@ -52,11 +75,6 @@ class Hybrid(Detector):
     hidden: int = 64
     latent: int | Literal["auto"] = "auto"
     lstm: tuple[int, ...] = (64, 32)
-    epochs: int = 50
-    batch_size: int = 64
-    learning_rate: float = 1e-3
-    patience: int = 5
-    device: Literal["auto", "cpu", "cuda"] = "auto"
     max_windows: int = 50_000
 
     def __post_init__(self) -> None:
@@ -77,9 +95,8 @@ class Hybrid(Detector):
 
     def fit(self, windows: Windows, *, seed: int) -> Graph:
         """Train both parts on ``windows``, learn how rare their errors are, and write all of it down as a graph."""
-        installed("Training an autoencoder with an LSTM", library="PyTorch", module="torch")
         predictable(windows, least=self.span + 1)
-        trained = self.trained(windows, seed)
+        trained = self.trained(windows.every(self.stride), self.plan(seed))
         network = Network(window=windows.length, channels=windows.channels)
         window = bounded(network)
         errors = _errors(network, trained.network, window)
@@ -87,7 +104,7 @@ class Hybrid(Detector):
         return network.seal(*_combined(network, errors, (self.alpha, self.beta), curves), curves=trained.curves)
 
     @abstractmethod
-    def trained(self, windows: Windows, seed: int) -> Trained:
+    def trained(self, windows: Windows, plan: Plan) -> Trained[TorchNetwork]:
         """Return the network that ``build`` makes, with both of its parts trained."""
 
     def build(self, channels: int) -> TorchNetwork:
@@ -98,14 +115,14 @@ class Hybrid(Detector):
         return TorchNetwork(channels=channels, span=self.span, hidden=self.hidden, latent=latent, lstm=self.lstm)
 
 
-def _tails(trained: nn.Module, windows: Windows) -> tuple[Curve, Curve]:
+def _tails(trained: TorchNetwork, windows: Windows) -> tuple[Curve, Curve]:
     """Return how rare the errors of redrawing and of predicting are among held-out normal readings."""
     held_out = windows.validation
     errors = _last_errors(trained, windows if held_out is None or len(held_out) < _FEWEST_HELD_OUT else held_out)
     return rarity(errors[:, 0]), rarity(errors[:, 1])
 
 
-def _last_errors(trained: nn.Module, windows: Windows) -> FloatArray:
+def _last_errors(trained: TorchNetwork, windows: Windows) -> FloatArray:
     import torch
 
     from tocsin.detectors._hybrid_network import last_errors
@@ -115,14 +132,16 @@ def _last_errors(trained: nn.Module, windows: Windows) -> FloatArray:
     return np.concatenate([last_errors(trained, torch.from_numpy(windows.take(part))).double() for part in parts])
 
 
-def _errors(network: Network, trained: Any, window: str) -> tuple[Shared, Shared]:
+def _errors(network: Network, trained: TorchNetwork, window: str) -> tuple[Shared, Shared]:
     """Add the errors of the last reading, redrawn and predicted; each a mean over channels, with shares."""
+    from tocsin.detectors._forecast_networks import write_following
+
     code = _two_layers(network, trained.encoder, _patches(network, window, trained.span))
     steps = network.window - trained.span
     newest = network.op("Gather", code, network.integers(steps), attributes={"axis": 1})
     redrawn = _last_columns(network, _two_layers(network, trained.decoder, newest))
     earlier = network.op("Slice", code, *(network.integers([place]) for place in (0, steps, 1)))
-    predicted = _predicted(network, trained, earlier)
+    predicted = write_following(network, trained.layers, trained.output, earlier)
     return prediction_error(network, window, redrawn), prediction_error(network, window, predicted)
 
 
@@ -134,27 +153,16 @@ def _patches(network: Network, window: str, span: int) -> str:
     return network.op("Reshape", stacked, network.integers([-1, count, span * network.channels]))
 
 
-def _two_layers(network: Network, layers: Any, steps: str) -> str:
-    from tocsin.detectors._lstm_network import dense_of
+def _two_layers(network: Network, layers: nn.ModuleList, steps: str) -> str:
+    from tocsin.detectors._layers import write_dense
 
-    (first, first_bias), (second, second_bias) = dense_of(layers[0]), dense_of(layers[1])
-    hidden = network.op("Relu", dense(network, steps, weight=first, bias=first_bias))
-    return dense(network, hidden, weight=second, bias=second_bias)
+    return write_dense(network, layers[1], network.op("Relu", write_dense(network, layers[0], steps)))
 
 
 def _last_columns(network: Network, patch: str) -> str:
     """Add the last reading of a flat patch; shape (n, channels)."""
     bounds = (network.integers([place]) for place in (-network.channels, np.iinfo(np.int64).max, 1))
     return network.op("Slice", patch, *bounds)
-
-
-def _predicted(network: Network, trained: Any, code: str) -> str:
-    from tocsin.detectors._lstm_network import dense_of, written
-
-    hidden = Hidden(network.op("Transpose", code, attributes={"perm": [1, 0, 2]}), "")
-    last = network.op("Squeeze", written(network, trained.layers, hidden).last, network.integers([0]))
-    weight, bias = dense_of(trained.output)
-    return dense(network, last, weight=weight, bias=bias)
 
 
 def _combined(

@@ -86,9 +86,8 @@ def last_errors(network: nn.Module, windows: Tensor) -> Tensor:
     return torch.stack([(error**2).mean(dim=1) for error in errors], dim=1)
 
 
-def frozen_autoencoder(network: nn.Module) -> nn.Module:
+def frozen_autoencoder(network: Hybrid) -> Hybrid:
     """Return ``network`` with an autoencoder that no longer learns."""
-    assert isinstance(network, Hybrid)
     for part in (network.encoder, network.decoder):
         part.requires_grad_(False)
     return network

@@ -7,13 +7,14 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from tocsin.core.arrays import Float32Array
+from tocsin.detectors._layers import flipped, write_dense
+from tocsin.detectors._redrawing import Redrawing
 from tocsin.graph.gru import GRUWeights, gru
 from tocsin.graph.lstm import Hidden, LSTMWeights, lstm
 from tocsin.graph.network import Network
 
 
-class LSTMAutoencoder(nn.Module):
+class LSTMAutoencoder(Redrawing):
     """Squeezes a window through a sequence of LSTM layers into one vector and unrolls it again.
 
     Weights start as Keras starts them: Glorot uniform kernels, orthogonal recurrent kernels, forget bias 1. PyTorch's
@@ -29,11 +30,21 @@ class LSTMAutoencoder(nn.Module):
         "lstm" or "gru".
     dropout
         Share of each layer's outputs that is set to 0 while training.
+    inputs
+        Numbers that stand for a step where those are not the channels themselves.
     """
 
-    def __init__(self, *, channels: int, hidden: tuple[int, ...], cell: str = "lstm", dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        channels: int,
+        hidden: tuple[int, ...],
+        cell: str = "lstm",
+        dropout: float = 0.0,
+        inputs: int | None = None,
+    ) -> None:
         super().__init__()
-        self.encoder = stacked([channels, *hidden], cell=cell)
+        self.encoder = stacked([inputs or channels, *hidden], cell=cell)
         self.decoder = stacked([hidden[-1], *reversed(hidden)], cell=cell)
         self.dropout = dropout
         self.output = nn.Linear(hidden[0], channels)
@@ -41,16 +52,18 @@ class LSTMAutoencoder(nn.Module):
         nn.init.zeros_(self.output.bias)
 
     def forward(self, windows: Tensor) -> Tensor:
-        """Return the reconstruction of windows of shape (n, window, channels): the same shape."""
+        """Return the reconstruction of windows of shape (n, window, inputs): shape (n, window, channels)."""
         steps = run(self.encoder, windows.transpose(0, 1), dropout=self.dropout)
         code = steps[-1:].expand(windows.shape[1], -1, -1)
         steps = run(self.decoder, code, dropout=self.dropout)
         return cast(Tensor, self.output(steps)).transpose(0, 1)
 
-
-def reconstruction_loss(network: nn.Module, windows: Tensor) -> Tensor:
-    """Return the mean squared error of the reconstruction."""
-    return nn.functional.mse_loss(network(windows), windows)
+    def write(self, network: Network, window: str) -> str:
+        """Add the reconstruction of ``window`` to the graph."""
+        code = written(network, self.encoder, flipped(network, window, 1, 0, 2)).last
+        repeated = network.op("Expand", code, network.integers([network.window, 1, 1]))
+        steps = written(network, self.decoder, repeated).steps
+        return flipped(network, write_dense(network, self.output, steps), 1, 0, 2)
 
 
 def stacked(sizes: list[int], *, cell: str = "lstm") -> nn.ModuleList:
@@ -69,8 +82,9 @@ def run(layers: nn.ModuleList, steps: Tensor, *, dropout: float = 0.0) -> Tensor
     return steps
 
 
-def written(network: Network, layers: nn.ModuleList, hidden: Hidden) -> Hidden:
+def written(network: Network, layers: nn.ModuleList, steps: str) -> Hidden:
     """Add what :func:`run` does to the graph."""
+    hidden = Hidden(steps, "")
     for layer in layers:
         add = _write_gru if isinstance(layer, nn.GRU) else _write_lstm
         hidden = add(network, hidden.steps, layer)
@@ -95,11 +109,6 @@ def weights_of(layer: nn.Module) -> LSTMWeights:
         recurrent=state["weight_hh_l0"].numpy(),
         bias=(state["bias_ih_l0"] + state["bias_hh_l0"]).numpy(),
     )
-
-
-def dense_of(layer: nn.Linear) -> tuple[Float32Array, Float32Array]:
-    """Return weight of shape (out, in) and bias of shape (out,)."""
-    return layer.weight.detach().cpu().numpy(), layer.bias.detach().cpu().numpy()
 
 
 def _arrays(layer: nn.Module) -> dict[str, Tensor]:

@@ -1,76 +1,113 @@
-"""What the detectors share that redraw a window and score how badly: their settings, checks, and the scoring itself."""
+"""What the detectors share that redraw a window and score how badly: settings, training, and the scoring itself."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
+from tocsin.core.contracts import Detector, Graph
 from tocsin.core.errors import SettingError
 from tocsin.core.windows import Windows
-from tocsin.detectors._settings import above, at_least, enough, installed, one_of
+from tocsin.detectors._learning import Learning, bounded, check_learning, learnable
+from tocsin.detectors._settings import at_least, one_of
 from tocsin.graph.network import Network
 from tocsin.graph.shares import Shared, mean_squared_error
 
-LOSSES = ("squared", "absolute", "huber")
-"""What a training can minimise."""
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
-_LARGEST = 1e9
-"""Inputs are cut here: what a network makes of anything greater, squared, might leave float32."""
+    from tocsin.detectors._redrawing import Apart
+
+FLATTEST = 0.1
+"""Least deviation, in scaled units, by which a window is divided: what moves less is noise, not to be blown up."""
 
 
-class Training(Protocol):
-    """The settings of training that all have; each detector explains them where it offers them."""
+@dataclass(frozen=True, kw_only=True)
+class Reconstruction(Learning, Detector):
+    """A network that redraws windows: settings that every such detector has, beside its own.
+
+    Parameters
+    ----------
+    loss
+        What training minimises: "squared", or less led by stray readings in what it learns from: "absolute", or
+        "huber", which is squared up to a tenth of a scaled unit and then grows in proportion. The score stays squared.
+    dropout
+        Share of each layer's outputs that is set to 0, at random, while training; 0 for none.
+    normalisation
+        "none": the network sees scaled values. "window": each channel less its mean in the window, divided by its
+        deviation there, or by a tenth of a scaled unit where that is more; so shapes count and levels do not.
+    augment_faults
+        Share of the training windows into which a fault is put, in one channel or several: a spike, a drift, an offset,
+        a stuck value, noise or another scale. The network is to redraw the window as it was before, so that it does
+        not learn to redraw faults. 0 for none.
+    score
+        "last": what is wrong with the window's last step, which reacts at once. "mean": with all its steps, smoother
+        and later.
+    """
+
+    loss: Literal["squared", "absolute", "huber"] = "squared"
+    dropout: float = 0.0
+    normalisation: Literal["none", "window"] = "none"
+    augment_faults: float = 0.0
+    score: Literal["last", "mean"] = "last"
+    epochs: int = 100
+    patience: int = 10
+
+    def fit(self, windows: Windows, *, seed: int) -> Graph:
+        """Train the network on ``windows`` and write it down as a graph; ``curves`` holds the loss of each epoch."""
+        learnable(windows)
+        from tocsin.detectors._redrawing import lesson
+        from tocsin.detectors._torch import train
+
+        length, channels = windows.length, windows.channels
+        loss = lesson(
+            self.apart(), self.spoil, faults=self.augment_faults, flattest=FLATTEST if self._by_window else None
+        )
+        learned_from = windows.every(self.stride)
+        trained = train(lambda: self.build(length, channels), loss, learned_from, plan=self.plan(seed))
+        network = Network(window=length, channels=channels)
+        window = levelled(network, bounded(network)) if self._by_window else bounded(network)
+        return network.seal(*self.judge(network, trained.network, window), curves=trained.curves)
+
+    @abstractmethod
+    def build(self, length: int, channels: int) -> nn.Module:
+        """Return the network for windows of this shape, untrained."""
+
+    def spoil(self, windows: Tensor) -> Tensor:
+        """Return what the network is shown, while it learns, instead of ``windows`` of shape (n, window, channels)."""
+        return windows
+
+    def apart(self) -> Apart:
+        """Return the loss: how far what the network makes of some windows is from others."""
+        from tocsin.detectors._redrawing import redrawn_apart
+
+        return redrawn_apart(self.loss)
+
+    def judge(self, network: Network, trained: nn.Module, window: str) -> Shared:
+        """Add the score of ``window``, of shape (n, window, channels), and each channel's share."""
+        from tocsin.detectors._redrawing import Redrawing
+
+        assert isinstance(trained, Redrawing)
+        return redrawing_error(network, window, trained.write(network, window), score=self.score)
 
     @property
-    def epochs(self) -> int:
-        """Passes over the training windows, at most."""
-
-    @property
-    def batch_size(self) -> int:
-        """Windows per step of the optimiser."""
-
-    @property
-    def learning_rate(self) -> float:
-        """Step size of Adam."""
-
-    @property
-    def patience(self) -> int:
-        """Epochs without a lesser loss on later windows before training stops."""
-
-    @property
-    def loss(self) -> str:
-        """What training minimises, one of LOSSES."""
-
-    @property
-    def dropout(self) -> float:
-        """Share of a layer's outputs set to 0 while training."""
-
-    @property
-    def score(self) -> str:
-        """What is judged: the "last" step, or the "mean" of all."""
-
-    @property
-    def device(self) -> str:
-        """Where to train."""
-
-    @property
-    def stride(self) -> int:
-        """Learn from every so many windows only."""
-
-    @property
-    def max_windows(self) -> int:
-        """Learn from at most so many windows."""
+    def _by_window(self) -> bool:
+        return self.normalisation == "window"
 
 
-def check_training(settings: Training) -> None:
+def check_redrawing(settings: Reconstruction) -> None:
     """Raise SettingError if one of the shared settings cannot work."""
-    above("learning_rate", settings.learning_rate, 0)
-    at_least("patience", settings.patience, 0)
-    for name in ("epochs", "batch_size", "stride", "max_windows"):
-        at_least(name, getattr(settings, name), 1)
+    check_learning(settings)
     within("dropout", settings.dropout, 0, 1)
-    one_of("loss", settings.loss, LOSSES)
+    at_least("augment_faults", settings.augment_faults, 0)
+    if settings.augment_faults > 1:
+        raise SettingError(f"augment_faults is {settings.augment_faults!r}.", remedy="It is a share: 1 at most.")
+    one_of("loss", settings.loss, ("squared", "absolute", "huber"))
+    one_of("normalisation", settings.normalisation, ("none", "window"))
     one_of("score", settings.score, ("last", "mean"))
-    one_of("device", settings.device, ("auto", "cpu", "cuda"))
 
 
 def within(name: str, value: float, least: float, below: float) -> None:
@@ -87,15 +124,19 @@ def odd(name: str, value: int) -> None:
         raise SettingError(f"{name} is {value!r}.", remedy="It must be an odd number, so that it has a middle.")
 
 
-def ready(windows: Windows, *, what: str) -> None:
-    """Raise unless PyTorch is there for ``what``, such as "Training an autoencoder", and windows to learn from are."""
-    installed(what, library="PyTorch", module="torch")
-    enough(windows)
+def levelled(network: Network, window: str) -> str:
+    """Add ``window`` less each channel's mean in it, divided by its deviation, or by FLATTEST where that is more."""
+    centred = network.op("Sub", window, _mean(network, window))
+    deviation = network.op("Sqrt", _mean(network, network.op("Mul", centred, centred)))
+    return network.op("Div", centred, network.op("Max", deviation, network.constant(FLATTEST)))
 
 
-def clipped(network: Network) -> str:
-    """Add the window, cut where its square could leave float32; return its name, shape (n, window, channels)."""
-    return network.op("Clip", network.input, network.constant(-_LARGEST), network.constant(_LARGEST))
+def _mean(network: Network, steps: str) -> str:
+    """Add the mean over time, shape (n, 1, channels): a product with one matrix, the same for every batch."""
+    length, channels = network.window, network.channels
+    row = network.op("Reshape", steps, network.integers([-1, length * channels]))
+    mean = network.op("MatMul", row, network.constant(np.tile(np.eye(channels), (length, 1)) / length))
+    return network.op("Reshape", mean, network.integers([-1, 1, channels]))
 
 
 def judged(network: Network, steps: str, score: str) -> str:

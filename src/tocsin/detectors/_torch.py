@@ -6,8 +6,7 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import torch
 
@@ -15,19 +14,12 @@ from tocsin.core.arrays import IntArray
 from tocsin.core.errors import SettingError
 from tocsin.core.progress import report
 from tocsin.core.windows import Windows
-from tocsin.detectors._reconstruction import Training
 from tocsin.detectors._spaced import spaced
 
 N = TypeVar("N", bound=torch.nn.Module)
 
-Loss = Callable[[torch.nn.Module, torch.Tensor], torch.Tensor]
+Loss = Callable[[N, torch.Tensor], torch.Tensor]
 """Mean loss of a network over a batch of windows of shape (batch, window, channels)."""
-
-Distance = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-"""Mean over all elements of how far two tensors of one shape are apart."""
-
-HUBER = 0.1
-"""Scaled units from which on the Huber loss grows in proportion: some noise of a sensor, a fault seldom."""
 
 _VALIDATION_BATCH = 1024
 
@@ -46,51 +38,11 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class Trained(Generic[N]):
     """A trained network, on the CPU and in evaluation mode, and its loss after each epoch."""
 
-    network: torch.nn.Module
+    network: N
     curves: dict[str, tuple[float, ...]]
-
-
-def learn(
-    settings: Training,
-    build: Callable[[], N],
-    loss: Callable[[N, torch.Tensor], torch.Tensor],
-    windows: Windows,
-    *,
-    seed: int,
-) -> tuple[N, dict[str, tuple[float, ...]]]:
-    """Train the network that ``build`` makes as ``settings`` say; return it, and its loss after each epoch."""
-    plan = Plan(
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate,
-        patience=settings.patience,
-        max_windows=settings.max_windows,
-        device=settings.device,
-        seed=seed,
-    )
-    trained = train(build, cast(Loss, loss), windows.every(settings.stride), plan=plan)
-    return cast(N, trained.network), trained.curves
-
-
-def distance(name: str) -> Distance:
-    """Return the loss called "squared", "absolute" or "huber" (Huber 1964, "Robust estimation", half as it grows).
-
-    >>> [distance(name)(torch.tensor([2.1]), torch.tensor([0.0])).item() for name in ("squared", "absolute", "huber")]
-    [4.4..., 2.0..., 0.2...]
-    """
-    functional = torch.nn.functional
-    if name == "huber":
-        return partial(functional.huber_loss, delta=HUBER)
-    return {"squared": functional.mse_loss, "absolute": functional.l1_loss}[name]
-
-
-def reconstruction(name: str) -> Loss:
-    """Return the loss of a network that redraws windows: the :func:`distance` of what it draws from what there is."""
-    apart = distance(name)
-    return lambda network, windows: apart(network(windows), windows)
 
 
 @dataclass
@@ -111,7 +63,7 @@ class _Course:
         return {name: curve for name, curve in curves.items() if curve}
 
 
-def train(build: Callable[[], torch.nn.Module], loss: Loss, windows: Windows, *, plan: Plan) -> Trained:
+def train(build: Callable[[], N], loss: Loss[N], windows: Windows, *, plan: Plan) -> Trained[N]:
     """Train the network that ``build`` makes with Adam (Kingma & Ba 2015) until the plan says stop.
 
     Batches are gathered when their turn comes, so memory grows with the series and not with the overlapping windows.
@@ -141,7 +93,7 @@ def train(build: Callable[[], torch.nn.Module], loss: Loss, windows: Windows, *,
     return Trained(network.cpu().eval(), course.curves())
 
 
-def _train(network: torch.nn.Module, loss: Loss, windows: Windows, *, plan: Plan, device: torch.device) -> _Course:
+def _train(network: N, loss: Loss[N], windows: Windows, *, plan: Plan, device: torch.device) -> _Course:
     trainable = [weight for weight in network.parameters() if weight.requires_grad]
     optimiser = torch.optim.Adam(trainable, lr=plan.learning_rate, fused=True)
     course, chosen = _Course(), spaced(len(windows), plan.max_windows)
@@ -164,9 +116,7 @@ def _train(network: torch.nn.Module, loss: Loss, windows: Windows, *, plan: Plan
     return course
 
 
-def _epoch(
-    network: torch.nn.Module, loss: Loss, optimiser: torch.optim.Optimizer, batches: Iterator[torch.Tensor]
-) -> float:
+def _epoch(network: N, loss: Loss[N], optimiser: torch.optim.Optimizer, batches: Iterator[torch.Tensor]) -> float:
     network.train()
     total, rows = 0.0, 0
     for batch in batches:
@@ -178,7 +128,7 @@ def _epoch(
     return total / rows
 
 
-def _mean_loss(network: torch.nn.Module, loss: Loss, windows: Windows, *, plan: Plan, device: torch.device) -> float:
+def _mean_loss(network: N, loss: Loss[N], windows: Windows, *, plan: Plan, device: torch.device) -> float:
     network.eval()
     chosen, total = spaced(len(windows), plan.max_windows), 0.0
     with torch.no_grad():

@@ -7,8 +7,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from tocsin.detectors._dense_network import write_layer
-from tocsin.detectors._lstm_network import dense_of
+from tocsin.detectors._layers import dense_of, flipped, write_dense
+from tocsin.detectors._redrawing import Redrawing
 from tocsin.graph.attention import AttentionWeights, Dense, Norm, attention_layer, normalised
 from tocsin.graph.network import Network
 
@@ -53,7 +53,7 @@ class AttentionLayer(nn.Module):
         return nn.functional.dropout(steps, self.dropout, self.training)
 
 
-class TransformerAutoencoder(nn.Module):
+class TransformerAutoencoder(Redrawing):
     """Lets the steps of a window look at each other, squeezes what they saw into one code, and draws it again.
 
     A learned question in each head picks the steps that the code is made of; without a code, a transformer would learn
@@ -93,18 +93,17 @@ class TransformerAutoencoder(nn.Module):
         code = self.code(picked.flatten(1))
         return cast(Tensor, self.output(self.last(self.decoder(self.unfold(code)[:, None] + self.drawn_at))))
 
-
-def write_transformer(network: Network, trained: TransformerAutoencoder, window: str) -> str:
-    """Add the reconstruction of ``window``, of the same shape, to the graph."""
-    steps = _added(network, write_layer(network, trained.embed, window), trained.seen_at)
-    steps = _write_layers(network, trained.encoder, steps)
-    asked = network.op("Transpose", write_layer(network, trained.questions, steps), attributes={"perm": [0, 2, 1]})
-    picked = network.op("MatMul", network.op("Softmax", asked, attributes={"axis": -1}), steps)
-    row = network.op("Reshape", picked, network.integers([-1, trained.code.in_features]))
-    unfolded = write_layer(network, trained.unfold, write_layer(network, trained.code, row))
-    steps = network.op("Reshape", unfolded, network.integers([-1, 1, trained.unfold.out_features]))
-    steps = _write_layers(network, trained.decoder, _added(network, steps, trained.drawn_at))
-    return write_layer(network, trained.output, normalised(network, steps, _norm(trained.last)))
+    def write(self, network: Network, window: str) -> str:
+        """Add the reconstruction of ``window``, of the same shape, to the graph."""
+        steps = _added(network, write_dense(network, self.embed, window), self.seen_at)
+        steps = _write_layers(network, self.encoder, steps)
+        asked = flipped(network, write_dense(network, self.questions, steps), 0, 2, 1)
+        picked = network.op("MatMul", network.op("Softmax", asked, attributes={"axis": -1}), steps)
+        row = network.op("Reshape", picked, network.integers([-1, self.code.in_features]))
+        unfolded = write_dense(network, self.unfold, write_dense(network, self.code, row))
+        steps = network.op("Reshape", unfolded, network.integers([-1, 1, self.unfold.out_features]))
+        steps = _write_layers(network, self.decoder, _added(network, steps, self.drawn_at))
+        return write_dense(network, self.output, normalised(network, steps, _norm(self.last)))
 
 
 def _layers(layers: int, width: int, heads: int, dropout: float) -> nn.Sequential:

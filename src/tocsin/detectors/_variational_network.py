@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from tocsin.detectors._dense_network import dense_layers, flat, squeezed, write_dense
+from tocsin.detectors._dense_network import dense_layers, flat, squeezed, write_squeezed
+from tocsin.detectors._redrawing import Apart
 from tocsin.graph.network import Network
 
 HUBER = 1.345
@@ -66,8 +66,18 @@ class VariationalAutoencoder(nn.Module):
         drawn, doubt = squeezed(self.decoder, code, dropout=self.dropout).chunk(2, dim=1)
         return drawn.reshape(windows.shape), (self.span * doubt.sigmoid()).reshape(windows.shape), divergence
 
+    def write(self, network: Network, window: str) -> Drawn:
+        """Add mean and surprise of ``window``, from the code's mean, to the graph."""
+        both = write_squeezed(network, self.encoder, flat(network, window))
+        code = network.ops("Split", [both], outputs=2, attributes={"axis": 1, "num_outputs": 2})[0]
+        out = write_squeezed(network, self.decoder, code)
+        shape = network.integers([-1, network.window, network.channels])
+        drawn, doubt = network.ops("Split", [out], outputs=2, attributes={"axis": 1, "num_outputs": 2})
+        surprise = network.op("Mul", network.op("Sigmoid", doubt), network.constant(self.span))
+        return Drawn(network.op("Reshape", drawn, shape), network.op("Reshape", surprise, shape))
 
-def evidence(name: str) -> Callable[[VariationalAutoencoder, Tensor], Tensor]:
+
+def evidence(name: str) -> Apart:
     """Return the loss: minus the evidence lower bound, per value, but for a constant (Kingma & Welling 2014, eq. 10).
 
     Parameters
@@ -76,14 +86,15 @@ def evidence(name: str) -> Callable[[VariationalAutoencoder, Tensor], Tensor]:
         Which noise is assumed about the mean: "squared" (normal), "absolute" (Laplace's) or "huber".
     """
 
-    def loss(network: VariationalAutoencoder, windows: Tensor) -> Tensor:
-        mean, surprise, divergence = network(windows)
+    def apart(network: nn.Module, seen: Tensor, windows: Tensor) -> Tensor:
+        assert isinstance(network, VariationalAutoencoder)
+        mean, surprise, divergence = network(seen)
         deviations = (windows - mean) * ((network.span - surprise) / 2).exp()
         values = windows[0].numel()
         bound: Tensor = (penalty(name, deviations) + surprise / 2).mean() + divergence.mean() / values
         return bound
 
-    return loss
+    return apart
 
 
 def penalty(name: str, deviations: Tensor) -> Tensor:
@@ -94,17 +105,6 @@ def penalty(name: str, deviations: Tensor) -> Tensor:
         return deviations.abs()
     none = torch.zeros_like(deviations)
     return nn.functional.huber_loss(deviations, none, reduction="none", delta=HUBER)
-
-
-def write_drawn(network: Network, trained: VariationalAutoencoder, window: str) -> Drawn:
-    """Add mean and surprise of ``window``, from the code's mean, to the graph."""
-    both = write_dense(network, trained.encoder, flat(network, window))
-    code = network.ops("Split", [both], outputs=2, attributes={"axis": 1, "num_outputs": 2})[0]
-    out = write_dense(network, trained.decoder, code)
-    shape = network.integers([-1, network.window, network.channels])
-    drawn, doubt = network.ops("Split", [out], outputs=2, attributes={"axis": 1, "num_outputs": 2})
-    surprise = network.op("Mul", network.op("Sigmoid", doubt), network.constant(trained.span))
-    return Drawn(network.op("Reshape", drawn, shape), network.op("Reshape", surprise, shape))
 
 
 def write_penalty(network: Network, name: str, deviations: str) -> str:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.contracts import Detector, Graph
-from tocsin.core.windows import Windows
-from tocsin.detectors._reconstruction import check_training, clipped, ready, redrawing_error
-from tocsin.detectors._settings import at_least
-from tocsin.graph.network import Network
+from tocsin.detectors._learning import check_units
+from tocsin.detectors._reconstruction import Reconstruction, check_redrawing
+
+if TYPE_CHECKING:
+    from tocsin.detectors._dense_network import DenseAutoencoder
 
 
 @dataclass(frozen=True, kw_only=True)
-class Autoencoder(Detector):
+class Autoencoder(Reconstruction):
     """Autoencoder: how badly a plain network that knows normal windows redraws this one.
 
     The window, as one long row, is squeezed through fully connected layers into a short code and widened again; what
@@ -27,28 +27,6 @@ class Autoencoder(Detector):
     hidden
         Units of each encoder layer, the last of them the code that the window is squeezed into; the decoder has the
         same in reverse.
-    loss
-        What training minimises: "squared", or less led by stray readings in what it learns from: "absolute", or
-        "huber", which is squared up to a tenth of a scaled unit and then grows in proportion. The score stays squared.
-    dropout
-        Share of each layer's outputs that is set to 0, at random, while training; 0 for none.
-    epochs
-        Passes over the training windows, at most.
-    batch_size
-        Windows per step of the optimiser.
-    learning_rate
-        Step size of Adam.
-    patience
-        Stop after so many epochs without a lesser loss on the later windows of ``windows.validation``, and take the
-        best epoch's weights. 0, or no validation windows: all epochs, and the last epoch's weights.
-    score
-        "last": the error of the window's last step, which reacts at once. "mean": of all its steps, smoother and later.
-    device
-        "auto" (CUDA where there is any), "cpu" or "cuda". Same seed, same graph holds on the CPU.
-    stride
-        Learn from every ``stride``-th window only.
-    max_windows
-        Learn from at most so many windows, evenly spaced over the whole time; the same holds for validation windows.
 
     Examples
     --------
@@ -61,34 +39,13 @@ class Autoencoder(Detector):
     quick: ClassVar[Mapping[str, Any]] = {"hidden": (16, 8), "epochs": 40, "batch_size": 32, "learning_rate": 5e-3}
 
     hidden: tuple[int, ...] = (64, 8)
-    loss: Literal["squared", "absolute", "huber"] = "squared"
-    dropout: float = 0.0
-    epochs: int = 100
-    batch_size: int = 64
-    learning_rate: float = 1e-3
-    patience: int = 10
-    score: Literal["last", "mean"] = "last"
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    stride: int = 1
-    max_windows: int = 100_000
 
     def __post_init__(self) -> None:
-        at_least("hidden", len(self.hidden) and min(self.hidden), 1)
-        check_training(self)
+        check_units("hidden", self.hidden)
+        check_redrawing(self)
 
-    def fit(self, windows: Windows, *, seed: int) -> Graph:
-        """Train the network on ``windows`` and write it down as a graph; ``curves`` holds the loss of each epoch."""
-        ready(windows, what="Training an autoencoder")
-        from tocsin.detectors._dense_network import DenseAutoencoder, write_autoencoder
-        from tocsin.detectors._torch import learn, reconstruction
+    def build(self, length: int, channels: int) -> DenseAutoencoder:
+        """Return the network, untrained."""
+        from tocsin.detectors._dense_network import DenseAutoencoder
 
-        def build() -> DenseAutoencoder:
-            return DenseAutoencoder(
-                window=windows.length, channels=windows.channels, hidden=self.hidden, dropout=self.dropout
-            )
-
-        trained, curves = learn(self, build, reconstruction(self.loss), windows, seed=seed)
-        network = Network(window=windows.length, channels=windows.channels)
-        window = clipped(network)
-        redrawn = write_autoencoder(network, trained, window)
-        return network.seal(*redrawing_error(network, window, redrawn, score=self.score), curves=curves)
+        return DenseAutoencoder(window=length, channels=channels, hidden=self.hidden, dropout=self.dropout)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.contracts import Detector, Graph
-from tocsin.core.windows import Windows
-from tocsin.detectors._reconstruction import check_training, clipped, ready, redrawing_error, within
+from tocsin.detectors._learning import check_units
+from tocsin.detectors._reconstruction import Reconstruction, check_redrawing, within
 from tocsin.detectors._settings import at_least
-from tocsin.graph.network import Network
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from tocsin.detectors._dense_network import DenseAutoencoder
 
 
 @dataclass(frozen=True, kw_only=True)
-class DenoisingAutoencoder(Detector):
+class DenoisingAutoencoder(Reconstruction):
     """Denoising autoencoder: how far this window is from what a network would restore it to.
 
     While it learns, the fully connected network is shown spoiled windows, noise on every value and some channels taken
@@ -32,28 +35,6 @@ class DenoisingAutoencoder(Detector):
         Deviation of the noise put on each value while training, in scaled units.
     swapped
         Share of the channels in a window that are replaced, while training, by the same channel of another window.
-    loss
-        What training minimises: "squared", or less led by stray readings in what it learns from: "absolute", or
-        "huber", which is squared up to a tenth of a scaled unit and then grows in proportion. The score stays squared.
-    dropout
-        Share of each layer's outputs that is set to 0, at random, while training; 0 for none.
-    epochs
-        Passes over the training windows, at most.
-    batch_size
-        Windows per step of the optimiser.
-    learning_rate
-        Step size of Adam.
-    patience
-        Stop after so many epochs without a lesser loss on the later windows of ``windows.validation``, and take the
-        best epoch's weights. 0, or no validation windows: all epochs, and the last epoch's weights.
-    score
-        "last": the error of the window's last step, which reacts at once. "mean": of all its steps, smoother and later.
-    device
-        "auto" (CUDA where there is any), "cpu" or "cuda". Same seed, same graph holds on the CPU.
-    stride
-        Learn from every ``stride``-th window only.
-    max_windows
-        Learn from at most so many windows, evenly spaced over the whole time; the same holds for validation windows.
 
     Examples
     --------
@@ -68,38 +49,21 @@ class DenoisingAutoencoder(Detector):
     hidden: tuple[int, ...] = (64, 16)
     noise: float = 0.1
     swapped: float = 0.1
-    loss: Literal["squared", "absolute", "huber"] = "squared"
-    dropout: float = 0.0
-    epochs: int = 100
-    batch_size: int = 64
-    learning_rate: float = 1e-3
-    patience: int = 10
-    score: Literal["last", "mean"] = "last"
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    stride: int = 1
-    max_windows: int = 100_000
 
     def __post_init__(self) -> None:
-        at_least("hidden", len(self.hidden) and min(self.hidden), 1)
+        check_units("hidden", self.hidden)
         at_least("noise", self.noise, 0)
         within("swapped", self.swapped, 0, 1)
-        check_training(self)
+        check_redrawing(self)
 
-    def fit(self, windows: Windows, *, seed: int) -> Graph:
-        """Train the network on ``windows`` and write it down as a graph; ``curves`` holds the loss of each epoch."""
-        ready(windows, what="Training a denoising autoencoder")
-        from tocsin.detectors._dense_network import DenseAutoencoder, denoising, write_autoencoder
-        from tocsin.detectors._torch import distance, learn
+    def build(self, length: int, channels: int) -> DenseAutoencoder:
+        """Return the network, untrained."""
+        from tocsin.detectors._dense_network import DenseAutoencoder
 
-        def build() -> DenseAutoencoder:
-            return DenseAutoencoder(
-                window=windows.length, channels=windows.channels, hidden=self.hidden, dropout=self.dropout
-            )
+        return DenseAutoencoder(window=length, channels=channels, hidden=self.hidden, dropout=self.dropout)
 
-        trained, curves = learn(
-            self, build, denoising(distance(self.loss), noise=self.noise, swapped=self.swapped), windows, seed=seed
-        )
-        network = Network(window=windows.length, channels=windows.channels)
-        window = clipped(network)
-        redrawn = write_autoencoder(network, trained, window)
-        return network.seal(*redrawing_error(network, window, redrawn, score=self.score), curves=curves)
+    def spoil(self, windows: Tensor) -> Tensor:
+        """Return windows with noise and swapped channels."""
+        from tocsin.detectors._dense_network import spoiled
+
+        return spoiled(windows, noise=self.noise, swapped=self.swapped)

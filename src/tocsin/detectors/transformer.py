@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.contracts import Detector, Graph
 from tocsin.core.errors import SettingError
-from tocsin.core.windows import Windows
-from tocsin.detectors._reconstruction import check_training, clipped, ready, redrawing_error
+from tocsin.detectors._reconstruction import Reconstruction, check_redrawing
 from tocsin.detectors._settings import at_least
-from tocsin.graph.network import Network
+
+if TYPE_CHECKING:
+    from tocsin.detectors._transformer_network import TransformerAutoencoder
 
 
 @dataclass(frozen=True, kw_only=True)
-class Transformer(Detector):
+class Transformer(Reconstruction):
     """Transformer: how badly a network whose steps look at each other redraws this window.
 
     Layers of attention (Vaswani et al. 2017, "Attention is all you need", normalised in front as in Xiong et al. 2020)
@@ -34,28 +34,6 @@ class Transformer(Detector):
         Layers of the encoder; the decoder has as many.
     code
         Numbers that the window is squeezed into.
-    loss
-        What training minimises: "squared", or less led by stray readings in what it learns from: "absolute", or
-        "huber", which is squared up to a tenth of a scaled unit and then grows in proportion. The score stays squared.
-    dropout
-        Share of each layer's outputs that is set to 0, at random, while training; 0 for none.
-    epochs
-        Passes over the training windows, at most.
-    batch_size
-        Windows per step of the optimiser.
-    learning_rate
-        Step size of Adam.
-    patience
-        Stop after so many epochs without a lesser loss on the later windows of ``windows.validation``, and take the
-        best epoch's weights. 0, or no validation windows: all epochs, and the last epoch's weights.
-    score
-        "last": the error of the window's last step, which reacts at once. "mean": of all its steps, smoother and later.
-    device
-        "auto" (CUDA where there is any), "cpu" or "cuda". Same seed, same graph holds on the CPU.
-    stride
-        Learn from every ``stride``-th window only.
-    max_windows
-        Learn from at most so many windows, evenly spaced over the whole time; the same holds for validation windows.
 
     Examples
     --------
@@ -78,43 +56,25 @@ class Transformer(Detector):
     heads: int = 4
     layers: int = 1
     code: int = 8
-    loss: Literal["squared", "absolute", "huber"] = "squared"
-    dropout: float = 0.0
     epochs: int = 50
-    batch_size: int = 64
-    learning_rate: float = 1e-3
-    patience: int = 10
-    score: Literal["last", "mean"] = "last"
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    stride: int = 1
-    max_windows: int = 100_000
 
     def __post_init__(self) -> None:
         for name in ("width", "heads", "layers", "code"):
             at_least(name, getattr(self, name), 1)
         if self.width % self.heads:
             raise SettingError(f"width is {self.width}.", remedy=f"It must be a multiple of heads, {self.heads}.")
-        check_training(self)
+        check_redrawing(self)
 
-    def fit(self, windows: Windows, *, seed: int) -> Graph:
-        """Train the network on ``windows`` and write it down as a graph; ``curves`` holds the loss of each epoch."""
-        ready(windows, what="Training a transformer")
-        from tocsin.detectors._torch import learn, reconstruction
-        from tocsin.detectors._transformer_network import TransformerAutoencoder, write_transformer
+    def build(self, length: int, channels: int) -> TransformerAutoencoder:
+        """Return the network, untrained."""
+        from tocsin.detectors._transformer_network import TransformerAutoencoder
 
-        def build() -> TransformerAutoencoder:
-            return TransformerAutoencoder(
-                window=windows.length,
-                channels=windows.channels,
-                width=self.width,
-                heads=self.heads,
-                layers=self.layers,
-                code=self.code,
-                dropout=self.dropout,
-            )
-
-        trained, curves = learn(self, build, reconstruction(self.loss), windows, seed=seed)
-        network = Network(window=windows.length, channels=windows.channels)
-        window = clipped(network)
-        redrawn = write_transformer(network, trained, window)
-        return network.seal(*redrawing_error(network, window, redrawn, score=self.score), curves=curves)
+        return TransformerAutoencoder(
+            window=length,
+            channels=channels,
+            width=self.width,
+            heads=self.heads,
+            layers=self.layers,
+            code=self.code,
+            dropout=self.dropout,
+        )

@@ -8,7 +8,16 @@ from tocsin.core.arrays import Float32Array
 from tocsin.graph.network import Network
 
 
-def conv(network: Network, steps: str, *, weight: Float32Array, bias: Float32Array, stride: int = 1) -> str:
+def conv(
+    network: Network,
+    steps: str,
+    *,
+    weight: Float32Array,
+    bias: Float32Array,
+    stride: int = 1,
+    dilation: int = 1,
+    causal: bool = False,
+) -> str:
     """Add a convolution along time that keeps the length, or with a stride yields the length ÷ stride, rounded up.
 
     Beyond both ends the window is taken to be 0.
@@ -20,14 +29,23 @@ def conv(network: Network, steps: str, *, weight: Float32Array, bias: Float32Arr
     steps
         Name of a tensor of shape (n, in, window): time last, as ONNX wants it.
     weight
-        ndarray of shape (out, in, kernel), as PyTorch keeps it, with an odd kernel.
+        ndarray of shape (out, in, kernel), as PyTorch keeps it, with an odd kernel unless causal.
     bias
         ndarray of shape (out,).
     stride
         Steps from one result to the next.
+    dilation
+        Steps from one weight of the kernel to the next.
+    causal
+        Look only back (van den Oord et al. 2016, "WaveNet"), rather than to both sides.
     """
-    kernel = weight.shape[2]
-    attributes = {"kernel_shape": [kernel], "pads": [kernel // 2, kernel // 2], "strides": [stride]}
+    reach = (weight.shape[2] - 1) * dilation
+    attributes = {
+        "kernel_shape": [weight.shape[2]],
+        "pads": [reach, 0] if causal else [reach // 2, reach // 2],
+        "strides": [stride],
+        "dilations": [dilation],
+    }
     return network.op("Conv", steps, network.constant(weight), network.constant(bias), attributes=attributes)
 
 
