@@ -1,4 +1,4 @@
-"""Prepare steps that add columns: how they are written, and that the graph computes what training learned from."""
+"""Prepare steps: how they are written and composed, and that the graph computes what training learned from."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ STEPS = st.lists(
     st.one_of(
         st.integers(2, 20).map(lambda k: f"rolling:{k}"),
         st.lists(st.integers(1, 20), min_size=1, max_size=3, unique=True).map(lambda k: f"lag:{','.join(map(str, k))}"),
+        st.integers(1, 9).map(lambda k: f"difference:{k}"),
+        st.integers(2, 9).map(lambda k: f"detrend:{k}"),
+        st.sampled_from(["denoise:haar,2", "denoise:db2,1", "denoise:db2,1,keep", "difference:3,keep"]),
     ),
     unique=True,
     max_size=3,
@@ -59,6 +62,25 @@ def test_the_graph_computes_the_columns_that_training_saw(texts: list[str], wind
     np.testing.assert_allclose(scores.by_channel.sum(axis=1), scores.score, rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.parametrize("before", [[], ["difference", "denoise:db2,1"]])
+@pytest.mark.parametrize("behind", [[], ["lag:1", "rolling:3"], ["detrend:2"]])
+def test_rows_of_several_readings_are_the_same_in_the_graph(before: list[str], behind: list[str]) -> None:
+    found, readings = parse([*before, "bands:16,2", *behind]), series(rows=800)
+    width = found.width(3)
+    inner, weights = weighing(2, width)
+    runner = Runner(found.fold(inner, window=2, channels=3).onnx)
+    assert runner.window == found.readings(2)
+    assert found.rows(runner.window) == 2
+    assert found.rows(runner.window - 1) == 1
+    windows = Windows(readings, np.arange(runner.window - 1, len(readings)), runner.window).take(slice(None))
+    expected = np.stack([found(window)[-2:] * weights for window in windows]).astype(np.float64)
+    scores = runner(windows)
+    np.testing.assert_allclose(scores.score, expected.sum(axis=(1, 2)), rtol=1e-3, atol=2e-2)
+    by_channel = expected.reshape(len(windows), 2, -1, 3).sum(axis=(1, 2))
+    assert scores.by_channel is not None
+    np.testing.assert_allclose(scores.by_channel, by_channel, rtol=1e-3, atol=2e-2)
+
+
 def test_the_columns_are_the_very_same_bits() -> None:
     found, readings = parse(["rolling:12", "lag:1,6"]), series()
     columns = found(readings)
@@ -83,12 +105,17 @@ def _ungrouped(found: Features, graph: Graph) -> Graph:
     return network.seal(*graft(network, graph, columns.name))
 
 
-def test_the_graph_is_clean_and_its_batch_does_not_matter() -> None:
-    found, readings = parse(["rolling:7", "lag:2"]), series(channels=1)
-    graph = found.fold(weighing(2, 4)[0], window=2, channels=1)
+@pytest.mark.parametrize(
+    "texts",
+    [["rolling:7", "lag:2"], ["denoise"], ["difference:2", "rolling:5"], ["detrend:10,keep"], ["bands:32,4", "lag:1"]],
+    ids=",".join,
+)
+def test_the_graph_is_clean_and_its_batch_does_not_matter(texts: list[str]) -> None:
+    found, readings = parse(texts), series(rows=200, channels=1)
+    graph = found.fold(weighing(2, found.width(1))[0], window=2, channels=1)
     assert lint(graph.onnx) == []
     runner = Runner(graph.onnx)
-    windows = Windows(readings, np.arange(7, len(readings)), 8).take(slice(None))
+    windows = Windows(readings, np.arange(runner.window - 1, len(readings)), runner.window).take(slice(None))
     whole = runner(windows)
     for k in range(len(windows)):
         one = runner(windows[k : k + 1])
@@ -109,6 +136,45 @@ def test_a_step_does_not_see_what_another_added() -> None:
     readings = series()
     both = parse(["rolling:4", "lag:3"])(readings)
     np.testing.assert_array_equal(both[3:, 9:], parse(["lag:3"])(readings)[3:, 3:])
+
+
+def test_a_step_sees_what_the_ones_before_it_left() -> None:
+    readings = series()
+    change = np.diff(readings, axis=0)
+    found = parse(["lag:2", "difference", "lag:3"])
+    assert found.reach == 4
+    expected = np.concatenate([change[3:], readings[2:-2], change[:-3]], axis=1)
+    np.testing.assert_array_equal(found(readings)[4:], expected)
+
+
+@settings(max_examples=40, deadline=None)
+@given(STEPS, st.integers(30, 79), st.integers(0, 2**32 - 1))
+def test_what_comes_later_changes_no_row(texts: list[str], now: int, seed: int) -> None:
+    found, readings = parse(texts), series()
+    other = readings.copy()
+    other[now:] = np.random.default_rng(seed).standard_normal(other[now:].shape) * 10
+    np.testing.assert_array_equal(found(other)[:now], found(readings)[:now])
+
+
+@settings(max_examples=40, deadline=None)
+@given(STEPS)
+def test_a_row_is_made_of_no_more_than_is_said(texts: list[str]) -> None:
+    found, readings = parse(texts), series(rows=200)
+    alone = found(readings[-found.readings(1) :])[-1]
+    np.testing.assert_allclose(alone, found(readings)[-1], rtol=1e-4, atol=1e-4)
+
+
+def test_too_short_a_series_has_no_known_row() -> None:
+    assert parse(["rolling:12"])(series(rows=11)).tolist() == [[0] * 9] * 11
+    assert parse(["bands:16,2"])(series(rows=15)).shape == (0, 12)
+
+
+def test_a_long_window_is_weighed_piece_by_piece() -> None:
+    found, readings = parse(["detrend:20"]), series(rows=700)
+    inner, weights = weighing(600, 3)
+    runner = Runner(found.fold(inner, window=600, channels=3).onnx)
+    score = runner(readings[None, -640:]).score[0]
+    assert score == pytest.approx(float((found(readings)[-600:] * weights).sum(dtype=np.float64)), rel=1e-4)
 
 
 def test_a_graph_without_shares_gets_none() -> None:
@@ -135,6 +201,11 @@ def test_a_graph_without_shares_gets_none() -> None:
         ("lag:-1", "-1 is no whole number"),
         ("lag:1,,2", "nothing is no whole number"),
         ("lag:2,2", "lag:2,2 names a lag twice"),
+        ("lag:2,keep", "lag:2,keep: keep is no whole number"),
+        ("difference:0", "difference:0: 0 is no whole number from 1"),
+        ("difference:1,2", "1,2 is no whole number"),
+        ("detrend:1", "detrend:1: 1 is no whole number from 2"),
+        ("detrend:60000", "is no whole number from 2 to 50,000"),
     ],
 )
 def test_what_is_misspelt_is_refused(wrong: str, message: str) -> None:
@@ -146,3 +217,4 @@ def test_what_is_misspelt_is_refused(wrong: str, message: str) -> None:
 def test_a_step_given_twice_is_refused() -> None:
     with pytest.raises(SettingError, match=r"'rolling:12 ' is given twice"):
         parse(["rolling:12", "lag:1", "rolling:12 "])
+    assert len(parse(["rolling:12", "difference", "rolling:12"]).steps) == 3
