@@ -8,8 +8,10 @@ from tocsin.alerting.policy import Policy
 from tocsin.artifact.calibration import Calibration
 from tocsin.artifact.provenance import Provenance
 from tocsin.core.arrays import FloatArray, frozen
+from tocsin.core.kinds import Kind
 from tocsin.core.schema import Schema
 from tocsin.prepare.clock import Clock
+from tocsin.prepare.counters import Counters
 from tocsin.prepare.impute import Impute
 from tocsin.sources import Layout
 
@@ -40,6 +42,8 @@ class Artifact:
         ndarray of shape (n,), float64: the reference scores in ascending order, so that limits can be found anew.
     provenance
         Where it comes from.
+    kinds
+        Kind of each channel, in order; none where all are treated alike.
     """
 
     schema: Schema
@@ -53,6 +57,12 @@ class Artifact:
     reference: FloatArray
     scores: FloatArray
     provenance: Provenance
+    kinds: tuple[Kind, ...] = ()
+
+    @property
+    def counters(self) -> Counters:
+        """The step that replaces counters by their rates; it does nothing where there are none."""
+        return Counters.of(self.kinds, period_ns=self.clock.period_ns)
 
     def __post_init__(self) -> None:
         for name in ("reference", "scores"):

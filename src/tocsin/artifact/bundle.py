@@ -92,6 +92,7 @@ def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
         reference=arrays["reference"],
         scores=arrays["scores"],
         provenance=manifest.provenance,
+        kinds=manifest.kinds,
     )
 
 

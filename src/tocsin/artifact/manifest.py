@@ -14,6 +14,7 @@ from tocsin.artifact.calibration import Calibration
 from tocsin.artifact.provenance import Provenance
 from tocsin.core.discover import load
 from tocsin.core.errors import ArtifactError, TocsinError
+from tocsin.core.kinds import Kind
 from tocsin.core.schema import Channel, Schema
 from tocsin.prepare.clock import Clock
 from tocsin.prepare.impute import Impute
@@ -62,6 +63,7 @@ class Manifest(BaseModel):
     calibration: CalibrationNote
     policy: Policy
     provenance: Provenance
+    kinds: tuple[Kind, ...] = ()
 
 
 def describe(artifact: Artifact, members: dict[str, Member]) -> Manifest:
@@ -86,6 +88,7 @@ def describe(artifact: Artifact, members: dict[str, Member]) -> Manifest:
         calibration=note,
         policy=artifact.policy,
         provenance=artifact.provenance,
+        kinds=artifact.kinds,
     )
 
 
@@ -128,6 +131,8 @@ def _consistent(manifest: Manifest) -> None:
     channels, clock = Schema(manifest.channels), manifest.clock
     if not len(channels) == clock.channels == manifest.impute.channels == manifest.policy.channels:
         raise ValueError("its parts disagree about the number of channels")
+    if manifest.kinds and len(manifest.kinds) != len(channels):
+        raise ValueError("it tells the kinds of other channels than it has")
     if channels.names != manifest.layout.schema.names:
         raise ValueError("its parts disagree about the names of channels")
     if clock.period_ns < 1 or manifest.impute.hold_ns < 0 or clock.lateness_ns < 0:

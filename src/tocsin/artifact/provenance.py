@@ -37,6 +37,8 @@ class Provenance:
         What the person training was told.
     prepare
         The steps folded into the graph that add columns, in order, as the user wrote them.
+    why
+        What was chosen from the readings, and why, in plain sentences.
     """
 
     detector: str
@@ -54,3 +56,4 @@ class Provenance:
     curves: dict[str, tuple[float, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     prepare: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()

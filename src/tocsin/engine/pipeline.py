@@ -38,6 +38,7 @@ class _Memory:
     """All that is remembered of the devices; each field is a state with devices on axis 0."""
 
     clock: Any
+    counters: Any
     impute: Any
     ring: Recent
     limits: Any
@@ -68,6 +69,7 @@ class Pipeline:
             raise ArtifactError(
                 "The artifact's graph takes other windows than its manifest says.", remedy="Train it again."
             )
+        self._counters = artifact.counters
         self._ring = Ring(artifact.window, len(artifact.schema))
         self._names: list[str] = []
         self._memory = self._fresh(0)
@@ -157,13 +159,14 @@ class Pipeline:
     def _owner(self) -> str:
         """What tells this artifact's snapshots from others'."""
         own = self.artifact
-        parts = (own.schema, own.window, own.clock, own.impute, own.calibration.limits, own.policy)
+        parts = (own.schema, own.window, own.clock, own.impute, own.kinds, own.calibration.limits, own.policy)
         return hashlib.sha256(own.graph + repr(parts).encode()).hexdigest()
 
     def _fresh(self, devices: int) -> _Memory:
         own = self.artifact
         return _Memory(
             own.clock.init(devices),
+            self._counters.init(devices),
             own.impute.init(devices),
             self._ring.init(devices),
             own.calibration.limits.init(devices),
@@ -203,6 +206,7 @@ class Pipeline:
 
     def _judge_block(self, out: Collector, devices: IntArray, bins: Bins, row: IntArray, valid: BoolArray) -> None:
         own, memory = self.artifact, self._memory
+        bins = self._rates(devices, bins, valid)
         held, values = advance(own.impute, take(memory.impute, devices), bins, valid)
         filling = Filling(values, bins.fresh & valid, bins.jump & valid)
         recent, framed = advance(self._ring, take(memory.ring, devices), filling, valid)
@@ -217,6 +221,14 @@ class Pipeline:
             self._keep(name, devices, state)
         out.add(devices, judged, framed.status, told.incident, row, valid)
         out.tell([_of(event, devices) for event in events])
+
+    def _rates(self, devices: IntArray, bins: Bins, valid: BoolArray) -> Bins:
+        """Take counters apart, where there are any."""
+        if not self._counters.which:
+            return bins
+        counted, rates = advance(self._counters, take(self._memory.counters, devices), bins, valid)
+        self._keep("counters", devices, counted)
+        return rates
 
     def _score(self, framed: Framed, ready: BoolArray) -> tuple[FloatArray, Float32Array, Float32Array]:
         """Run the graph on the windows that are ready; return scores and shares, NaN elsewhere, and those windows."""

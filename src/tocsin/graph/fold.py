@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ _LARGEST = np.float32(1e37)
 """A raw value beyond this is cut, so that no difference overflows and infinity never meets a factor of 0."""
 
 
-def scaled(graph: Graph, *, offset: FloatArray, factor: FloatArray, clip: float) -> Graph:
+def scaled(graph: Graph, *, offset: FloatArray, factor: FloatArray, clip: float | FloatArray) -> Graph:
     """Return ``graph`` with ``(window − offset) · factor``, clipped to ±``clip``, in front.
 
     The offset is subtracted first: a counter at 2e7 keeps its steps that way. Whatever finite or infinite value comes
@@ -33,7 +34,7 @@ def scaled(graph: Graph, *, offset: FloatArray, factor: FloatArray, clip: float)
     factor
         ndarray of shape (channels,), float64, in 1 / raw unit.
     clip
-        Greatest magnitude of a scaled value, without unit.
+        Greatest magnitude of a scaled value, without unit; one for all, or ndarray of shape (channels,), float64.
 
     Raises
     ------
@@ -41,13 +42,13 @@ def scaled(graph: Graph, *, offset: FloatArray, factor: FloatArray, clip: float)
         If an offset or factor is no float32 number, or ``clip`` is not above 0.
     """
     onnx, model = onnx_package(), parse(graph.onnx)
-    if not clip > 0:
+    if not np.all(np.asarray(clip) > 0):
         raise SettingError(f"clip is {clip}.", remedy="It must be above 0.")
     constants = {
         "scaling_offset": _single(offset, "offset"),
         "scaling_factor": _single(factor, "factor"),
-        "scaling_lowest": np.float32(-clip),
-        "scaling_highest": np.float32(clip),
+        "scaling_lowest": -np.asarray(clip, np.float32),
+        "scaling_highest": np.asarray(clip, np.float32),
         "raw_lowest": -_LARGEST,
         "raw_highest": _LARGEST,
     }
@@ -58,7 +59,7 @@ def scaled(graph: Graph, *, offset: FloatArray, factor: FloatArray, clip: float)
         node("Clip", [INPUT, "raw_lowest", "raw_highest"], ["window_raw"]),
         node("Sub", ["window_raw", "scaling_offset"], ["window_centred"]),
         node("Mul", ["window_centred", "scaling_factor"], ["window_unclipped"]),
-        node("Clip", ["window_unclipped", "scaling_lowest", "scaling_highest"], [_SCALED]),
+        *_clip(node, "window_unclipped", each=np.ndim(clip) > 0),
     ]
     behind = list(model.graph.node)
     del model.graph.node[:]
@@ -66,6 +67,16 @@ def scaled(graph: Graph, *, offset: FloatArray, factor: FloatArray, clip: float)
     tensors = [onnx.numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()]
     model.graph.initializer.extend(tensors)
     return replace(graph, onnx=model.SerializeToString(deterministic=True))
+
+
+def _clip(node: Any, unclipped: str, *, each: bool) -> list[Any]:
+    """Return nodes that cut at the bounds; ``each`` channel has its own, which Clip cannot."""
+    if not each:
+        return [node("Clip", [unclipped, "scaling_lowest", "scaling_highest"], [_SCALED])]
+    return [
+        node("Max", [unclipped, "scaling_lowest"], ["window_above"]),
+        node("Min", ["window_above", "scaling_highest"], [_SCALED]),
+    ]
 
 
 def _single(values: npt.ArrayLike, name: str) -> Float32Array:

@@ -56,7 +56,8 @@ class Angles:
 
     def order(self, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
         """Return the kind of each column that comes out."""
-        return tuple(kinds[k] for k in self._others) + ("real",) * (2 * len(self.which))
+        both: list[Kind] = ["real"] * (2 * len(self.which))
+        return (*(kinds[k] for k in self._others), *both)
 
     def __call__(self, series: Float32Array) -> Float32Array:
         """Return ``series`` of shape (rows, channels) with a column more for each angle, as the graph has it."""
@@ -112,6 +113,20 @@ class Angles:
     def _owners(self) -> FloatArray:
         """Return which channel each column comes from, shape (columns, channels)."""
         return np.eye(len(self.turns))[[*self._others, *self.which, *self.which]]
+
+
+def usual(rows: Float32Array, kinds: Sequence[Kind]) -> FloatArray:
+    """Return the median of each channel of ``rows`` of shape (n, channels); of an angle, its mean direction.
+
+    >>> usual(np.array([[350.0], [30.0], [10.0]], np.float32), ["degrees"]).round(3).tolist()
+    [10.0]
+    """
+    found: FloatArray = np.median(rows.astype(np.float64), axis=0)
+    for k, kind in enumerate(kinds):
+        if (turn := TURNS.get(kind)) is not None:
+            around = np.exp(2j * np.pi / turn * rows[:, k].astype(np.float64)).mean()
+            found[k] = np.angle(around) / (2 * np.pi) * turn % turn
+    return found
 
 
 _STEEPEST = 100.0

@@ -19,7 +19,7 @@ CLIP = 100.0
 """Scaled values are held within ± this: far beyond what any sensor means, near enough for float32 arithmetic."""
 
 STILL = 10.0
-"""The same for a channel that stood still in training: when it moves it rings, and other channels are heard beside it."""
+"""The same for a channel that stood still in training: it rings when it moves, and others are heard beside it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ class Scale:
         return self.spread(windows.rows(), kinds)
 
     def spread(self, rows: Float32Array, kinds: Sequence[Kind] = ()) -> Scaling:
-        """Return the scaling of ``rows`` of shape (n, channels), n > 0, of channels of these kinds; () for all alike."""
+        """Return the scaling of ``rows`` of shape (n, channels), n > 0; no kinds treat all channels alike."""
         exact = rows.astype(np.float64)
         if self.method == "none":
             return Scaling(np.zeros(exact.shape[1]), np.ones(exact.shape[1]))

@@ -13,20 +13,18 @@ from tocsin.artifact.artifact import Artifact
 from tocsin.artifact.provenance import Provenance
 from tocsin.core.contracts import Detector, Graph, Threshold
 from tocsin.core.errors import InputError
+from tocsin.core.kinds import Kind
 from tocsin.engine.scorer import Scorer
 from tocsin.graph.fold import scaled
 from tocsin.prepare import prepare
-from tocsin.prepare.clock import Clock
-from tocsin.prepare.impute import Impute
-from tocsin.prepare.scale import CLIP
+from tocsin.prepare.angles import Angles, usual
 from tocsin.sources import Overrides, Table, open_table
 from tocsin.training.calibrate import calibrate
 from tocsin.training.parts import Parts, split, windows_of
 from tocsin.training.ready import require_training
 from tocsin.training.recipe import Recipe
-
-LEAST = 20
-"""Windows without which nothing is learned that deserves the name."""
+from tocsin.training.settle import LEAST, settle
+from tocsin.training.steps import steps_of
 
 
 def fit(source: Any, recipe: Recipe = Recipe(), *, overrides: Overrides = Overrides()) -> Scorer:  # noqa: B008  # frozen
@@ -58,18 +56,23 @@ def fit(source: Any, recipe: Recipe = Recipe(), *, overrides: Overrides = Overri
 
 
 def train(table: Table, recipe: Recipe) -> Artifact:
-    """Learn from an opened table; the same table, recipe and machine give the same artifact."""
+    """Learn from an opened table; the same table, recipe and machine give the same artifact.
+
+    What the recipe leaves open is settled on the table (:mod:`tocsin.training.settle`).
+    """
     ordered = table.in_time_order()
+    settled = settle(ordered, recipe)
+    recipe = settled.recipe
     detector = recipe.make_detector()
     length = recipe.readings(detector)
     written, threshold = recipe.make_threshold(detector)
-    clock = _clock(ordered, recipe, length)
-    impute = Impute(clock.channels, hold_ns=clock.hold * clock.period_ns + clock.period_ns // 2)
-    parts = split(ordered, clock=clock, impute=impute, length=length, with_anomalies=detector.needs_labels)
+    clock, impute = steps_of(ordered, recipe, length=length)
+    kinds = recipe.kinds_of(ordered.readings.schema)
+    parts = split(ordered, clock=clock, impute=impute, length=length, kinds=kinds, with_anomalies=detector.needs_labels)
     _check(parts, detector, threshold, _told(recipe, detector))
-    graph = _learn(parts, detector, recipe, length)
+    graph = _learn(parts, detector, recipe, kinds)
     calibration, scores = calibrate(graph.onnx, parts, written=written, threshold=threshold, length=length)
-    rows = windows_of(parts.series, parts, length=length).rows()
+    sources = _provenance(ordered, recipe, detector, parts, graph)
     return Artifact(
         schema=ordered.readings.schema,
         layout=ordered.layout,
@@ -79,31 +82,11 @@ def train(table: Table, recipe: Recipe) -> Artifact:
         graph=graph.onnx,
         calibration=calibration,
         policy=recipe.make_policy(clock.channels),
-        reference=np.median(rows.astype(np.float64), axis=0),
+        reference=usual(windows_of(parts.series, parts, length=length).rows(), kinds),
         scores=scores,
-        provenance=replace(_provenance(ordered, recipe, detector, parts, graph), warnings=calibration.warnings),
+        provenance=replace(sources, warnings=calibration.warnings, why=settled.why),
+        kinds=kinds,
     )
-
-
-def _clock(table: Table, recipe: Recipe, length: int) -> Clock:
-    cadence = table.cadence
-    period = int(recipe.period_s * 1e9) if recipe.period_s else cadence.period_ns
-    align = recipe.clock == "on" or (recipe.clock == "auto" and not cadence.regular and not cadence.row_clock)
-    lateness = period if recipe.lateness_s is None else int(recipe.lateness_s * 1e9)
-    hold = _hold(recipe.hold, period, cadence.slowest_ns)
-    return Clock(
-        channels=len(table.readings.schema),
-        period_ns=max(period, 1),
-        align=align,
-        lateness_ns=lateness if align else 0,
-        hold=hold,
-        restart=hold + length,
-    )
-
-
-def _hold(asked: int, period: int, slowest: int) -> int:
-    """Return the periods for which a value is held: as asked, but until the slowest channel's next news at least."""
-    return max(asked, -(-3 * slowest // (2 * period))) if 2 * slowest > 3 * period else asked
 
 
 def _told(recipe: Recipe, detector: Detector) -> str:
@@ -134,16 +117,17 @@ def _check(parts: Parts, detector: Detector, threshold: Threshold, window: str) 
             )
 
 
-def _learn(parts: Parts, detector: Detector, recipe: Recipe, length: int) -> Graph:
-    """Return the graph that takes raw windows of ``length`` readings: scale, then the steps, then the detector."""
-    scale, features = recipe.make_scale(detector), recipe.make_features()
-    scaling = scale.fit(windows_of(parts.series, parts, length=length))
-    series = parts.series if scale.method == "none" else scaling(parts.series)
-    prepared = prepare(features, windows_of(series, parts, length=length), scale=scale)
+def _learn(parts: Parts, detector: Detector, recipe: Recipe, kinds: tuple[Kind, ...]) -> Graph:
+    """Return the graph that takes raw windows: angles taken apart, then the scale, the steps, the detector."""
+    scale, features, angles = recipe.make_scale(detector), recipe.make_features(), Angles.of(kinds)
+    length, series, order = recipe.readings(detector), angles(parts.series), angles.order(kinds)
+    scaling = angles.even(scale.fit(windows_of(series, parts, length=length), order))
+    seen = series if scale.method == "none" else scaling(series)
+    prepared = prepare(features, windows_of(seen, parts, length=length), scale=scale, kinds=order)
     graph = prepared.fold(detector.fit(prepared.windows, seed=recipe.seed))
-    if scale.method == "none":
-        return graph
-    return scaled(graph, offset=scaling.offset, factor=scaling.factor, clip=CLIP)
+    if scale.method != "none":
+        graph = scaled(graph, offset=scaling.offset, factor=scaling.factor, clip=scaling.clip)
+    return angles.fold(graph, window=length)
 
 
 def _provenance(table: Table, recipe: Recipe, detector: Detector, parts: Parts, graph: Graph) -> Provenance:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -9,11 +10,13 @@ import numpy as np
 from tocsin.core.arrays import BoolArray, Float32Array, IntArray
 from tocsin.core.blocks import blocks
 from tocsin.core.errors import InputError
+from tocsin.core.kinds import SWITCHES, TURNS, Kind
 from tocsin.core.verdicts import Status
 from tocsin.core.windows import Windows
 from tocsin.engine.ring import Filling, Ring
 from tocsin.prepare import Bins
 from tocsin.prepare.clock import Clock
+from tocsin.prepare.counters import Counters
 from tocsin.prepare.impute import Impute
 from tocsin.sources import Table
 
@@ -49,7 +52,15 @@ class Parts:
     kept_out: int
 
 
-def split(table: Table, *, clock: Clock, impute: Impute, length: int, with_anomalies: bool = False) -> Parts:
+def split(
+    table: Table,
+    *,
+    clock: Clock,
+    impute: Impute,
+    length: int,
+    kinds: Sequence[Kind] = (),
+    with_anomalies: bool = False,
+) -> Parts:
     """Prepare a table, in order of time, and part it: 70 % to learn from, 15 % to stop, 15 % to calibrate.
 
     The shares are of the windows that can be learned from: complete ones, without labelled anomalies.
@@ -63,17 +74,22 @@ def split(table: Table, *, clock: Clock, impute: Impute, length: int, with_anoma
         scoring.
     length
         Readings in a window.
+    kinds
+        Kind of each channel; none where all are treated alike. Counters come out as rates, and no gap is drawn straight
+        between two states or two angles.
     with_anomalies
         Keep windows with labelled anomalies in the training part, for detectors that learn from labels.
     """
     bins, device, labels = _bins(table, clock)
     if not len(device):
         raise InputError("No reading has a time that can be used.", remedy="Check the time column, or use --time.")
+    bins, straight = _rates(bins, device, Counters.of(kinds, period_ns=clock.period_ns)), _straight(kinds)
     tainted = _tainted(labels, len(device), length)
     # where the parts end depends on which windows are complete, hence first as if all were one part
-    _, complete = _prepared(bins, device, np.zeros(len(device), np.int64), impute=impute, length=length)
+    whole_part = np.zeros(len(device), np.int64)
+    _, complete = _prepared(bins, device, whole_part, impute=impute, length=length, straight=straight)
     part = _part(bins.end, complete if with_anomalies else complete & ~tainted)
-    series, whole = _prepared(bins, device, part, impute=impute, length=length)
+    series, whole = _prepared(bins, device, part, impute=impute, length=length, straight=straight)
     normal = whole if with_anomalies else whole & ~tainted
     return Parts(
         series,
@@ -133,24 +149,42 @@ def _part(end: IntArray, usable: BoolArray) -> IntArray:
     return np.searchsorted(np.array(cuts), end, side="right")
 
 
+def _straight(kinds: Sequence[Kind]) -> BoolArray | None:
+    """Return between which channels' values a straight line means something; None for all."""
+    broken = np.isin(kinds, [*SWITCHES, *TURNS])
+    return ~broken if broken.any() else None
+
+
+def _rates(bins: Bins, device: IntArray, counters: Counters) -> Bins:
+    """Return the bins with rates instead of counters."""
+    values = bins.values.copy()
+    for own in _runs(device) if counters.which else []:
+        everywhere = np.ones((1, own.stop - own.start), np.bool_)
+        values[own] = counters.scan(counters.init(1), _alone(_cut(bins, own)), everywhere)[1].values[0]
+    return Bins(bins.end, values, bins.fresh, bins.jump)
+
+
 def _prepared(
-    bins: Bins, device: IntArray, part: IntArray, *, impute: Impute, length: int
+    bins: Bins, device: IntArray, part: IntArray, *, impute: Impute, length: int, straight: BoolArray | None
 ) -> tuple[Float32Array, BoolArray]:
     """Return all values as a detector sees them, and which windows are complete and within one part."""
     series = np.empty(bins.values.shape, np.float32)
     whole = np.zeros(len(device), np.bool_)
     for own in _runs(device):
-        series[own], whole[own] = _alone_prepared(_cut(bins, own), part[own], impute, length)
+        series[own], whole[own] = _alone_prepared(_cut(bins, own), part[own], impute, length, straight)
     return series, whole
 
 
-def _alone_prepared(bins: Bins, part: IntArray, impute: Impute, length: int) -> tuple[Float32Array, BoolArray]:
+def _alone_prepared(
+    bins: Bins, part: IntArray, impute: Impute, length: int, straight: BoolArray | None
+) -> tuple[Float32Array, BoolArray]:
     """Do so for one device."""
     ring = Ring(length, bins.values.shape[1])
     everywhere = np.ones((1, len(part)), np.bool_)
     values = bins.values.copy()
     learned = np.flatnonzero(part == TRAINING)
-    values[learned] = impute.between(_cut(bins, learned))
+    drawn = impute.between(_cut(bins, learned))
+    values[learned] = drawn if straight is None else np.where(straight, drawn, values[learned])
     given = Bins(bins.end, values, bins.fresh, bins.jump)
     _, held = impute.scan(impute.init(1), _alone(given), everywhere)
     border = np.append(True, part[1:] != part[:-1])

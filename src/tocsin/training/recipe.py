@@ -13,6 +13,7 @@ from tocsin.core.contracts import Detector, Threshold
 from tocsin.core.discover import load
 from tocsin.core.errors import SettingError
 from tocsin.core.kinds import KINDS, Kind
+from tocsin.core.schema import Schema
 from tocsin.prepare import Features, parse
 from tocsin.prepare.scale import Scale
 
@@ -135,6 +136,12 @@ class Recipe:
     def readings(self, detector: Detector) -> int:
         """Return on how many readings a score depends: the detector's window, and what steps look back on for it."""
         return self.make_features().readings(self.window or detector.default_window)
+
+    def kinds_of(self, schema: Schema) -> tuple[Kind, ...]:
+        """Return the kind of each channel of ``schema`` by a settled recipe; () where all are plain quantities."""
+        kinds = {} if isinstance(self.kinds, str) else self.kinds
+        told = tuple(kinds.get(name, "real") for name in schema.names)
+        return told if set(told) - {"real"} else ()
 
     def make_threshold(self, detector: Detector) -> tuple[str, Threshold]:
         """Return the threshold as written, and as an object."""

@@ -9,14 +9,25 @@ from tocsin.core.contracts import Detector
 from tocsin.core.errors import SettingError
 from tocsin.core.kinds import Kind
 from tocsin.sources import Table
+from tocsin.training.parts import split
 from tocsin.training.profile import Profile, profile
 from tocsin.training.recipe import Recipe
+from tocsin.training.steps import steps_of
 
 LEAST = 20
 """Windows without which nothing is learned that deserves the name."""
 
 _CALIBRATION = 5
 """Windows that should be left to find a limit on, where the threshold needs them."""
+
+_SHARE = 0.15
+"""Of a device's readings that one window may take for the sake of a period: a quarter of the training part, nearly."""
+
+_PLENTY, _RARE = 100, 0.01
+"""Where a device has so many times a window's readings, and a smaller share is missing, nothing needs to be counted."""
+
+_SHORTER = 0.75
+"""What is left of a window of which the readings hold too few."""
 
 
 @dataclass(frozen=True)
@@ -61,30 +72,29 @@ def settle(table: Table, recipe: Recipe, *, known: Profile | None = None) -> Set
     >>> table = open_table(pl.DataFrame({"speed": [1.0, 4.0, 2.0, 3.0] * 50}))
     >>> settled = settle(table, Recipe(detector="rolling_zscore"))
     >>> settled.recipe.window, settled.recipe.scale
-    (35, 'none')
+    (120, 'none')
     """
     detector = recipe.make_detector()
     if recipe.window is not None and recipe.scale is not None and is_full(recipe.kinds, table):
         return Settled(recipe)
     seen = known or profile(table)
     kinds, told = _kinds(recipe, detector, seen)
-    window, why = (recipe.window, ()) if recipe.window is not None else _window(recipe, detector, seen)
-    return Settled(
-        replace(recipe, window=window, scale=recipe.scale or detector.default_scale, kinds=kinds), why + told
-    )
+    settled = replace(recipe, scale=recipe.scale or detector.default_scale, kinds=kinds)
+    if recipe.window is not None:
+        return Settled(settled, told)
+    window, why = _window(table.in_time_order(), settled, detector, seen)
+    return Settled(replace(settled, window=window), why + told)
 
 
-def longest(recipe: Recipe, rows: int) -> int:
-    """Return on how many readings a score may depend at most, whichever of ``rows`` readings the recipe is settled on.
+def longest(recipe: Recipe) -> int:
+    """Return on how many readings a score may depend at most, whatever readings the recipe is settled on.
 
     Splits leave this gap, before anything is known of the readings that will be learned from.
     """
     detector = recipe.make_detector()
-    if recipe.window is not None:
-        return recipe.readings(detector)
-    reach = recipe.make_features().reach
-    most = detector.window_bounds[1] if detector.window_rule == "period" else detector.default_window
-    return reach + max(_least(detector), min(max(most, detector.default_window), _room(recipe, detector, rows)))
+    most = detector.window_bounds[1] if detector.window_rule == "period" else 0
+    window = recipe.window or max(most, detector.default_window)
+    return recipe.make_features().readings(window)
 
 
 def is_full(kinds: str | Mapping[str, Kind], table: Table) -> bool:
@@ -131,33 +141,40 @@ def _listed(names: list[str]) -> str:
     return f"{shown} and {len(names) - 4} more" if len(names) > 4 else shown
 
 
-def _window(recipe: Recipe, detector: Detector, seen: Profile) -> tuple[int, tuple[str, ...]]:
+def _window(table: Table, recipe: Recipe, detector: Detector, seen: Profile) -> tuple[int, tuple[str, ...]]:
     """Return the window that suits, and why if it is not the default."""
+    wanted, why = _wanted(detector, seen)
+    window = wanted
+    plenty = table.cadence.regular and seen.missing < _RARE and seen.longest >= _PLENTY * wanted
+    while not plenty and window > _least(detector) and not _enough(table, replace(recipe, window=window), detector):
+        window = max(int(_SHORTER * window), _least(detector))
+    if window < wanted:
+        return window, (f"window: {window} readings; these readings hold too few normal ones of {wanted}.",)
+    return window, (why,) if why else ()
+
+
+def _wanted(detector: Detector, seen: Profile) -> tuple[int, str]:
+    if detector.window_rule == "fixed" or seen.period is None:
+        return detector.default_window, ""
     least, most = detector.window_bounds
-    wanted, why = detector.default_window, ""
-    if detector.window_rule == "period" and seen.period is not None:
-        wanted = min(max(seen.period, least), most)
-        why = f"one period of {seen.period} readings" + (
-            "" if wanted == seen.period else f", held to {least} to {most}"
-        )
-    room = max(_least(detector), _room(recipe, detector, seen.longest))
-    if room < wanted:
-        return room, (f"window: {room} readings, because {seen.longest} readings leave room for no longer one.",)
-    return wanted, (f"window: {wanted} readings, {why}.",) if why else ()
+    wanted = min(max(seen.period, least), most, max(int(_SHARE * seen.longest), detector.default_window))
+    held = "one period" if wanted == seen.period else f"of a period of {seen.period}"
+    return wanted, f"window: {wanted} readings, {held}."
 
 
 def _least(detector: Detector) -> int:
     return min(detector.window_bounds[0], detector.default_window)
 
 
-def _room(recipe: Recipe, detector: Detector, rows: int) -> int:
-    """Return the longest window with which each part of ``rows`` readings still holds enough windows.
-
-    Of the n - L + 1 windows the training part has 70 %, and loses L - 1 of them at its border; a window is a quarter of
-    it at most. The calibration part has 15 %, and loses as many.
-    """
-    reach = recipe.make_features().reach
-    learned = min((0.7 * rows - LEAST) / 1.7, 0.25 * 0.7 * rows)
-    calibrated = (0.15 * rows - _CALIBRATION) / 1.15
+def _enough(table: Table, recipe: Recipe, detector: Detector) -> bool:
+    """Tell whether the parts of ``table`` hold enough windows to learn from and to find a limit on."""
+    length = recipe.readings(detector)
+    if length > len(table):
+        return False
+    clock, impute = steps_of(table, recipe, length=length)
+    kinds = recipe.kinds_of(table.readings.schema)
+    parts = split(table, clock=clock, impute=impute, length=length, kinds=kinds, with_anomalies=detector.needs_labels)
     _, threshold = recipe.make_threshold(detector)
-    return int(min(learned, calibrated) if threshold.reference == "calibration" else learned) - reach
+    calibrated = threshold.reference != "calibration" or len(parts.calibration) >= _CALIBRATION
+    longer = recipe.window is not None and recipe.window > detector.default_window
+    return calibrated and len(parts.training) >= (max(LEAST, length) if longer else LEAST)

@@ -20,10 +20,12 @@ _AFTER_RESET = 0.05
 _MOVES = 0.1
 """Share of readings in each third at which a counter moves, at least."""
 _WRAPS = 3
-_SMOOTH = 0.25
-"""Of a turn: what nine of ten steps of an angle stay below."""
-_COVERED = 0.9
-"""Share of a turn over which the values of an angle spread."""
+_SMOOTH, _NEAR = 0.25, 0.125
+"""Of a turn: what nine of ten steps of an angle stay below, and half of those that lead over its end."""
+_FINE = 10.0
+"""Whole numbers below it count something; they are no radians."""
+_QUARTER = 0.02
+"""Share of the values that lie in each quarter of the turn, at least: a wild quantity is rarely at its greatest."""
 _SLACK = 1e-4
 """Of a turn, by which rounding may lead beyond it."""
 _DIRECTION = re.compile(r"direction|bearing|heading|azimuth|wind_?dir|(?:^|_)yaw(?:_|$)", re.IGNORECASE)
@@ -97,7 +99,7 @@ def _angle(values: FloatArray, steps: FloatArray, name: str) -> Kind | None:
     for kind, turn in TURNS.items():
         low, high = float(values.min()), float(values.max())
         around = _within(low, high, 0.0, turn) or _within(low, high, -turn / 2, turn / 2)
-        if around and high - low > 0.5 * turn and (named or _wraps(steps, turn, high - low)):
+        if around and high - low > 0.5 * turn and (named or (_around(values, turn) and _wraps(steps, turn))):
             return kind
     return None
 
@@ -107,11 +109,19 @@ def _within(low: float, high: float, least: float, most: float) -> bool:
     return least - slack <= low and high <= most + slack
 
 
-def _wraps(steps: FloatArray, turn: float, span: float) -> bool:
+def _around(values: FloatArray, turn: float) -> bool:
+    """Tell whether the values lie in all quarters of the turn, and are no plain numbers that happen to do so."""
+    quarter = np.bincount((4 * (values / turn % 1)).astype(np.int64) % 4, minlength=4) / len(values)
+    return bool(quarter.min() >= _QUARTER) and (turn > _FINE or bool((values != np.round(values)).any()))
+
+
+def _wraps(steps: FloatArray, turn: float) -> bool:
     """Tell whether the steps are small once a full turn counts as nothing, and not before."""
     jumps = np.abs(steps) > turn / 2
     short = np.abs(steps - turn * np.round(steps / turn))
-    return bool(span >= _COVERED * turn and jumps.sum() >= _WRAPS and np.quantile(short, 0.9) <= _SMOOTH * turn)
+    if jumps.sum() < _WRAPS:
+        return False
+    return bool(np.quantile(short, 0.9) <= _SMOOTH * turn and np.median(short[jumps]) <= _NEAR * turn)
 
 
 def _is_counter(values: FloatArray, owner: IntArray) -> bool:
