@@ -29,6 +29,8 @@ RECIPES = (
     FOREST,
     Recipe(settings={"epochs": 1, "hidden": (4, 2)}, window=5, prepare=STEPS),
     Recipe(detector="rolling_zscore", window=8, prepare=("lag:3",)),
+    Recipe(detector="pca", window=4, prepare=("denoise:db2,1", "detrend:6,keep", "difference", "rolling:3")),
+    Recipe(detector="pca", window=3, prepare=("bands:8,2",)),
 )
 
 
@@ -54,13 +56,27 @@ def length(found: Artifact) -> tuple[int, int]:
     return found.window, found.clock.restart - found.clock.hold
 
 
-@pytest.mark.parametrize(("recipe", "window"), list(zip(RECIPES, (12, 16, 11), strict=True)), ids=["f", "l", "z"])
+@pytest.mark.parametrize(("recipe", "window"), list(zip(RECIPES, (12, 16, 11, 19, 24), strict=True)), ids=list("flzch"))
 def test_slices_fleets_and_restarts_change_no_bit(recipe: Recipe, window: int) -> None:
     readings = table(devices=2)
     found = train(readings, recipe)
     assert length(found) == (window, window)
     some = readings.readings.take(np.arange(len(readings)) % 400 < 120)
     assert [check.difference for check in verify(found, some, readings.devices)] == [""] * 5
+
+
+@pytest.mark.parametrize("recipe", RECIPES[3:], ids=["changed", "hops"])
+def test_later_readings_change_no_verdict(recipe: Recipe) -> None:
+    readings = table()
+    values = readings.readings.values.copy()
+    values[300:] *= -5
+    later = replace(readings, readings=replace(readings.readings, values=values))
+    scorer = Scorer(train(readings, recipe))
+    one, two = (scorer.judge(each).verdicts for each in (readings, later))
+    np.testing.assert_array_equal(one.score[:300], two.score[:300])
+    np.testing.assert_array_equal(one.by_channel[:300], two.by_channel[:300])
+    assert not np.array_equal(one.score[300:], two.score[300:])
+    np.testing.assert_allclose(two.by_channel.sum(axis=1), two.score, rtol=1e-4)
 
 
 def test_the_first_readings_of_each_device_warm_up_and_look_at_no_other() -> None:
@@ -131,6 +147,11 @@ def test_a_short_series_is_said_to_be_too_short_for_the_steps() -> None:
 def test_steps_that_cannot_work_are_refused_at_once(change: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         Recipe(**change)
+
+
+def test_a_short_series_is_said_to_be_too_short_for_rows_of_many_readings() -> None:
+    with pytest.raises(InputError, match=r"windows of 300 readings \(rows of 100, which the prepare steps make\)"):
+        train(table(), replace(RECIPES[4], prepare=("bands:100",)))
 
 
 @pytest.mark.parametrize("written", ['["rolling:12", "lag:1,6"]', '"rolling:12"'])
