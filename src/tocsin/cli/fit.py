@@ -35,7 +35,7 @@ def fit(
         list[str] | None,
         typer.Option(
             metavar="STEP",
-            help="Columns to add: rolling:12, lag:1,6. May be repeated. (default: none)",
+            help="Change values, or add columns: difference:1, rolling:12. May be repeated, in order. (default: none)",
             rich_help_panel=LEARNING,
         ),
     ] = None,
