@@ -6,7 +6,8 @@ import ast
 import importlib
 import inspect
 import re
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ def names(room: str) -> tuple[str, ...]:
     Third parties add parts with an entry point in the group ``tocsin.<room>``. Nothing is imported.
     """
     own = {path.stem for path in _folder(room).glob("*.py") if not path.stem.startswith("_")}
-    return tuple(sorted(own | {entry.name for entry in entry_points(group=f"tocsin.{room}")}))
+    return tuple(sorted(own | {entry.name for entry in _foreign(room)}))
 
 
 def summary(room: str, name: str) -> str:
@@ -41,7 +42,7 @@ def load(room: str, name: str) -> type[Any]:
     SettingError
         If there is no such part; the message names those there are.
     """
-    for entry in entry_points(group=f"tocsin.{room}", name=name):
+    for entry in _foreign(room).select(name=name):
         found = entry.load()
         assert isinstance(found, type)
         return found
@@ -87,6 +88,12 @@ def _parameters(docstring: str) -> dict[str, str]:
         head, _, meaning = entry.partition("\n")
         found |= {name.strip(): " ".join(meaning.split()) for name in head.split(",") if name.strip()}
     return found
+
+
+@cache
+def _foreign(room: str) -> EntryPoints:
+    """Return third parties' parts; looking through everything that is installed takes longer than many a training."""
+    return entry_points(group=f"tocsin.{room}")
 
 
 def _folder(room: str) -> Path:
