@@ -46,7 +46,7 @@ class Detector(ABC):
     window_rule: ClassVar[Literal["fixed", "period"]] = "fixed"
     """What a window should hold where the user does not say: "fixed" for the default, "period" for one period of the
     readings, where they have one. Either is shortened where readings are few."""
-    window_bounds: ClassVar[tuple[int, int]] = (2, 128)
+    window_bounds: ClassVar[tuple[int, int]] = (2, 120)
     """The shortest and the longest window that may be chosen for it."""
     takes_units: ClassVar[bool] = False
     """Do its settings name values in the channels' units? Then counters and angles are left as they are."""

@@ -23,7 +23,7 @@ from tocsin.training.calibrate import calibrate
 from tocsin.training.parts import Parts, split, windows_of
 from tocsin.training.ready import require_training
 from tocsin.training.recipe import Recipe
-from tocsin.training.settle import LEAST, settle
+from tocsin.training.settle import LEAST, Settled, settle
 from tocsin.training.steps import steps_of
 
 
@@ -55,13 +55,13 @@ def fit(source: Any, recipe: Recipe = Recipe(), *, overrides: Overrides = Overri
     return Scorer(train(open_table(source, overrides=overrides), recipe))
 
 
-def train(table: Table, recipe: Recipe) -> Artifact:
+def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     """Learn from an opened table; the same table, recipe and machine give the same artifact.
 
-    What the recipe leaves open is settled on the table (:mod:`tocsin.training.settle`).
+    What the recipe leaves open is settled on the table, unless that has been done (:mod:`tocsin.training.settle`).
     """
     ordered = table.in_time_order()
-    settled = settle(ordered, recipe)
+    settled = recipe if isinstance(recipe, Settled) else settle(ordered, recipe)
     recipe = settled.recipe
     detector = recipe.make_detector()
     length = recipe.readings(detector)

@@ -18,9 +18,10 @@ from tocsin.training.benchmark._contract import Benchmark, Case, Run
 from tocsin.training.lab.baselines import baseline
 from tocsin.training.lab.compare import fingerprint, print_of_split
 from tocsin.training.lab.ledger import Ledger
-from tocsin.training.lab.trial import raw_window
+from tocsin.training.lab.trial import reach_of
 from tocsin.training.lab.trial import run as trial
 from tocsin.training.recipe import Recipe
+from tocsin.training.settle import settle
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +73,7 @@ def work(shared: Shared, task: Task) -> str:
     ledger, key = Ledger(shared.folder), key_of(shared, task)
     try:
         outcome, seconds = said_by(shared, task)
-        recipe = shared.recipes.get(task.method)
-        window = 1 if recipe is None else raw_window(recipe)
+        window = _window(shared.cases[task.case], shared.recipes.get(task.method))
         facts = shared.benchmark.facts(shared.cases[task.case], outcome, window=window)
         shared.folder.mkdir(parents=True, exist_ok=True)
         outcome.save(ledger.path(key, "npz"))
@@ -96,11 +96,19 @@ def said_by(shared: Shared, task: Task) -> tuple[Outcome, list[float]]:
         # tables of one length must not get one sequence of random scores
         seed = zlib.crc32(f"{case.name} {task.seed}".encode())
         return baseline(task.method, table, learn=case.learn, judged=everything, seed=seed), [0.0, 0.0]
-    check_split(case.learn, case.judged, case.table.readings.device, window=raw_window(recipe))
+    check_split(case.learn, case.judged, case.table.readings.device, window=_window(case, recipe))
     table = _shown(case, needs_labels=recipe.make_detector().needs_labels)
     seeded = replace(recipe, seed=recipe.seed + task.seed)
     done = trial(table, seeded, learn=case.learn, judged=everything, judges_the_learned=True)
     return done.outcome, [done.fit_s, done.score_s]
+
+
+def _window(case: Case, recipe: Recipe | None) -> int:
+    """Return on how many readings a score depends, by what the recipe settles on."""
+    if recipe is None:
+        return 1
+    table = _shown(case, needs_labels=recipe.make_detector().needs_labels)
+    return reach_of(settle(table.only(case.learn), recipe).recipe)
 
 
 def _shown(case: Case, *, needs_labels: bool) -> Table:

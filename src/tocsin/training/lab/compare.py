@@ -21,8 +21,9 @@ from tocsin.sources import Table
 from tocsin.training.lab.baselines import NAMES, baseline
 from tocsin.training.lab.ledger import Ledger
 from tocsin.training.lab.pool import spread
-from tocsin.training.lab.trial import raw_window, run
+from tocsin.training.lab.trial import run
 from tocsin.training.recipe import Recipe
+from tocsin.training.settle import longest
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +135,7 @@ def compare(table: Table, recipes: Mapping[str, Recipe], *, plan: Plan, folder: 
 
 
 def make_folds(table: Table, recipes: Iterator[Recipe] | Sequence[Recipe] | Any, *, folds: int) -> Iterator[Fold]:
-    """Yield the folds: the gap suits the longest window of all ``recipes``, and the hold over short silences.
+    """Yield the folds: the gap suits the longest window of all ``recipes``, settled or not, and the hold over silences.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def make_folds(table: Table, recipes: Iterator[Recipe] | Sequence[Recipe] | Any,
             "be told apart.",
             remedy="Give labels of both kinds, or try faults on normal readings with: tocsin rehearse",
         )
-    gap = max((raw_window(recipe) + recipe.hold for recipe in recipes), default=1)
+    gap = max((longest(recipe) + recipe.hold for recipe in recipes), default=1)
     time, device = table.readings.time, table.readings.device
     if folds == 1:
         yield holdout(time, gap=gap, device=device)

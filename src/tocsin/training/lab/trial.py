@@ -14,6 +14,7 @@ from tocsin.evaluation.outcome import Outcome
 from tocsin.sources import Table
 from tocsin.training.fit import train
 from tocsin.training.recipe import Recipe
+from tocsin.training.settle import settle
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,8 @@ def run(
 ) -> Trial:
     """Train on the readings at ``learn``, score the table from its first reading on, and judge those at ``judged``.
 
-    Each score uses what came before it alone; the limit is found within ``learn``.
+    What the recipe leaves open is settled on the readings at ``learn`` alone. Each score uses what came before it
+    alone; the limit is found within ``learn``.
 
     Parameters
     ----------
@@ -59,16 +61,18 @@ def run(
     LeakError
         If a window that is learned from can hold a judged reading.
     """
-    if not judges_the_learned:
-        check_split(learn, judged, table.readings.device, window=raw_window(recipe))
     began = time.perf_counter()
-    artifact = train(table.only(learn), recipe)
+    learned = table.only(learn)
+    settled = settle(learned, recipe)
+    if not judges_the_learned:
+        check_split(learn, judged, table.readings.device, window=reach_of(settled.recipe))
+    artifact = train(learned, settled)
     trained = time.perf_counter()
     scored = Scorer(artifact).judge(table)
     done = time.perf_counter()
     return Trial(outcome_of(scored, judged=judged), artifact, trained - began, done - trained)
 
 
-def raw_window(recipe: Recipe) -> int:
-    """Return how many readings a verdict looks back on, itself included."""
+def reach_of(recipe: Recipe) -> int:
+    """Return how many readings a verdict by a settled recipe looks back on, itself included."""
     return recipe.readings(recipe.make_detector())
