@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tocsin.prepare._bins import Bins
-from tocsin.prepare._features import Feature, Features, parse
+from tocsin.prepare._feature import Feature
+from tocsin.prepare._features import Features
+from tocsin.prepare._parse import parse
 from tocsin.prepare._prepared import Prepared, prepare
 
 __all__ = ["Bins", "Feature", "Features", "Prepared", "parse", "prepare"]

@@ -10,7 +10,7 @@ import numpy as np
 from tocsin.core.arrays import FloatArray
 from tocsin.core.errors import SettingError
 from tocsin.prepare._columns import LARGEST
-from tocsin.prepare._features import C, Feature, whole
+from tocsin.prepare._feature import C, Feature, whole
 
 _LEAST = 8
 """Readings in the shortest hop."""

@@ -11,7 +11,7 @@ import numpy as np
 from tocsin.core.arrays import FloatArray, frozen
 from tocsin.core.errors import MissingExtraError, SettingError
 from tocsin.prepare._columns import LARGEST
-from tocsin.prepare._features import C, Feature, whole
+from tocsin.prepare._feature import C, Feature, whole
 
 _DEEPEST = 10
 """Levels beyond which a filter looks back on more readings than make sense."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from tocsin.core.arrays import FloatArray
 from tocsin.prepare._columns import LARGEST
-from tocsin.prepare._features import LONGEST, C, Feature, whole
+from tocsin.prepare._feature import LONGEST, C, Feature, whole
 
 _SPANS = 2
 """Spans that the mean looks back on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.core.errors import SettingError
-from tocsin.prepare._features import C, Feature, whole
+from tocsin.prepare._feature import C, Feature, whole
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic
 
 from tocsin.prepare._columns import LARGEST
-from tocsin.prepare._features import C, Feature, whole
+from tocsin.prepare._feature import C, Feature, whole
 
 
 @dataclass(frozen=True)
