@@ -83,7 +83,7 @@ def ground_of(table: Table, recipes: Sequence[Recipe], plan: Plan) -> Ground:
     if plan.by == "labels":
         _check_labels(table, after)
     earlier = labelled(table).only(~after)
-    gap = max(longest(recipe, len(earlier)) + recipe.hold for recipe in recipes)
+    gap = max(longest(recipe) + recipe.hold for recipe in recipes)
     folds = blocked(earlier.readings.time, folds=plan.folds, gap=gap, device=earlier.readings.device)
     return Ground(earlier, tuple(folds), plan.seed if plan.by == "faults" else None)
 

@@ -84,9 +84,11 @@ class Axis:
         """Return the axis with values: of a range, so many from end to end."""
         if self.ends is None:
             return self
+        least, most = self.ends
         low, high = (math.log(end) for end in self.ends) if self.by_factors else self.ends
         places = [low + (high - low) * k / (count - 1) for k in range(count)]
-        values = [self.text(math.exp(place) if self.by_factors else place) for place in places]
+        exact = [math.exp(place) if self.by_factors else place for place in places]
+        values = [self.text(min(max(value, least), most)) for value in exact]  # rounding may lead out of the range
         return Axis(self.name, tuple(dict.fromkeys(values)))
 
     def __str__(self) -> str:

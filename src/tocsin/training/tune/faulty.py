@@ -25,6 +25,9 @@ SIZES = (1.0, 2.0, 4.0)
 _REACHED = 0.5
 """A fault that reaches less of its size than this cannot happen there: nothing drops out of a light that is off."""
 
+_ATTEMPTS = 3
+"""So often another place and length are tried where a fault reaches nothing."""
+
 _ELSEWHERE = 16
 """Other times that are looked at for a contextual fault; the one least like the present is taken."""
 
@@ -106,43 +109,52 @@ def _faults(ground: _Ground, slots: Iterator[slice]) -> Iterator[Fault]:
     """Let faults happen, a kind after the other, and yield those that did."""
     moving = np.flatnonzero(ground.unit)
     for turn, slot in enumerate(slots if len(moving) else ()):
-        fault = _fault(ground, slot, moving, turn)
-        faulty = inject(ground.values, [fault], deviation=ground.unit)[slot]
-        if _reaches(ground, slot, fault, faulty):
-            ground.values[slot] = faulty
-            yield fault
+        for _ in range(_ATTEMPTS):
+            fault = _fault(ground, moving, turn)
+            faulty = _faulty(ground, slot, fault)
+            if _reaches(ground, slot, fault, faulty):
+                ground.values[slot] = faulty
+                yield replace(fault, start=slot.start + fault.start)
+                break
 
 
-def _fault(ground: _Ground, slot: slice, moving: IntArray, turn: int) -> Fault:
+def _fault(ground: _Ground, moving: IntArray, turn: int) -> Fault:
+    """Return a fault in rows of its slot; a contextual one shows what stands a slot before."""
     kind, rng = USUAL_KINDS[turn % len(USUAL_KINDS)], ground.rng
     rule = KINDS[kind]
     length = int(rng.integers(*rule.lengths, endpoint=True))
-    start = slot.start + int(rng.integers(SLOT // 4, SLOT - length - SLOT // 8))
+    start = int(rng.integers(SLOT // 4, SLOT - length - SLOT // 8))
     count = min(int(rng.integers(*rule.channels, endpoint=True)), len(moving))
     first = moving[(turn + turn // len(USUAL_KINDS)) % len(moving)]
     rest = rng.permutation(moving[moving != first])[: count - 1]
     channels = tuple(sorted(int(k) for k in (first, *rest)))
     size = SIZES[turn // len(USUAL_KINDS) % len(SIZES)] * (float(rng.choice((-1, 1))) if rule.both_ways else 1.0)
-    lag = _lag(ground, start, length, channels) if kind == "contextual" else 0
-    return Fault(kind, start, length, channels, size, lag=lag, seed=int(rng.integers(2**31)))
+    return Fault(kind, start, length, channels, size, lag=SLOT, seed=int(rng.integers(2**31)))
 
 
-def _lag(ground: _Ground, start: int, length: int, channels: tuple[int, ...]) -> int:
-    """Return how far back, or ahead if negative, the channels read least like now."""
-    own = np.flatnonzero(ground.device == ground.device[start])
-    others = ground.rng.integers(own[0], own[-1] + 2 - length, _ELSEWHERE)
-    others = others[others != start]
-    now = ground.values[start : start + length, list(channels)]
-    away = [np.abs(ground.values[k : k + length, list(channels)] - now).max() for k in others.tolist()]
-    return start - int(others[int(np.argmax(np.nan_to_num(away, nan=-1.0)))])
+def _faulty(ground: _Ground, slot: slice, fault: Fault) -> FloatArray:
+    """Return the slot's values with the fault in them."""
+    other = _elsewhere(ground, slot, fault) if fault.kind == "contextual" else slot
+    both = np.concatenate([ground.values[other], ground.values[slot]])
+    return inject(both, [replace(fault, start=fault.start + SLOT)], deviation=ground.unit)[SLOT:]
+
+
+def _elsewhere(ground: _Ground, slot: slice, fault: Fault) -> slice:
+    """Return the other time at which the device's channels read least like now, of some that are looked at."""
+    device = ground.device[slot.start]
+    first, end = np.searchsorted(ground.device, (device, device + 1)).tolist()
+    others = ground.rng.integers(first, end + 1 - SLOT, _ELSEWHERE).tolist()
+    rows, channels = np.arange(fault.start, fault.end)[:, None], list(fault.channels)
+    now = ground.values[slot][rows, channels]
+    away = [np.abs(ground.values[start : start + SLOT][rows, channels] - now).max() for start in others]
+    start = others[int(np.argmax(np.nan_to_num(away, nan=-1.0)))]
+    return slice(start, start + SLOT)
 
 
 def _reaches(ground: _Ground, slot: slice, fault: Fault, faulty: FloatArray) -> bool:
     """Tell whether anything happened that is worth the name, to readings that are known."""
-    touched = list(fault.channels)
-    within = slice(fault.start - slot.start, fault.end - slot.start)
-    before = ground.values[slot][within, touched]
-    away = np.abs(faulty[within, touched] - before) / ground.unit[touched]
+    touched, within = list(fault.channels), slice(fault.start, fault.end)
+    away = np.abs(faulty[within, touched] - ground.values[slot][within, touched]) / ground.unit[touched]
     needed = _REACHED * (abs(fault.size) if KINDS[fault.kind].sized else 1.0)
     return bool(np.isfinite(away).all() and away.max() >= needed)
 

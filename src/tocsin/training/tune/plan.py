@@ -67,4 +67,4 @@ class Plan:
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise SettingError(f"There is no {name} {value!r}.", remedy=f"Choose one of: {', '.join(choices)}.")
+        raise SettingError(f"{name} cannot be {value!r}.", remedy=f"Choose one of: {', '.join(choices)}.")

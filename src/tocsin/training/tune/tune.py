@@ -8,17 +8,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib.util import find_spec
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 
 from tocsin import __version__
 from tocsin.core.errors import MissingExtraError
+from tocsin.evaluation.judgement import judge
 from tocsin.evaluation.scoreboard import Row
 from tocsin.sources import Table
 from tocsin.training.lab.compare import Plan as Comparison
-from tocsin.training.lab.compare import compare, fingerprint
+from tocsin.training.lab.compare import Result, compare, fingerprint
 from tocsin.training.lab.pool import crew
-from tocsin.training.lab.standing import standing
 from tocsin.training.recipe import Recipe
 from tocsin.training.settle import settle
 from tocsin.training.tune._ground import for_comparison, ground_of, judged_by, labelled, later, work
@@ -116,7 +116,13 @@ def _compared(table: Table, recipes: dict[str, Recipe], *, plan: Plan, folder: P
     if recipes[TUNED] == recipes[UNTUNED]:
         recipes = {UNTUNED: recipes[UNTUNED]}
     comparison = Comparison(seeds=plan.seeds, jobs=plan.jobs)
-    return standing(compare(table, recipes, plan=comparison, folder=folder / "runs"), table)
+    results = compare(table, recipes, plan=comparison, folder=folder / "runs")
+    return tuple(_row(name, list(runs)) for name, runs in groupby(results, key=lambda result: result.name))
+
+
+def _row(name: str, runs: Sequence[Result]) -> Row:
+    judged = tuple(judge(run.outcome) for run in runs if run.outcome is not None)
+    return Row(name, judged, note=" ".join(sorted({run.failure for run in runs if run.failure})))
 
 
 def _longest(recipe: Recipe, space: Space) -> Sequence[Recipe]:

@@ -83,10 +83,10 @@ class Tuning:
 
     @property
     def gains(self) -> tuple[float, ...]:
-        """By how much the tuned settings beat the untuned ones on the later readings, for each seed."""
+        """By how much the tuned settings beat the untuned ones on the later readings, by seed; empty if one failed."""
         values = {row.name: row.values(self.metric) for row in self.rows}
-        pairs = zip(values.get(TUNED, ()), values.get(UNTUNED, ()), strict=True)
-        return tuple(tuned - untuned for tuned, untuned in pairs)
+        tuned, untuned = values.get(TUNED, []), values.get(UNTUNED, [])
+        return tuple(a - b for a, b in zip(tuned, untuned, strict=True)) if len(tuned) == len(untuned) else ()
 
     @property
     def paid(self) -> bool:
