@@ -28,10 +28,14 @@ class Graph:
         The serialised ONNX model.
     curves
         What the fit wants remembered, such as ``{"training_loss": (…), "validation_loss": (…)}``, one value an epoch.
+    relations
+        For each channel a row of shares, one for each channel: how much it follows that one. A row of zeros follows
+        none. Empty where the detector does not tell, or does not see the channels one by one.
     """
 
     onnx: bytes
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    relations: tuple[tuple[float, ...], ...] = ()
 
 
 class Detector(ABC):

@@ -84,7 +84,12 @@ class Network:
         self._constants.extend(constants)
 
     def seal(
-        self, score: str, by_channel: str | None = None, *, curves: Mapping[str, tuple[float, ...]] | None = None
+        self,
+        score: str,
+        by_channel: str | None = None,
+        *,
+        curves: Mapping[str, tuple[float, ...]] | None = None,
+        relations: tuple[tuple[float, ...], ...] = (),
     ) -> Graph:
         """Return the finished graph.
 
@@ -96,6 +101,8 @@ class Network:
             Name of a float32 tensor of shape (n, channels), or None.
         curves
             What the graph shall remember of its training.
+        relations
+            Who follows whom: a row of shares for each channel, or nothing.
         """
         make, float32 = self._onnx.helper, self._onnx.TensorProto.FLOAT
         self._rename(score, SCORE)
@@ -107,7 +114,7 @@ class Network:
         body = make.make_graph(self._nodes, PRODUCER, [window], outputs, self._constants)
         opsets = [make.make_opsetid("", OPSET), make.make_opsetid(ML_DOMAIN, ML_OPSET)]
         model = make.make_model(body, producer_name=PRODUCER, ir_version=IR_VERSION, opset_imports=opsets)
-        return Graph(model.SerializeToString(deterministic=True), curves or {})
+        return Graph(model.SerializeToString(deterministic=True), curves or {}, relations)
 
     def _store(self, array: npt.NDArray[Any]) -> str:
         name = f"constant_{len(self._constants)}"
