@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,21 +23,28 @@ _ALARM = ("raise_after", "release_below", "release_after", "cooldown")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def merged(config: Mapping[str, Mapping[str, Any]], recipe: Recipe, overrides: Overrides) -> Sections:
+def merged(
+    config: Mapping[str, Mapping[str, Any]], recipe: Recipe, *, overrides: Overrides, varied: Collection[str] = ()
+) -> Sections:
     """Return the sections of a config with a recipe in them, and what was said of how the table is read.
 
-    Keys that the recipe leaves at their defaults are not added; settings of another detector are not kept.
+    Parameters
+    ----------
+    config
+        Sections by name. What the recipe leaves at its default stays as it stands; another detector's settings go.
+    recipe
+        What goes in.
+    overrides
+        What goes into [input].
+    varied
+        Choices that go in whether they are defaults or not.
     """
     found: Sections = {name: dict(section) for name, section in config.items()}
     found["input"] |= _given(overrides)
-    given = _given(recipe)
-    for name in [name for name in vars(recipe) if name not in ("settings", "detector")]:
-        section = found["alarm" if name in _ALARM and name not in found["fit"] else "fit"]
-        if name in given or name in section:
-            section[name] = getattr(recipe, name)
-    found["fit"] = {"detector": recipe.detector, **{k: v for k, v in found["fit"].items() if k != "detector"}}
-    found["detector"] = dict(recipe.settings)
-    return found
+    for name in [name for name in vars(recipe) if name in _given(recipe) or name in varied]:
+        found["alarm" if name in _ALARM and name not in found["fit"] else "fit"][name] = getattr(recipe, name)
+    plain = {name: value for name, value in found["fit"].items() if name not in ("detector", "settings")}
+    return {**found, "fit": {"detector": recipe.detector, **plain}, "detector": dict(recipe.settings)}
 
 
 def toml(sections: Mapping[str, Mapping[str, Any]]) -> str:

@@ -128,8 +128,9 @@ def _configure(places: Sequence[Path], before: Mapping[str, Mapping[str, Any]], 
     from tocsin.cli._tables import warn
     from tocsin.cli._toml import merged, save
 
+    sections = merged(before, found.recommended, overrides=over, varied=found.space.names if found.paid else ())
     for place in places:
-        if (kept := save(place, merged(before, found.recommended, over))) is not None:
+        if (kept := save(place, sections)) is not None:
             warn([f"Comments in {place} could not be carried over; what stood there is kept as {kept}."])
 
 

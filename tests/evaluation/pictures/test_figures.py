@@ -13,12 +13,14 @@ from matplotlib.figure import Figure
 
 from tocsin.evaluation.outcome import Outcome
 from tocsin.evaluation.pictures.figures import (
+    Shown,
     detection_example,
     heat_map,
     roc_and_pr,
     save,
     score_plot,
     sensitivity_plot,
+    trials_plot,
 )
 
 MakeOutcome = Callable[..., Outcome]
@@ -159,3 +161,18 @@ def test_what_is_no_share_is_refused() -> None:
         heat_map(np.array([[1.2]]), ["a"], ["b"], "t")
     with pytest.raises(ValueError, match="shape"):
         heat_map(np.array([[0.2]]), ["a", "b"], ["b"], "t")
+
+
+def test_a_search_is_drawn_trial_by_trial_and_by_setting() -> None:
+    reached = [("10", "0.1", 0.2), ("5", "0.001", 0.1), ("20", "0.01", None), ("20", "0.1", 0.4), ("5", "0.05", 0.3)]
+    trials = [Shown({"window": window, "rate": rate}, value) for window, rate, value in reached]
+    figure = trials_plot(trials, over={"window": ("5", "20"), "rate": ()}, metric="vus_pr")
+    course, window, rate = figure.axes
+    assert course.get_lines()[0].get_ydata() == pytest.approx([0.2, 0.2, 0.2, 0.4, 0.4])  # the best so far
+    assert course.get_lines()[1].get_ydata() == pytest.approx([0.2, 0.2])  # untuned
+    assert texts(figure).startswith("best so far\na trial\nuntuned\nfailed\nVUS-PR of each trial")
+    assert np.asarray(window.collections[0].get_offsets()).tolist() == [[0, 0.1], [1, 0.4], [0, 0.3]]
+    assert len(window.collections) == 1  # the untuned window, 10, is none of the values
+    assert np.asarray(rate.collections[1].get_offsets()).tolist() == [[0.1, 0.2]]
+    assert [tick.get_text() for tick in window.get_xticklabels()] == ["5", "20"]
+    assert rate.get_xscale() == "log"

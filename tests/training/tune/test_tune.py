@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -82,8 +81,9 @@ def test_another_question_is_another_search(table: Table, tmp_path: Path) -> Non
 
 
 def test_processes_change_nothing_but_the_time(table: Table, tmp_path: Path) -> None:
-    alone = tune(table, RIDGE, space=SPACE, plan=QUICK, folder=tmp_path / "alone")
-    together = tune(table, RIDGE, space=SPACE, plan=replace(QUICK, jobs=2), folder=tmp_path / "together")
+    brief = replace(QUICK, trials=2)
+    alone = tune(table, RIDGE, space=SPACE, plan=brief, folder=tmp_path / "alone")
+    together = tune(table, RIDGE, space=SPACE, plan=replace(brief, jobs=2), folder=tmp_path / "together")
     assert untimed(alone.tried) == untimed(together.tried)
 
 
@@ -155,20 +155,17 @@ def finished(trials: Path) -> int:
 
 def test_killed_in_the_middle_it_goes_on_as_if_nothing_had_been(table: Table, tmp_path: Path) -> None:
     table.columns.write_csv(tmp_path / "env.csv")
-    words = ("env.csv", "--detector", "ridge", "--set", "max_windows=19000", "--trials", "12", "--seeds", "1")
-    command = [sys.executable, "-m", "tocsin.cli", "tune", *words, "--over", "penalty=1e-4..1e2", "--jobs", "1"]
+    words = ("env.csv", "--detector", "ridge", "--trials", "7", "--folds", "2", "--seeds", "1", "--jobs", "1")
+    command = [sys.executable, "-m", "tocsin.cli", "tune", *words, "--over", "penalty=1e-4..1e2"]
     victim = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while finished(tmp_path / "tune/trials.db") < 4 and victim.poll() is None:
+    while finished(tmp_path / "tune/trials.db") < 3 and victim.poll() is None:
         time.sleep(0.005)
-    os.kill(victim.pid, signal.SIGKILL)
+    victim.kill()
     assert victim.wait() == -signal.SIGKILL
-    assert not (tmp_path / "tune/tune.json").exists()
-    source = open_table(tmp_path / "env.csv")
-    recipe = Recipe(detector="ridge", settings={"max_windows": 19000})
+    assert 3 <= finished(tmp_path / "tune/trials.db") < 8
+    source, plan = open_table(tmp_path / "env.csv"), replace(QUICK, trials=7)
     space = Space((Axis("penalty", ends=(1e-4, 1e2)),))
-    before = finished(tmp_path / "tune/trials.db")
-    assert 4 <= before < 13
-    resumed = tune(source, recipe, space=space, plan=Plan(trials=12, seeds=1), folder=tmp_path / "tune")
-    fresh = tune(source, recipe, space=space, plan=Plan(trials=12, seeds=1), folder=tmp_path / "fresh")
+    resumed = tune(source, Recipe(detector="ridge"), space=space, plan=plan, folder=tmp_path / "tune")
+    fresh = tune(source, Recipe(detector="ridge"), space=space, plan=plan, folder=tmp_path / "fresh")
     assert untimed(resumed.tried) == untimed(fresh.tried)
-    assert finished(tmp_path / "tune/trials.db") == 13  # none was made twice
+    assert finished(tmp_path / "tune/trials.db") == 8  # none was made twice
