@@ -97,6 +97,20 @@ def varied(recipe: Recipe, values: Mapping[str, str]) -> Recipe:
     return replace(recipe, **plain, settings={**recipe.settings, **own})
 
 
+def written(recipe: Recipe, name: str, text: str) -> str:
+    """Return a value as points have it, however it was spelt.
+
+    >>> written(Recipe(), "learning_rate", "1e-3"), written(Recipe(), "hidden", "64, 32")
+    ('0.001', '64,32')
+
+    Raises
+    ------
+    SettingError
+        If it is none that the setting can have.
+    """
+    return _text(_value(varied(recipe, {name: text}), name))
+
+
 def counted(recipe: Recipe, name: str) -> bool:
     """Tell whether a setting is a whole number, or layers of so many units.
 
