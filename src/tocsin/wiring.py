@@ -12,16 +12,17 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from tocsin.core.errors import SettingError
+from tocsin.core.kinds import KINDS, Kind
 from tocsin.sources import Overrides
 from tocsin.training.recipe import Recipe
 from tocsin.training.tune.axis import Axis
-from tocsin.training.tune.space import Space, counted, varied
+from tocsin.training.tune.space import Space, counted, varied, written
 
 T = TypeVar("T")
 
 SECTIONS = {
     "input": "how the table is read: time, device, label, channels, exclude, separator, …",
-    "fit": "detector, window, scale, prepare, threshold, clock, hold, seed, …",
+    "fit": "detector, window, scale, prepare, kinds, threshold, clock, hold, seed, …",
     "detector": "the detector's own settings, such as epochs = 50",
     "alarm": "raise_after, release_below, release_after, cooldown",
 }
@@ -88,6 +89,26 @@ def make_recipe(
         plain["prepare"] = (plain["prepare"],)
     own = {**config["detector"], **dict(_pair(text) for text in settings)}
     return _build(Recipe, {**plain, "settings": own}, "the settings")
+
+
+def make_kinds(texts: Sequence[str]) -> str | dict[str, Kind]:
+    """Return kinds of channels written as ``channel=kind``, or "off".
+
+    >>> make_kinds(["energy=counter", "wind=degrees"])
+    {'energy': 'counter', 'wind': 'degrees'}
+    """
+    if list(texts) in (["off"], ["auto"]):
+        return texts[0]
+    found: dict[str, Kind] = {}
+    for text in texts:
+        name, _, kind = (part.strip() for part in text.rpartition("="))
+        if not name or kind not in KINDS:
+            raise SettingError(
+                f"--kind {text} names no channel and kind.",
+                remedy=f"For example: --kind energy=counter. Kinds are {', '.join(KINDS)}.",
+            )
+        found[name] = kind
+    return found
 
 
 def make_recipes(
@@ -175,7 +196,7 @@ def _searched(recipe: Recipe, text: str) -> Axis:
     name, values = _axis(text)
     ends = values[0].split("..") if len(values) == 1 else []
     if len(ends) != 2:
-        return Axis(name, tuple(values))
+        return Axis(name, tuple(written(recipe, name, value) for value in values))
     try:
         low, high = (float(end) for end in ends)
     except ValueError:
