@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tocsin.engine.scored import Scored
     from tocsin.evaluation.events import EventRecall
     from tocsin.sources import Table
+    from tocsin.training.profile import Profile
 
 
 _CONTROL = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|[\x00-\x1f\x7f-\x9f]")
@@ -33,6 +34,14 @@ def show_table(table: Table) -> None:
         out.print(f"[bold]{title}[/bold]")
         for line in lines:
             out.print(f"  {harmless(line)}", markup=False)
+
+
+def show_profile(profile: Profile) -> None:
+    """Print what readings are like."""
+    out = console()
+    out.print("[bold]What the readings are like[/bold]")
+    for line in profile.lines():
+        out.print(f"  {harmless(line)}", markup=False)
 
 
 def warn(lines: Iterable[str]) -> None:
@@ -82,6 +91,7 @@ def artifact_lines(artifact: Artifact) -> dict[str, Any]:
         "detector": own.detector,
         "channels": channel_line(artifact.schema),
         "windows": own.windows,
+        **({"chosen": " ".join(own.why)} if own.why else {}),
         **threshold_of(artifact),
         "limit": getattr(artifact.calibration.limits, "limit", "moving"),
     }

@@ -18,21 +18,29 @@ def explore(
     as_json: opt.AsJson = False,
     overrides: Overrides = Overrides(),  # noqa: B008  # frozen
 ) -> None:
-    """Report a table's quality, and draw its channels (eda_preview.png) and their correlation (eda_corr.png)."""
+    """Tell the quality of a table and what its readings are like; draw eda_preview.png and eda_corr.png."""
     from tocsin.evaluation.pictures.explore import explore as draw
     from tocsin.sources import open_table
+    from tocsin.training.profile import profile
 
     del config  # its [input] is in the overrides
 
     table = open_table(readings, overrides=overrides)
+    found = profile(table)
     if as_json:
         import json
 
-        typer.echo(json.dumps({"layout": table.layout.as_dict(), "quality": table.quality.as_dict()}, indent=1))
+        typer.echo(
+            json.dumps(
+                {"layout": table.layout.as_dict(), "quality": table.quality.as_dict(), "profile": found.as_dict()},
+                indent=1,
+            )
+        )
     else:
-        from tocsin.cli._tables import show_table
+        from tocsin.cli._tables import show_profile, show_table
 
         show_table(table)
+        show_profile(found)
     draw(table, output)
     if not as_json:
         typer.echo(f"→ {output}/eda_preview.png, {output}/eda_corr.png, {output}/quality.json")

@@ -25,7 +25,8 @@ def fit(
         str | None, typer.Option(help="See: tocsin detectors. (default: lstm_autoencoder)", rich_help_panel=LEARNING)
     ] = None,
     window: Annotated[
-        int | None, typer.Option(help="Readings in a window. (default: the detector's own)", rich_help_panel=LEARNING)
+        int | None,
+        typer.Option(help="Readings in a window. (default: one that suits the readings)", rich_help_panel=LEARNING),
     ] = None,
     scale: Annotated[
         str | None,
@@ -36,6 +37,15 @@ def fit(
         typer.Option(
             metavar="STEP",
             help="Change values, or add columns: difference:1, rolling:12. May be repeated, in order. (default: none)",
+            rich_help_panel=LEARNING,
+        ),
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CHANNEL=KIND",
+            help="real, constant, binary, one_hot, counter, degrees, radians; or off. May be repeated. "
+            "(default: recognised)",
             rich_help_panel=LEARNING,
         ),
     ] = None,
@@ -94,7 +104,7 @@ def fit(
     from tocsin.cli._places import check_places
     from tocsin.sources import open_table
     from tocsin.training.ready import require_training
-    from tocsin.wiring import make_recipe, read_config
+    from tocsin.wiring import make_kinds, make_recipe, read_config
 
     require_training()
     check_places([output], inputs=[readings])
@@ -104,6 +114,7 @@ def fit(
         "window": window,
         "scale": scale,
         "prepare": tuple(prepare) if prepare else None,
+        "kinds": make_kinds(kind) if kind else None,
         "seed": seed,
         "clock": clock,
         "period_s": period,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import FloatArray, IntArray
+from tocsin.core.relations import followed
 from tocsin.core.verdicts import Status
 from tocsin.engine.compare import notes_of
 from tocsin.engine.scored import Scored
@@ -40,6 +41,7 @@ def report_of(scored: Scored, artifact: Artifact, *, title: str) -> Report:
         provenance=provenance_of(artifact),
         threshold=threshold_of(artifact),
         curves=artifact.provenance.curves,
+        relations=artifact.relations,
         metrics=metrics_of(scored),
         recall_by_kind=recall_of(scored),
         notes=notes_of(table, artifact),
@@ -96,6 +98,7 @@ def settings_of(artifact: Artifact) -> dict[str, str]:
         "window": f"{artifact.window} readings",
         "scale": own.scale,
         **({"prepare": " ".join(own.prepare)} if own.prepare else {}),
+        **({"kinds": kinds_text(artifact)} if artifact.kinds else {}),
         "clock": "row number" if own.row_clock else clock,
         "hold": f"{artifact.clock.hold} periods",
         "raise after": f"{policy.raise_after} anomalous windows in a row",
@@ -103,6 +106,12 @@ def settings_of(artifact: Artifact) -> dict[str, str]:
         "cooldown": f"{policy.cooldown} windows",
         **own.settings,
     }
+
+
+def kinds_text(artifact: Artifact) -> str:
+    """Return which channels are no plain quantities."""
+    told = zip(artifact.schema.names, artifact.kinds, strict=True)
+    return ", ".join(f"{name}: {kind}" for name, kind in told if kind != "real")
 
 
 def threshold_of(artifact: Artifact) -> dict[str, str]:
@@ -117,6 +126,17 @@ def threshold_of(artifact: Artifact) -> dict[str, str]:
     return told | ({"warning": " ".join(found.warnings)} if found.warnings else {})
 
 
+def relations_of(artifact: Artifact) -> dict[str, str]:
+    """Return whom each channel follows, as text by name; nothing where the detector does not tell."""
+    names = artifact.schema.names
+    told = {name: followed(artifact.relations, names, k) for k, name in enumerate(names)}
+    return {
+        name: "follows " + ", ".join(f"{other} {share:.0%}".replace("%", " %") for other, share in pairs)
+        for name, pairs in told.items()
+        if pairs
+    }
+
+
 def provenance_of(artifact: Artifact) -> dict[str, str]:
     """Return where the artifact comes from, as text by name."""
     own = artifact.provenance
@@ -125,6 +145,7 @@ def provenance_of(artifact: Artifact) -> dict[str, str]:
         "trained on": f"{own.rows} readings of {own.devices} device{'s' if own.devices != 1 else ''}",
         "time span": span,
         "windows": ", ".join(f"{count} {name}" for name, count in own.windows.items()),
+        **({"chosen": " ".join(own.why)} if own.why else {}),
         "fingerprint": own.fingerprint[:16],
         "seed": str(own.seed),
         "versions": ", ".join(f"{name} {version}" for name, version in own.versions.items()),

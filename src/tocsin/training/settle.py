@@ -154,12 +154,15 @@ def _window(table: Table, recipe: Recipe, detector: Detector, seen: Profile) -> 
 
 
 def _wanted(detector: Detector, seen: Profile) -> tuple[int, str]:
+    """Return as many whole periods as the shortest window takes, within bounds, and why."""
     if detector.window_rule == "fixed" or seen.period is None:
         return detector.default_window, ""
     least, most = detector.window_bounds
-    wanted = min(max(seen.period, least), most, max(int(_SHARE * seen.longest), detector.default_window))
-    held = "one period" if wanted == seen.period else f"of a period of {seen.period}"
-    return wanted, f"window: {wanted} readings, {held}."
+    whole = -(-least // seen.period) * seen.period
+    wanted = min(whole, most, max(int(_SHARE * seen.longest), detector.default_window))
+    shown = "" if wanted == whole else "part of "
+    periods = "a period" if whole == seen.period else f"{whole // seen.period} periods"
+    return wanted, f"window: {wanted} readings, {shown}{periods} of {seen.period}."
 
 
 def _least(detector: Detector) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from tocsin.core.arrays import FloatArray
 from tocsin.core.kinds import Kind
 from tocsin.sources import Table
+from tocsin.sources._spans import in_words
 from tocsin.training.profile._grid import bridged, evenly
 from tocsin.training.profile._kinds import groups_of, kinds_of
 from tocsin.training.profile._period import period_in
@@ -55,6 +56,21 @@ class Profile:
     def missing(self) -> float:
         """Share of values without news."""
         return float(np.mean([channel.missing for channel in self.channels])) if self.channels else 0.0
+
+    def lines(self) -> tuple[str, ...]:
+        """Return what a terminal shows, one line each: the rhythm, and the channels that are no plain quantities."""
+        rhythm = "no rhythm that repeats"
+        if self.period is not None:
+            after = "" if self.cadence_s is None else f", {in_words(round(self.period * self.cadence_s * 1e9))}"
+            rhythm = f"much the same again after {self.period} readings{after} (resemblance {self.resemblance:.2f})"
+        return (rhythm, *(f"{kind.replace('_', '-')}: {', '.join(names)}" for kind, names in self._special().items()))
+
+    def _special(self) -> dict[Kind, list[str]]:
+        found: dict[Kind, list[str]] = {}
+        for channel in self.channels:
+            if channel.kind != "real":
+                found.setdefault(channel.kind, []).append(channel.name)
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values, ready for JSON."""
