@@ -59,8 +59,12 @@ def test_where_windows_say_nearly_the_same_some_thousand_remain() -> None:
     rows, features = found.take(slice(0, 3)), parse(["bands:64,2"])
     raw = windows(features, rows=40_000, window=2)
     step = 29_904 // 2_000  # phases are so many readings apart
-    expected = [features(raw.take(np.array([k]))[0]) for k in np.flatnonzero(raw.end % 64 % step == 0)[:3]]
+    chosen = np.flatnonzero(raw.end % 64 % step == 0)
+    expected = [features(readings) for readings in raw.take(chosen[:3])]
     np.testing.assert_allclose(rows, expected, rtol=1e-3, atol=1e-3)
+    assert found.labels is not None
+    assert raw.labels is not None
+    np.testing.assert_array_equal(found.labels, raw.labels[chosen])
 
 
 def test_rows_overlap_by_three_quarters_at_least() -> None:

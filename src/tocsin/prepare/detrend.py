@@ -23,7 +23,7 @@ class Detrend(Feature):
     ----------
     span
         Readings, 2 or more: a reading weighs γ = 1 − 1 / span of the one that follows it. After a shift of level, so
-        many readings later, nearly two thirds of the shift are forgotten; after twice as many, all of it.
+        many readings later, nearly three quarters of the shift are forgotten; after twice as many, all of it.
 
     Notes
     -----
