@@ -14,7 +14,7 @@ from tocsin.engine.reporting import kinds_of
 from tocsin.sources import Table, open_table
 from tocsin.training.rehearse import USUAL_KINDS
 from tocsin.training.simulate.environment import Environment
-from tocsin.training.tune.faulty import SIZES, SLOT, with_faults
+from tocsin.training.tune.faulty import SIZES, with_faults
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_each_fault_stands_alone(calm: Table) -> None:
     found = with_faults(calm, rows=rows_of(calm, 0, 3000), seed=3)
     assert found.labels is not None
     edges = np.diff(np.flatnonzero(np.diff(found.labels.astype(int), prepend=0, append=0)))
-    assert edges[1::2].min() >= SLOT // 4  # from the end of one to the start of the next
+    assert edges[1::2].min() >= 12 + 6  # from the end of one to the start of the next
     assert 0.1 < found.labels.mean() < 0.3
 
 

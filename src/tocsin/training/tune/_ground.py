@@ -17,7 +17,7 @@ from tocsin.evaluation.splits import Fold, blocked, holdout
 from tocsin.sources import Table
 from tocsin.training.lab.trial import run
 from tocsin.training.recipe import Recipe
-from tocsin.training.settle import longest
+from tocsin.training.settle import gap_of
 from tocsin.training.tune.faulty import with_faults
 from tocsin.training.tune.plan import Plan
 
@@ -83,7 +83,7 @@ def ground_of(table: Table, recipes: Sequence[Recipe], plan: Plan) -> Ground:
     if plan.by == "labels":
         _check_labels(table, after)
     earlier = labelled(table).only(~after)
-    gap = max(longest(recipe) + recipe.hold for recipe in recipes)
+    gap = max(gap_of(recipe, channels=len(earlier.readings.schema)) for recipe in recipes)
     folds = blocked(earlier.readings.time, folds=plan.folds, gap=gap, device=earlier.readings.device)
     return Ground(earlier, tuple(folds), plan.seed if plan.by == "faults" else None)
 

@@ -13,10 +13,13 @@ from tocsin.sources import Table
 from tocsin.training.rehearse import USUAL_KINDS
 from tocsin.training.simulate import KINDS, Fault, inject
 
-SLOT = 64
-"""Readings from one fault to the next: twice the longest, so that each stands alone."""
+SLOT = 48
+"""Readings that each fault has to itself, in which no other begins or ends."""
 
-LEAST = 4
+_LEAD, _TAIL = 12, 6
+"""Readings of a slot before and after its fault, at least; the longest fault has 30."""
+
+LEAST = 3
 """Faults without which nothing is judged that deserves the name."""
 
 SIZES = (1.0, 2.0, 4.0)
@@ -34,8 +37,9 @@ _ELSEWHERE = 16
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Values in which faults happen, and what is needed to place them."""
+    """Values as they are and those in which faults happen, and what is needed to place them."""
 
+    calm: FloatArray
     values: FloatArray
     device: IntArray
     unit: FloatArray
@@ -65,7 +69,7 @@ def with_faults(table: Table, *, rows: BoolArray, seed: int) -> Table:
     labels = np.zeros(len(table), np.bool_) if table.labels is None else table.labels.copy()
     values = np.where(np.isfinite(table.readings.values), table.readings.values, np.nan)
     unit = _deviation(values[~labels], table.readings.device[~labels])
-    ground = _Ground(values.copy(), table.readings.device, unit, np.random.default_rng([seed, len(table)]))
+    ground = _Ground(values, values.copy(), table.readings.device, unit, np.random.default_rng([seed, len(table)]))
     kind, size = np.full(len(table), "", object), np.full(len(table), np.nan)
     faults = 0
     for fault in _faults(ground, _slots(table, rows & ~labels)):
@@ -123,7 +127,7 @@ def _fault(ground: _Ground, moving: IntArray, turn: int) -> Fault:
     kind, rng = USUAL_KINDS[turn % len(USUAL_KINDS)], ground.rng
     rule = KINDS[kind]
     length = int(rng.integers(*rule.lengths, endpoint=True))
-    start = int(rng.integers(SLOT // 4, SLOT - length - SLOT // 8))
+    start = int(rng.integers(_LEAD, SLOT - length - _TAIL, endpoint=True))
     count = min(int(rng.integers(*rule.channels, endpoint=True)), len(moving))
     first = moving[(turn + turn // len(USUAL_KINDS)) % len(moving)]
     rest = rng.permutation(moving[moving != first])[: count - 1]
@@ -135,7 +139,7 @@ def _fault(ground: _Ground, moving: IntArray, turn: int) -> Fault:
 def _faulty(ground: _Ground, slot: slice, fault: Fault) -> FloatArray:
     """Return the slot's values with the fault in them."""
     other = _elsewhere(ground, slot, fault) if fault.kind == "contextual" else slot
-    both = np.concatenate([ground.values[other], ground.values[slot]])
+    both = np.concatenate([ground.calm[other], ground.calm[slot]])
     return inject(both, [replace(fault, start=fault.start + SLOT)], deviation=ground.unit)[SLOT:]
 
 
@@ -145,8 +149,8 @@ def _elsewhere(ground: _Ground, slot: slice, fault: Fault) -> slice:
     first, end = np.searchsorted(ground.device, (device, device + 1)).tolist()
     others = ground.rng.integers(first, end + 1 - SLOT, _ELSEWHERE).tolist()
     rows, channels = np.arange(fault.start, fault.end)[:, None], list(fault.channels)
-    now = ground.values[slot][rows, channels]
-    away = [np.abs(ground.values[start : start + SLOT][rows, channels] - now).max() for start in others]
+    now = ground.calm[slot][rows, channels]
+    away = [np.abs(ground.calm[start : start + SLOT][rows, channels] - now).max() for start in others]
     start = others[int(np.argmax(np.nan_to_num(away, nan=-1.0)))]
     return slice(start, start + SLOT)
 
@@ -154,7 +158,7 @@ def _elsewhere(ground: _Ground, slot: slice, fault: Fault) -> slice:
 def _reaches(ground: _Ground, slot: slice, fault: Fault, faulty: FloatArray) -> bool:
     """Tell whether anything happened that is worth the name, to readings that are known."""
     touched, within = list(fault.channels), slice(fault.start, fault.end)
-    away = np.abs(faulty[within, touched] - ground.values[slot][within, touched]) / ground.unit[touched]
+    away = np.abs(faulty[within, touched] - ground.calm[slot][within, touched]) / ground.unit[touched]
     needed = _REACHED * (abs(fault.size) if KINDS[fault.kind].sized else 1.0)
     return bool(np.isfinite(away).all() and away.max() >= needed)
 
