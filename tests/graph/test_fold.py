@@ -35,6 +35,13 @@ def test_window_is_shifted_then_stretched_then_clipped() -> None:
     assert _seen(windows, offset=[10, 3], factor=[0.5, 2], clip=5) == [[2, 0], [0, -5]]
 
 
+def test_each_channel_may_have_its_own_bounds() -> None:
+    graph = scaled(_last_values(), offset=np.zeros(2), factor=np.ones(2), clip=np.array([1.0, 3.0]))
+    found = Runner(graph.onnx)(np.array([[[0, 0], [9, 9]], [[0, 0], [-9, -2]]], np.float32)).by_channel
+    assert found is not None
+    assert found.tolist() == [[1, 3], [-1, -2]]
+
+
 def test_offset_goes_first_so_that_counters_keep_their_steps() -> None:
     assert _seen([[[0, 0], [20_000_002, 0]]], offset=[2e7, 0], factor=[1 / 3, 1], clip=100) == [
         [np.float32(2) * np.float32(1 / 3), 0]

@@ -8,7 +8,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from tocsin.core.errors import SettingError
 from tocsin.core.windows import Windows
-from tocsin.prepare.scale import CLIP, Scale
+from tocsin.prepare.scale import CLIP, STILL, Scale
 
 
 @pytest.fixture
@@ -54,3 +54,27 @@ def test_only_readings_inside_training_windows_are_seen(rows: np.ndarray) -> Non
 def test_an_unknown_method_is_refused() -> None:
     with pytest.raises(SettingError, match="minmax, zscore, robust, none"):
         Scale("log")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("method", ["minmax", "zscore", "robust"])
+def test_switches_are_scaled_to_0_and_1_by_any_method(method: str) -> None:
+    rows = np.zeros((500, 3), np.float32)
+    rows[7, 0], rows[:, 1], rows[3, 1] = 1, 20, 40
+    scaling = Scale(method).spread(rows, ["binary", "binary", "one_hot"])  # type: ignore[arg-type]
+    np.testing.assert_array_equal(scaling(np.array([[1, 40, 1], [0, 20, 0]], np.float32)), [[1, 1, 1], [0, 0, 0]])
+
+
+@pytest.mark.parametrize("method", ["minmax", "zscore", "robust"])
+def test_what_stood_still_rings_and_drowns_nobody(method: str) -> None:
+    rows = np.column_stack([np.full(50, 50.0), np.ones(50), np.arange(50.0)]).astype(np.float32)
+    scaling = Scale(method).spread(rows, ["constant", "constant", "real"])  # type: ignore[arg-type]
+    usual, moved = scaling(rows[:1]), scaling(np.array([[1e6, 0, 1e6]], np.float32))
+    np.testing.assert_array_equal(usual[0, :2], [0, 0])
+    np.testing.assert_array_equal(moved, [[STILL, -1, CLIP]])
+
+
+def test_without_kinds_and_without_special_ones_nothing_changes(rows: np.ndarray) -> None:
+    plain, known = Scale("zscore").spread(rows), Scale("zscore").spread(rows, ["real"] * 3)
+    np.testing.assert_array_equal(plain.factor, known.factor)
+    np.testing.assert_array_equal(plain.offset, known.offset)
+    assert plain.clip == known.clip == CLIP
