@@ -67,6 +67,10 @@ CASES: dict[str, tuple[Edit, str]] = {
         lambda m: m["impute"].update(channels=3),
         NOT_VALID.format("its parts disagree about the number of channels."),
     ),
+    "relations of other channels": (
+        lambda m: m.update(relations=[[0, 1], [1]]),
+        NOT_VALID.format("it tells relations of other channels than it has."),
+    ),
     "channels of the same name": (
         lambda m: m.update(channels=[m["channels"][0]] * 2),
         NOT_VALID.format("Channel names must differ, but these occur more than once: temperature."),

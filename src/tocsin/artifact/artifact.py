@@ -9,6 +9,7 @@ from tocsin.artifact.calibration import Calibration
 from tocsin.artifact.provenance import Provenance
 from tocsin.core.arrays import FloatArray, frozen
 from tocsin.core.kinds import Kind
+from tocsin.core.relations import Relations
 from tocsin.core.schema import Schema
 from tocsin.prepare.clock import Clock
 from tocsin.prepare.counters import Counters
@@ -44,6 +45,8 @@ class Artifact:
         Where it comes from.
     kinds
         Kind of each channel, in order; none where all are treated alike.
+    relations
+        Which channels follow which, where the detector tells.
     """
 
     schema: Schema
@@ -58,6 +61,7 @@ class Artifact:
     scores: FloatArray
     provenance: Provenance
     kinds: tuple[Kind, ...] = ()
+    relations: Relations = ()
 
     @property
     def counters(self) -> Counters:

@@ -93,6 +93,7 @@ def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
         scores=arrays["scores"],
         provenance=manifest.provenance,
         kinds=manifest.kinds,
+        relations=manifest.relations,
     )
 
 

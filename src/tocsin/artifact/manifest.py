@@ -15,6 +15,7 @@ from tocsin.artifact.provenance import Provenance
 from tocsin.core.discover import load
 from tocsin.core.errors import ArtifactError, TocsinError
 from tocsin.core.kinds import Kind
+from tocsin.core.relations import Relations
 from tocsin.core.schema import Channel, Schema
 from tocsin.prepare.clock import Clock
 from tocsin.prepare.impute import Impute
@@ -64,6 +65,7 @@ class Manifest(BaseModel):
     policy: Policy
     provenance: Provenance
     kinds: tuple[Kind, ...] = ()
+    relations: Relations = ()
 
 
 def describe(artifact: Artifact, members: dict[str, Member]) -> Manifest:
@@ -89,6 +91,7 @@ def describe(artifact: Artifact, members: dict[str, Member]) -> Manifest:
         policy=artifact.policy,
         provenance=artifact.provenance,
         kinds=artifact.kinds,
+        relations=artifact.relations,
     )
 
 
@@ -133,6 +136,8 @@ def _consistent(manifest: Manifest) -> None:
         raise ValueError("its parts disagree about the number of channels")
     if manifest.kinds and len(manifest.kinds) != len(channels):
         raise ValueError("it tells the kinds of other channels than it has")
+    if manifest.relations and {len(manifest.relations), *map(len, manifest.relations)} != {len(channels)}:
+        raise ValueError("it tells relations of other channels than it has")
     if channels.names != manifest.layout.schema.names:
         raise ValueError("its parts disagree about the names of channels")
     if clock.period_ns < 1 or manifest.impute.hold_ns < 0 or clock.lateness_ns < 0:

@@ -14,7 +14,7 @@ def inspect(artifact: opt.ArtifactFile, as_json: opt.AsJson = False) -> None:
     from tocsin.artifact import bundle
     from tocsin.artifact.manifest import describe
     from tocsin.cli._tables import channel_line, show_pairs
-    from tocsin.engine.reporting import provenance_of, settings_of, threshold_of
+    from tocsin.engine.reporting import provenance_of, relations_of, settings_of, threshold_of
 
     found = bundle.load(artifact)
     if as_json:
@@ -22,5 +22,7 @@ def inspect(artifact: opt.ArtifactFile, as_json: opt.AsJson = False) -> None:
         return
     show_pairs(f"{artifact}", {"channels": channel_line(found.schema), "graph": f"{len(found.graph):,} bytes"})
     show_pairs("Settings", settings_of(found))
+    if told := relations_of(found):
+        show_pairs("Relations", told)
     show_pairs("Threshold", threshold_of(found))
     show_pairs("Provenance", provenance_of(found))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tocsin.core.alerts import Incident, incident_id
 from tocsin.core.arrays import Float32Array
 from tocsin.core.errors import InputError
+from tocsin.core.relations import Relations, broken
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.sources import Table
 
@@ -32,12 +33,15 @@ class Scored:
         All verdicts, also of bins without readings.
     incidents
         In order of start; the last state of each.
+    relations
+        Which channels follow which, where the detector told.
     """
 
     table: Table
     verdicts: Verdicts
     bins: Verdicts
     incidents: tuple[Incident, ...]
+    relations: Relations = ()
 
     def columns(self, *, shares: bool = False) -> dict[str, npt.NDArray[Any]]:
         """Return the columns to be put beside the input, one entry for each input row.
@@ -94,9 +98,15 @@ class Scored:
             "peak": self.stamps(np.array([i.peak for i in found], np.int64)),
             "end": self.stamps(np.array([i.end for i in found], np.int64)),
             "severity": np.array([i.severity for i in found], np.float64),
-            "cause": np.array([cause_text(i.shares, self.table.readings.schema.names) for i in found], np.str_),
+            "cause": np.array([self.cause_of(i.shares) for i in found], np.str_),
             "state": np.array(["open" if i.open else "closed" for i in found], np.str_),
         }
+
+    def cause_of(self, shares: tuple[float, ...]) -> str:
+        """Return in words what makes up a score, and which relation is broken where the detector knows of one."""
+        names = self.table.readings.schema.names
+        parts = (cause_text(shares, names), broken(self.relations, names, shares))
+        return "; ".join(part for part in parts if part)
 
     def id_of(self, incident: Incident) -> str:
         """Return the name of an incident, the same wherever the readings are scored."""
@@ -111,9 +121,8 @@ class Scored:
 
     def _causes(self) -> npt.NDArray[np.str_]:
         causes = np.full(len(self.verdicts), "", object)
-        names = self.table.readings.schema.names
         for k in np.flatnonzero(self.verdicts.anomaly):
-            causes[k] = cause_text(_relative(self.verdicts.by_channel[k]), names)
+            causes[k] = self.cause_of(_relative(self.verdicts.by_channel[k]))
         return causes.astype(np.str_)
 
     def _ids(self) -> npt.NDArray[np.str_]:

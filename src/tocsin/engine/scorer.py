@@ -87,7 +87,7 @@ class Scorer:
         verdicts = _aligned(readings, bins, self.artifact)
         if counted:
             verdicts, bins = _in_rows(verdicts, period), _in_rows(bins, period)
-        return Scored(table, verdicts, bins, last_states(bins.events))
+        return Scored(table, verdicts, bins, last_states(bins.events), self.artifact.relations)
 
     def run(self, readings: Readings, devices: Sequence[str]) -> Verdicts:
         """Push all ``readings`` through a new pipeline, slice by slice, and close it."""

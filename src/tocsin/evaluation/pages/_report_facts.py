@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tocsin.core.alerts import Incident
 from tocsin.core.arrays import BoolArray, FloatArray, IntArray
+from tocsin.core.relations import Relations
 from tocsin.core.schema import Schema
 from tocsin.core.verdicts import Verdicts
 from tocsin.evaluation.events import EventRecall
@@ -51,6 +52,8 @@ class Report:
         Flags against labels, or None where there are no labels.
     recall_by_kind
         Events caught by kind and size, or None.
+    relations
+        Which channels follow which, where the detector tells.
     notes
         Sentences that the reader must know before reading on.
 
@@ -77,6 +80,7 @@ class Report:
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     metrics: PointMetrics | None = None
     recall_by_kind: tuple[EventRecall, ...] | None = None
+    relations: Relations = ()
     notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.core.alerts import Incident
 from tocsin.core.arrays import NEVER
+from tocsin.core.relations import broken
 from tocsin.core.verdicts import Status
 from tocsin.evaluation.metrics.points import false_alarms_per_day
 from tocsin.evaluation.pages import _report_words as words
@@ -105,7 +106,10 @@ def _worst_detail(report: Report) -> str:
     if not blamed:
         return f"{text}."
     name, share = blamed[0]
-    return f"{text}, {'mostly' if share >= 0.5 else 'first of all'} {name} ({100 * share:.0f}\u00a0% of the score)."
+    relation = broken(report.relations, report.schema.names, worst.shares)
+    why = f": {relation}" if relation else ""
+    blame = "mostly" if share >= 0.5 else "first of all"
+    return f"{text}, {blame} {name} ({100 * share:.0f}\u00a0% of the score){why}."
 
 
 def _calm_detail(report: Report) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from tocsin.core.alerts import Incident, incident_id
+from tocsin.core.relations import broken
 from tocsin.core.verdicts import Status
 from tocsin.evaluation.pages import _report_words as words
 from tocsin.evaluation.pages._report_facts import Report
@@ -138,7 +139,9 @@ def _cause_cell(report: Report, incident: Incident) -> str:
         f'<span class="name"><i class="c{k}"></i><bdi>{safe(name)}</bdi> {100 * share:.0f}\u00a0%</span>'
         for k, (name, share) in enumerate(named)
     )
-    return f'<td class="cause" data-value="{safe(blamed[0][0])}"><span class="stack">{bars}</span>{text}</td>'
+    relation = broken(report.relations, report.schema.names, incident.shares)
+    told = f'<br><span class="muted">{safe(relation)}</span>' if relation else ""
+    return f'<td class="cause" data-value="{safe(blamed[0][0])}"><span class="stack">{bars}</span>{text}{told}</td>'
 
 
 def _finite(severity: float) -> float:
