@@ -86,6 +86,7 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         scores=scores,
         provenance=replace(sources, warnings=calibration.warnings, why=settled.why),
         kinds=kinds,
+        relations=graph.relations,
     )
 
 
