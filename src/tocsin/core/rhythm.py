@@ -24,7 +24,7 @@ def resemblance(rows: FloatArray, lags: int, *, paired: bool = False) -> FloatAr
     >>> resemblance(np.array([[1.0], [-1.0]] * 50), 2, paired=True).round(6).tolist()
     [1.0, -1.0, 1.0]
     """
-    moving = rows[:, np.ptp(rows, axis=0) > 0]
+    moving = rows[:, np.ptp(rows, axis=0) > 0] if len(rows) else rows
     if not moving.size:
         return np.zeros(1)
     centred = moving - moving.mean(axis=0)
