@@ -108,6 +108,25 @@ def test_after_something_stranger_it_rests() -> None:
     assert score(BeyondRange(unrest=0, rest=4), windows, falling)[0] == 1
 
 
+def test_guarded_readings_do_not_make_one_another_rest() -> None:
+    windows = noise()
+    lasting = windows.take(slice(0, 1)).copy()
+    lasting[0, -3:, 0] = 22, 21, 20
+    assert score(BeyondRange(unrest=0, guard=2, rest=10), windows, lasting)[0] > 3
+    lasting[0, -4, 0] = -90
+    assert score(BeyondRange(unrest=0, guard=2, rest=10), windows, lasting)[0] == 1
+
+
+def test_jitter_that_is_tiny_beside_the_level_is_not_told() -> None:
+    series = (7000 + 0.01 * np.random.default_rng(0).standard_normal((300, 1))).astype(np.float32)
+    windows = Windows(series, np.arange(59, 300), 60)
+    shown = windows.take(slice(0, 1)).copy()
+    shown[0, -1] = 7000.3
+    assert score(BeyondRange(unrest=0), windows, shown)[0] < 1.05
+    shown[0, -1] = 7002
+    assert score(BeyondRange(unrest=0), windows, shown)[0] == pytest.approx(1 + 2 / 7, abs=0.01)
+
+
 def test_great_steps_that_come_more_often_or_stay_away_are_told() -> None:
     beat = (np.arange(1000) % 30 == 0).astype(np.float32)[:, None]
     windows = Windows(beat, np.arange(199, 1000), 200)
