@@ -69,10 +69,10 @@ def test_order_means_nothing() -> None:
 
 
 def test_what_is_labelled_anomalous_is_passed_over() -> None:
-    odd = plant(stuck=np.where(AT // 50 == 7, AT % 2, 0.0), label=(AT // 50 == 7).astype(int))
+    odd = plant(valve=np.where(AT // 50 == 7, AT % 2, 0.0), label=(AT // 50 == 7).astype(int))
     table = table_of(odd)
-    assert profile(table).kinds["stuck"] == "constant"
-    assert profile(replace(table, labels=None)).kinds["stuck"] == "binary"
+    assert profile(table).kinds["valve"] == "constant"
+    assert profile(replace(table, labels=None)).kinds["valve"] == "binary"
 
 
 def test_pauses_do_not_shift_the_rhythm() -> None:
