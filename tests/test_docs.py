@@ -112,6 +112,11 @@ def test_every_detector_has_its_section() -> None:
     assert [name for name in names("detectors") if f"## {name}" not in page] == []
 
 
+def test_every_detector_has_its_place_among_the_methods() -> None:
+    page = (ROOT / "docs/explanation/methods.md").read_text("utf-8")
+    assert [name for name in names("detectors") if f"[`{name}`](../reference/detectors.md#{name})" not in page] == []
+
+
 def test_every_column_of_a_scored_file_is_explained() -> None:
     page = (ROOT / "docs/reference/python.md").read_text("utf-8")
     for column in ("score", "limit", "severity", "anomaly", "status", "cause", "incident_id"):
