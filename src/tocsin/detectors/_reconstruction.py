@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -47,6 +47,8 @@ class Reconstruction(Learning, Detector):
         "last": what is wrong with the window's last step, which reacts at once. "mean": with all its steps, smoother
         and later.
     """
+
+    default_scale: ClassVar[str] = "zscore"
 
     loss: Literal["squared", "absolute", "huber"] = "squared"
     dropout: float = 0.0

@@ -35,7 +35,6 @@ class Autoencoder(Reconstruction):
     """
 
     default_window: ClassVar[int] = 10
-    default_scale: ClassVar[str] = "zscore"
     quick: ClassVar[Mapping[str, Any]] = {"hidden": (16, 8), "epochs": 40, "batch_size": 32, "learning_rate": 5e-3}
 
     hidden: tuple[int, ...] = (64, 8)

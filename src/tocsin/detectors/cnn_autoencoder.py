@@ -40,7 +40,6 @@ class CNNAutoencoder(Reconstruction):
     """
 
     default_window: ClassVar[int] = 32
-    default_scale: ClassVar[str] = "zscore"
     quick: ClassVar[Mapping[str, Any]] = {"filters": (12, 8), "epochs": 40, "batch_size": 32, "learning_rate": 5e-3}
 
     filters: tuple[int, ...] = (32, 32)

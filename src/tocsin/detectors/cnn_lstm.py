@@ -41,7 +41,6 @@ class CNNLSTM(Reconstruction):
     """
 
     default_window: ClassVar[int] = 10
-    default_scale: ClassVar[str] = "zscore"
     quick: ClassVar[Mapping[str, Any]] = {
         "filters": 12,
         "hidden": (16,),

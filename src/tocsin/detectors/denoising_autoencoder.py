@@ -43,7 +43,6 @@ class DenoisingAutoencoder(Reconstruction):
     """
 
     default_window: ClassVar[int] = 10
-    default_scale: ClassVar[str] = "zscore"
     quick: ClassVar[Mapping[str, Any]] = {"hidden": (32, 12), "epochs": 60, "batch_size": 32, "learning_rate": 5e-3}
 
     hidden: tuple[int, ...] = (64, 16)

@@ -36,6 +36,7 @@ class LSTMAutoencoder(Reconstruction):
     (64, 32)
     """
 
+    default_scale: ClassVar[str] = "minmax"
     quick: ClassVar[Mapping[str, Any]] = {"hidden": (16, 8), "epochs": 20, "batch_size": 32, "learning_rate": 5e-3}
 
     hidden: tuple[int, ...] = (64, 32)

@@ -42,7 +42,6 @@ class Transformer(Reconstruction):
     """
 
     default_window: ClassVar[int] = 16
-    default_scale: ClassVar[str] = "zscore"
     quick: ClassVar[Mapping[str, Any]] = {
         "width": 16,
         "layers": 1,

@@ -52,7 +52,6 @@ class VariationalAutoencoder(Reconstruction):
     """
 
     default_window: ClassVar[int] = 10
-    default_scale: ClassVar[str] = "zscore"
     quick: ClassVar[Mapping[str, Any]] = {
         "hidden": (32,),
         "code": 6,
