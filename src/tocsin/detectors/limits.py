@@ -47,6 +47,7 @@ class ChannelLimits(Detector):
     """
 
     default_window: ClassVar[int] = 1
+    takes_units: ClassVar[bool] = True
     default_scale: ClassVar[str] = "none"
     default_threshold: ClassVar[str] = "fixed:1"
 

@@ -69,7 +69,7 @@ def test_order_means_nothing() -> None:
 
 
 def test_what_is_labelled_anomalous_is_passed_over() -> None:
-    odd = plant(valve=np.where(AT // 50 == 7, AT % 2, 0.0), label=(AT // 50 == 7).astype(int))
+    odd = plant(valve=np.where(AT // 50 == 7, 3.0 + AT % 2, 3.0), label=(AT // 50 == 7).astype(int))
     table = table_of(odd)
     assert profile(table).kinds["valve"] == "constant"
     assert profile(replace(table, labels=None)).kinds["valve"] == "binary"
