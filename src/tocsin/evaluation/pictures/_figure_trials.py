@@ -88,7 +88,6 @@ def _setting(axes: Axes, trials: Sequence[Shown], name: str, values: Sequence[st
 
 
 def _ticks(axes: Axes, values: Sequence[str], at: Sequence[float]) -> None:
-    axes.minorticks_off()
     if values:
         axes.set_xticks(range(len(values)), [plain(value) for value in values])
         axes.tick_params(axis="x", labelrotation=25 if max(map(len, values)) > _LONG else 0)
@@ -97,6 +96,7 @@ def _ticks(axes: Axes, values: Sequence[str], at: Sequence[float]) -> None:
         axes.set_xscale("log")
     else:
         axes.locator_params(axis="x", nbins=5)
+    axes.minorticks_off()
     axes.margins(x=0.06)
 
 
