@@ -11,7 +11,7 @@ from tocsin.training.recipe import Recipe
 from tocsin.training.tune.axis import Axis
 from tocsin.training.tune.space import Space, varied
 
-COSTS = ("epochs", "patience", "stride", "max_windows", "random_state")
+COSTS = ("epochs", "minutes", "patience", "stride", "max_windows", "random_state")
 """Settings that decide what training costs, not what a detector is; nor is a seed chosen by its result."""
 
 _ODDS = 9.0
@@ -80,7 +80,7 @@ def _whole(name: str, value: int) -> Axis:
 
 def _ends(value: float) -> tuple[float, float]:
     if not 0.1 <= value < 1:
-        return value / 10, value * 10
+        return float(f"{value / 10:.3g}"), float(f"{value * 10:.3g}")
     odds = value / (1 - value)
     return round(odds / (odds + _ODDS), 3), round(_ODDS * odds / (1 + _ODDS * odds), 3)
 
