@@ -143,9 +143,11 @@ def _listed(names: list[str]) -> str:
 
 def _window(table: Table, recipe: Recipe, detector: Detector, seen: Profile) -> tuple[int, tuple[str, ...]]:
     """Return the window that suits, and why if it is not the default."""
-    wanted, why = _wanted(detector, seen)
+    features = recipe.make_features()
+    # a period is told in readings, and a window in rows, of which each may take many
+    wanted, why = _wanted(detector, seen) if features.stride == 1 else (detector.default_window, "")
     window = wanted
-    plenty = table.cadence.regular and seen.missing < _RARE and seen.longest >= _PLENTY * wanted
+    plenty = table.cadence.regular and seen.missing < _RARE and seen.longest >= _PLENTY * features.readings(wanted)
     while not plenty and window > _least(detector) and not _enough(table, replace(recipe, window=window), detector):
         window = max(int(_SHORTER * window), _least(detector))
     if window < wanted:
