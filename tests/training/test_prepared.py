@@ -13,6 +13,7 @@ import pytest
 from tocsin.artifact import bundle
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.errors import InputError, SettingError
+from tocsin.detectors.kmeans import Kmeans
 from tocsin.engine.reporting import settings_of
 from tocsin.engine.scorer import Scorer
 from tocsin.engine.verify import verify
@@ -21,6 +22,7 @@ from tocsin.sources import Table, open_table
 from tocsin.training.fit import train
 from tocsin.training.lab.trial import run
 from tocsin.training.recipe import Recipe
+from tocsin.training.settle import settle
 from tocsin.wiring import make_recipe, read_config
 
 STEPS = ("rolling:12", "lag:1,6")
@@ -147,6 +149,14 @@ def test_a_short_series_is_said_to_be_too_short_for_the_steps() -> None:
 def test_steps_that_cannot_work_are_refused_at_once(change: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         Recipe(**change)
+
+
+def test_a_period_in_readings_makes_no_window_of_as_many_hops() -> None:
+    waves = np.sin(2 * np.pi * np.arange(4000) / 50)
+    readings = table(4000, a=waves + np.random.default_rng(0).normal(0, 0.1, 4000))
+    shapes = Recipe(detector="kmeans")
+    assert settle(readings, shapes).recipe.window == pytest.approx(50, abs=1) != Kmeans.default_window
+    assert settle(readings, replace(shapes, prepare=("bands:16,2",))).recipe.window == Kmeans.default_window
 
 
 def test_a_short_series_is_said_to_be_too_short_for_rows_of_many_readings() -> None:
