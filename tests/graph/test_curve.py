@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.core.arrays import FloatArray
-from tocsin.graph.curve import Curve, rising
+from tocsin.graph.curve import Curve, rising, rising_each
 from tocsin.graph.network import Network
 from tocsin.graph.run import Runner
 
@@ -34,3 +34,16 @@ def test_rounding_never_lets_it_fall() -> None:
 
 def test_the_end_of_float32_stays_finite() -> None:
     assert np.isfinite(_scored(CURVE, np.array([1e30, 3e38, -3e38]))).all()
+
+
+def test_each_channel_climbs_its_own_curve() -> None:
+    rng = np.random.default_rng(1)
+    curves = [Curve(np.cumsum(rng.uniform(0.1, 1, 9)), np.append(0, np.cumsum(rng.uniform(0, 1, 8)))) for _ in range(3)]
+    network = Network(window=1, channels=3)
+    values = network.op("Reshape", network.input, network.integers([-1, 3]))
+    each = rising_each(network, values, curves)
+    graph = network.seal(network.op("ReduceMax", each, network.integers([1]), attributes={"keepdims": 0}), each)
+    given = rng.uniform(-1, 20, (50, 3)).astype(np.float32)
+    found = Runner(graph.onnx)(given[:, None, :]).by_channel
+    expected = np.stack([curve(given[:, k].astype(np.float64)) for k, curve in enumerate(curves)], axis=1)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)

@@ -31,11 +31,14 @@ class Graph:
     relations
         For each channel a row of shares, one for each channel: how much it follows that one. A row of zeros follows
         none. Empty where the detector does not tell, or does not see the channels one by one.
+    why
+        What the detector chose from the readings, and on what evidence, in plain sentences.
     """
 
     onnx: bytes
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     relations: tuple[tuple[float, ...], ...] = ()
+    why: tuple[str, ...] = ()
 
 
 class Detector(ABC):
@@ -47,9 +50,10 @@ class Detector(ABC):
 
     default_window: ClassVar[int] = 10
     """Readings in a window unless the user says otherwise."""
-    window_rule: ClassVar[Literal["fixed", "period"]] = "fixed"
+    window_rule: ClassVar[Literal["fixed", "period", "memory"]] = "fixed"
     """What a window should hold where the user does not say: "fixed" for the default, "period" for one period of the
-    readings, where they have one. Either is shortened where readings are few."""
+    readings, where they have one, "memory" for the default as what is remembered, which outlasts gaps as long as
+    itself. Each is shortened where readings are few."""
     window_bounds: ClassVar[tuple[int, int]] = (2, 120)
     """The shortest and the longest window that may be chosen for it."""
     takes_units: ClassVar[bool] = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -51,6 +51,8 @@ class SubPca(Detector):
     """
 
     default_window: ClassVar[int] = 50
+    window_rule: ClassVar[Literal["fixed", "period", "memory"]] = "period"
+    window_bounds: ClassVar[tuple[int, int]] = (10, 96)
     default_scale: ClassVar[str] = "zscore"
 
     period: int = 0

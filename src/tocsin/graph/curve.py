@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,3 +61,30 @@ def rising(network: Network, values: str, curve: Curve) -> str:
     passed = network.op("Mul", beyond, network.constant(1 / np.diff(curve.at)))
     climbed = network.op("Min", network.op("Max", passed, network.constant(0)), network.constant(ends))
     return network.op("MatMul", climbed, network.constant(np.diff(curve.level)[:, None]))
+
+
+def rising_each(network: Network, values: str, curves: Sequence[Curve]) -> str:
+    """Add a curve of its own for each channel at ``values``; return the name of a tensor of the same shape.
+
+    Parameters
+    ----------
+    network
+        The graph under construction.
+    values
+        Name of a tensor of shape (n, channels).
+    curves
+        One for each channel, all with the same number of knots.
+    """
+    at = np.stack([curve.at for curve in curves])
+    height = np.diff(np.stack([curve.level for curve in curves]))
+    channels, pieces = height.shape
+    ends = np.append(np.ones(pieces - 1), _WITHOUT_END)
+    lifted = network.op("Reshape", values, network.integers([-1, channels, 1]))
+    beyond = network.op("Sub", lifted, network.constant(at[:, :-1]))
+    passed = network.op("Mul", beyond, network.constant(1 / np.diff(at)))
+    part = network.op("Min", network.op("Max", passed, network.constant(0)), network.constant(ends))
+    climbed = network.op("Mul", part, network.constant(height))
+    # One matrix for all channels: a product with a stack of matrices rounds a window differently in other company.
+    flat = network.op("Reshape", climbed, network.integers([-1, pieces]))
+    summed = network.op("MatMul", flat, network.constant(np.ones((pieces, 1))))
+    return network.op("Reshape", summed, network.integers([-1, channels]))

@@ -84,7 +84,7 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         policy=recipe.make_policy(clock.channels),
         reference=usual(windows_of(parts.series, parts, length=length).rows(), kinds),
         scores=scores,
-        provenance=replace(sources, warnings=calibration.warnings, why=settled.why),
+        provenance=replace(sources, warnings=calibration.warnings, why=settled.why + graph.why),
         kinds=kinds,
         relations=graph.relations,
     )

@@ -26,6 +26,12 @@ _SHARE = 0.15
 _PLENTY, _RARE = 100, 0.01
 """Where a device has so many times a window's readings, and a smaller share is missing, nothing needs to be counted."""
 
+AUTO = "auto"
+"""The detector that looks at the readings before it chooses."""
+
+_STAND_IN, _RHYTHM_DAYS, _DAY_S = "beyond_range", 28, 86_400
+"""What stands in for it on a single channel that was seen for less than four weeks of days and weekends."""
+
 _SHORTER = 0.75
 """What is left of a window of which the readings hold too few."""
 
@@ -74,27 +80,57 @@ def settle(table: Table, recipe: Recipe, *, known: Profile | None = None) -> Set
     >>> settled.recipe.window, settled.recipe.scale
     (120, 'none')
     """
-    detector = recipe.make_detector()
     if recipe.window is not None and recipe.scale is not None and is_full(recipe.kinds, table):
         return Settled(recipe)
     seen = known or profile(table)
+    recipe, chosen = _detector(recipe, seen)
+    detector = recipe.make_detector()
     kinds, told = _kinds(recipe, detector, seen)
     settled = replace(recipe, scale=recipe.scale or detector.default_scale, kinds=kinds)
-    if recipe.window is not None:
-        return Settled(settled, told)
     window, why = _window(table.in_time_order(), settled, detector, seen)
-    return Settled(replace(settled, window=window), why + told)
+    hold = max(settled.hold, window) if detector.window_rule == "memory" else settled.hold
+    return Settled(replace(settled, window=window, hold=hold), chosen + why + told)
 
 
-def longest(recipe: Recipe) -> int:
-    """Return on how many readings a score may depend at most, whatever readings the recipe is settled on.
+def gap_of(recipe: Recipe, *, channels: int) -> int:
+    """Return on how many readings a score may depend at most, held values too, whatever readings settle the recipe.
 
     Splits leave this gap, before anything is known of the readings that will be learned from.
+
+    Parameters
+    ----------
+    recipe
+        As it was asked for.
+    channels
+        Of the table.
     """
+    if recipe.detector == AUTO and channels == 1 and not recipe.settings:
+        recipes = [recipe, replace(recipe, detector=_STAND_IN)]
+    else:
+        recipes = [recipe]
+    return max(_gap(each) for each in recipes)
+
+
+def _gap(recipe: Recipe) -> int:
     detector = recipe.make_detector()
     most = detector.window_bounds[1] if detector.window_rule == "period" else 0
     window = recipe.window or max(most, detector.default_window)
-    return recipe.make_features().readings(window)
+    hold = max(recipe.hold, window) if detector.window_rule == "memory" else recipe.hold
+    return recipe.make_features().readings(window) + hold
+
+
+def _detector(recipe: Recipe, seen: Profile) -> tuple[Recipe, tuple[str, ...]]:
+    """Return the recipe with what stands in for the default where a single channel was not seen for long enough."""
+    if recipe.detector != AUTO or recipe.settings or len(seen.channels) != 1 or seen.cadence_s is None:
+        return recipe, ()
+    days = seen.longest * seen.cadence_s / _DAY_S
+    if days >= _RHYTHM_DAYS:
+        return recipe, ()
+    why = (
+        f"{_STAND_IN}: one channel, seen for {days:.1f} days, fewer than {_RHYTHM_DAYS}: what a week of it is like "
+        "cannot be known yet, but what has never been seen can."
+    )
+    return replace(recipe, detector=_STAND_IN), (why,)
 
 
 def is_full(kinds: str | Mapping[str, Kind], table: Table) -> bool:
@@ -127,7 +163,7 @@ def _told(kinds: Mapping[str, Kind], given: Mapping[str, Kind]) -> list[str]:
 
 _TREATED: dict[Kind, str] = {
     "real": "scaled",
-    "constant": "never moved in training, so a move counts, but no more than 10 deviations",
+    "constant": "never moved in training; a move counts, but cannot drown other channels",
     "binary": "two states, scaled to 0 and 1",
     "one_hot": "one of several states, scaled to 0 and 1",
     "counter": "scored by how fast it rises; a reset is no news",
@@ -142,7 +178,9 @@ def _listed(names: list[str]) -> str:
 
 
 def _window(table: Table, recipe: Recipe, detector: Detector, seen: Profile) -> tuple[int, tuple[str, ...]]:
-    """Return the window that suits, and why if it is not the default."""
+    """Return the window that suits, and why if it is not the default; the one that was asked for, where one was."""
+    if recipe.window is not None:
+        return recipe.window, ()
     features = recipe.make_features()
     # a period is told in readings, and a window in rows, of which each may take many
     wanted, why = _wanted(detector, seen) if features.stride == 1 else (detector.default_window, "")
@@ -157,7 +195,7 @@ def _window(table: Table, recipe: Recipe, detector: Detector, seen: Profile) -> 
 
 def _wanted(detector: Detector, seen: Profile) -> tuple[int, str]:
     """Return as many whole periods as the shortest window takes, within bounds, and why."""
-    if detector.window_rule == "fixed" or seen.period is None:
+    if detector.window_rule != "period" or seen.period is None:
         return detector.default_window, ""
     least, most = detector.window_bounds
     whole = -(-least // seen.period) * seen.period

@@ -23,7 +23,7 @@ from tocsin.training.lab.ledger import Ledger
 from tocsin.training.lab.pool import spread
 from tocsin.training.lab.trial import run
 from tocsin.training.recipe import Recipe
-from tocsin.training.settle import longest
+from tocsin.training.settle import gap_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +150,7 @@ def make_folds(table: Table, recipes: Iterator[Recipe] | Sequence[Recipe] | Any,
             "be told apart.",
             remedy="Give labels of both kinds, or try faults on normal readings with: tocsin rehearse",
         )
-    gap = max((longest(recipe) + recipe.hold for recipe in recipes), default=1)
+    gap = max((gap_of(recipe, channels=len(table.readings.schema)) for recipe in recipes), default=1)
     time, device = table.readings.time, table.readings.device
     if folds == 1:
         yield holdout(time, gap=gap, device=device)
