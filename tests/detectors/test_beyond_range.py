@@ -46,20 +46,19 @@ def by_hand(window: FloatArray, learned: FloatArray, detector: BeyondRange, *, l
     unrest, calm = unrest / usual + 0.1, (means.min() / usual + 0.1, means.max() / usual + 0.1)
     found = []
     for back in range(lasting, -1, -1):
-        history = len(values) - lasting - 1
-        place = len(values) - 1 - back
-        level = outside(values[place], values[place - history : place], known)
-        history, place = len(unrest) - lasting - 1, len(unrest) - 1 - back
-        before = unrest[place - history : place]
+        place, last = len(values) - 1 - back, -1 - back - detector.guard
+        level = outside(values[place], values[lasting - back : last], known)
+        place = len(unrest) - 1 - back
+        before = unrest[lasting - back : last]
         ratio = max(unrest[place] / max(before.max(), calm[1]), min(before.min(), calm[0]) / unrest[place])
         found.append(max(level, detector.unrest_weight * (ratio - 1)))
-    newest = found[-1]
-    return float(max(0.0, 1 + (newest if newest >= max(found[:-1], default=-np.inf) else min(newest, 0))))
+    newest = found[-1] if found[-1] >= max(found[: lasting - detector.guard], default=-np.inf) else min(found[-1], 0)
+    return float(1 + max(newest, 0) / detector.tolerance + min(max(newest, -1), 0))
 
 
-@pytest.mark.parametrize("rest", [0, 7])
-def test_score_is_that_of_a_plain_loop(rest: int) -> None:
-    windows, detector = noise(channels=1), BeyondRange(unrest=20, rest=rest)
+@pytest.mark.parametrize(("rest", "guard"), [(0, 0), (7, 0), (7, 2), (0, 2)])
+def test_score_is_that_of_a_plain_loop(rest: int, guard: int) -> None:
+    windows, detector = noise(channels=1), BeyondRange(unrest=20, rest=rest, guard=guard)
     wild = np.random.default_rng(1).standard_t(2, (200, 60, 1)).astype(np.float32)
     learned = windows.series[:, 0].astype(np.float64)
     expected = [by_hand(window[:, 0].astype(np.float64), learned, detector, lasting=rest) for window in wild]
@@ -67,13 +66,13 @@ def test_score_is_that_of_a_plain_loop(rest: int) -> None:
     np.testing.assert_allclose(score(detector, windows, wild), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_a_reading_half_a_width_beyond_scores_one_and_a_half() -> None:
+def test_a_reading_half_a_width_beyond_is_ten_tolerances_beyond() -> None:
     series = np.tile([0.0, 10.0], 100)[:, None].astype(np.float32)
     windows = Windows(series, np.arange(19, 200), 20)
     readings = np.tile([0.0, 10.0], 10)[None, :, None].astype(np.float32)
     readings[0, -1] = 15
     alone = BeyondRange(unrest=0)
-    assert score(alone, windows, readings).tolist() == pytest.approx([1.5])
+    assert score(alone, windows, readings).tolist() == pytest.approx([11])
     readings[0, -1] = 10
     assert score(alone, windows, readings).tolist() == pytest.approx([1.0])
     readings[0, -1] = 5
@@ -84,9 +83,8 @@ def test_what_has_been_seen_in_the_window_is_no_news() -> None:
     windows = noise()
     shown = windows.take(slice(0, 1)).copy()
     shown[0, -1, 0] = 50
-    fresh = score(BeyondRange(), windows, shown)
+    assert score(BeyondRange(unrest=0), windows, shown)[0] > 100
     shown[0, 20, 0] = 50
-    assert fresh[0] > 5
     assert score(BeyondRange(unrest=0), windows, shown)[0] <= 1
 
 
@@ -94,8 +92,8 @@ def test_a_guard_lets_what_lasts_be_told_again() -> None:
     windows = noise()
     lasting = windows.take(slice(0, 1)).copy()
     lasting[0, -3:, 0] = 20
-    assert score(BeyondRange(unrest=0), windows, lasting)[0] <= 1
-    assert score(BeyondRange(unrest=0, guard=2), windows, lasting)[0] > 3
+    assert score(BeyondRange(unrest=0, guard=0), windows, lasting)[0] <= 1
+    assert score(BeyondRange(unrest=0, guard=2), windows, lasting)[0] > 40
     lasting[0, -4:, 0] = 20
     assert score(BeyondRange(unrest=0, guard=2), windows, lasting)[0] <= 1
 
@@ -104,15 +102,15 @@ def test_after_something_stranger_it_rests() -> None:
     windows = noise()
     falling = windows.take(slice(0, 1)).copy()
     falling[0, -5, 0], falling[0, -1, 0] = 90, -20
-    assert score(BeyondRange(unrest=0, rest=3), windows, falling)[0] > 1.1
-    assert score(BeyondRange(unrest=0, rest=4), windows, falling)[0] == 1
+    assert score(BeyondRange(unrest=0, guard=0, rest=3), windows, falling)[0] > 2
+    assert score(BeyondRange(unrest=0, guard=0, rest=4), windows, falling)[0] == 1
 
 
 def test_guarded_readings_do_not_make_one_another_rest() -> None:
     windows = noise()
     lasting = windows.take(slice(0, 1)).copy()
     lasting[0, -3:, 0] = 22, 21, 20
-    assert score(BeyondRange(unrest=0, guard=2, rest=10), windows, lasting)[0] > 3
+    assert score(BeyondRange(unrest=0, guard=2, rest=10), windows, lasting)[0] > 40
     lasting[0, -4, 0] = -90
     assert score(BeyondRange(unrest=0, guard=2, rest=10), windows, lasting)[0] == 1
 
@@ -122,15 +120,15 @@ def test_jitter_that_is_tiny_beside_the_level_is_not_told() -> None:
     windows = Windows(series, np.arange(59, 300), 60)
     shown = windows.take(slice(0, 1)).copy()
     shown[0, -1] = 7000.3
-    assert score(BeyondRange(unrest=0), windows, shown)[0] < 1.05
+    assert score(BeyondRange(unrest=0), windows, shown)[0] < 2
     shown[0, -1] = 7002
-    assert score(BeyondRange(unrest=0), windows, shown)[0] == pytest.approx(1 + 2 / 7, abs=0.01)
+    assert score(BeyondRange(unrest=0), windows, shown)[0] == pytest.approx(1 + 2 / 7 / 0.05, abs=0.1)
 
 
 def test_great_steps_that_come_more_often_or_stay_away_are_told() -> None:
     beat = (np.arange(1000) % 30 == 0).astype(np.float32)[:, None]
     windows = Windows(beat, np.arange(199, 1000), 200)
-    detector = BeyondRange(unrest=40, rest=0)
+    detector = BeyondRange(unrest=40, guard=0, rest=0)
     usual = windows.take(slice(0, 30))
     assert score(detector, windows, usual).max() <= 1
     often = usual[20:21].copy()
@@ -138,7 +136,7 @@ def test_great_steps_that_come_more_often_or_stay_away_are_told() -> None:
     away = usual.copy()
     away[:, -41:] = 0
     assert score(detector, windows, often)[0] > 1
-    assert score(detector, windows, away).max() > 1.05
+    assert score(detector, windows, away).max() > 2
     assert max(score(BeyondRange(unrest=0), windows, each).max() for each in (often, away)) <= 1
 
 
@@ -150,7 +148,7 @@ def test_one_wild_normal_reading_is_not_believed() -> None:
     shown = windows.take(slice(200, 201)).copy()
     shown[0, -1] = 100
     assert score(BeyondRange(spared=0), learned, shown)[0] <= 1
-    assert score(BeyondRange(spared=1), learned, shown)[0] > 1.05
+    assert score(BeyondRange(spared=1), learned, shown)[0] > 2
 
 
 def test_the_strangest_channel_has_the_greatest_share() -> None:
@@ -191,6 +189,11 @@ def test_few_rows_spare_no_more_than_they_have() -> None:
     assert (least.tolist(), greatest.tolist()) == ([1.0], [3.0])
 
 
+def test_a_tolerance_of_nothing_is_refused() -> None:
+    with pytest.raises(SettingError, match="tolerance is 0"):
+        BeyondRange(tolerance=0)
+
+
 @pytest.mark.parametrize("name", ["spared", "unrest", "unrest_weight", "guard", "rest"])
 def test_nothing_is_below_zero(name: str) -> None:
     with pytest.raises(SettingError, match=f"{name} is -1"):
@@ -213,6 +216,6 @@ def test_a_failing_machine_is_told_of_before_it_breaks(shared_data: Path) -> Non
     learned = Windows(series[:750], np.arange(399, 750), 400)
     later = Windows(series, np.arange(1000, len(series)), 400)
     found = score(BeyondRange(), learned, later.take(slice(None)))
-    told = later.end[found > 1.05]
+    told = later.end[found > 2]
     assert len(told) < 15
     assert np.any((told >= 3540) & (told < 3905)), "the first of the two labelled failures"

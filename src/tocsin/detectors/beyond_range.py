@@ -14,7 +14,7 @@ from tocsin.core.windows import Windows
 from tocsin.detectors._deviation import usual_deviation
 from tocsin.detectors._greatest import greatest
 from tocsin.detectors._rows import within
-from tocsin.detectors._settings import at_least, enough
+from tocsin.detectors._settings import above, at_least, enough
 from tocsin.graph.network import Network
 
 _STILL = 0.1
@@ -32,21 +32,23 @@ class BeyondRange(Detector):
     """Beyond the range: how far the newest reading is outside all that the window and normal operation have shown.
 
     Per channel, the range is that of the window's other readings, widened to that of the normal readings but for the
-    ``spared`` greatest and least of them. A reading outside scores 1 + its distance from the range ÷ the range's width,
-    one inside less than 1. Beside it stands the channel's unrest, the mean size of its last ``unrest`` steps from
-    reading to reading, which jumps where great steps come more often than ever, or stay away for longer: 1 +
-    ``unrest_weight`` · (how many times as great, or as small, as ever − 1). The greater of both counts, and the
-    greatest over the channels; a channel's share goes by the square of its own.
+    ``spared`` greatest and least of them. A reading outside scores 1 + its distance from the range ÷ (``tolerance`` ·
+    the range's width), one inside less than 1. Beside it stands the channel's unrest, the mean size of its last
+    ``unrest`` steps from reading to reading, which jumps where great steps come more often than ever, or stay away for
+    longer; ``unrest_weight`` · (how many times as great, or as small, as ever − 1) is its distance in widths. The
+    greater of both counts, and the greatest over the channels; a channel's share goes by the square of its own.
 
-    So a score means the same for every channel and machine, and needs no limit found from readings: 1.05, a twentieth
-    beyond the range, is what Numenta's detector for the Numenta Anomaly Benchmark grants in its rule for values never
-    seen before (repository numenta/NAB, SPATIAL_TOLERANCE).
+    So a score means the same for every channel and machine, and needs no limit found from readings: 2 is a twentieth
+    beyond the range, which is what Numenta's detector for the Numenta Anomaly Benchmark grants in its rule for values
+    never seen before (repository numenta/NAB, SPATIAL_TOLERANCE).
 
-    What has been seen once is no news: a step is told when it comes, not as long as it lasts. It takes long windows,
-    so that a day or more lies in them.
+    What has been seen is no news: a step is told when it comes, not as long as it lasts. It takes long windows, so that
+    a day or more lies in them.
 
     Parameters
     ----------
+    tolerance
+        What counts as 1 beyond the range, as a fraction of its width.
     spared
         Normal readings at either end of the range that are not believed; more where training holds anomalies.
     unrest
@@ -54,29 +56,32 @@ class BeyondRange(Detector):
     unrest_weight
         Weight of unrest beside the level; more makes it tell of smaller changes.
     guard
-        Readings just before the newest that do not widen the range, so that what lasts is told ``guard`` + 1 times.
+        Readings just before the newest that do not widen the range: what lasts is told ``guard`` + 1 times, and the
+        usual policy rings after three.
     rest
-        What is less strange than one of so many scores before it has been told, and scores 1 at most. At most a fifth
-        of the window; 0 for no rest.
+        What is less strange than one of so many scores before it, but for the guard's, has been told, and scores 1 at
+        most. At most a fifth of the window; 0 for no rest.
 
     Examples
     --------
     >>> BeyondRange(rest=0).default_threshold
-    'fixed:1.05'
+    'fixed:2'
     """
 
     default_window: ClassVar[int] = 400
     window_rule: ClassVar[Literal["fixed", "period", "memory"]] = "memory"
     default_scale: ClassVar[str] = "none"
-    default_threshold: ClassVar[str] = "fixed:1.05"
+    default_threshold: ClassVar[str] = "fixed:2"
 
+    tolerance: float = 0.05
     spared: int = 1
     unrest: int = 60
     unrest_weight: float = 0.1
-    guard: int = 0
+    guard: int = 2
     rest: int = 30
 
     def __post_init__(self) -> None:
+        above("tolerance", self.tolerance, 0)
         for name in ("spared", "unrest", "unrest_weight", "guard", "rest"):
             at_least(name, getattr(self, name), 0)
 
@@ -95,8 +100,7 @@ class BeyondRange(Detector):
             restless = _restless(network, values, look, unrest_of(windows, unit, look.unrest))
             weighted = network.op("Mul", restless, network.constant(self.unrest_weight))
             beyond = network.op("Max", beyond, weighted)
-        told = _rested(network, beyond, look)
-        return network.seal(*greatest(network, network.op("Max", told, network.constant(0))))
+        return network.seal(*greatest(network, _told(network, _rested(network, beyond, look), self.tolerance)))
 
     def _look(self, length: int) -> _Look:
         """Return how far a window of ``length`` readings is looked back on."""
@@ -224,12 +228,20 @@ def _part(network: Network, values: str, start: int, stop: int) -> str:
 
 
 def _rested(network: Network, beyond: str, look: _Look) -> str:
-    """Add each channel's score, shape (n, channels): 1 + what it is beyond, and 1 at most while it rests."""
+    """Add by how much the newest reading of each channel is beyond, and 0 at most while it rests; (n, channels)."""
     newest = network.op("Gather", beyond, network.integers(look.rest), attributes={"axis": 2})
-    if told := max(look.rest - look.guard, 0):
-        earlier = network.op(
-            "ReduceMax", _part(network, beyond, 0, told), network.integers([2]), attributes={"keepdims": 0}
-        )
-        inside = network.op("Min", newest, network.constant(0))
-        newest = network.op("Where", network.op("GreaterOrEqual", newest, earlier), newest, inside)
-    return network.op("Add", newest, network.constant(1))
+    told = look.rest - look.guard
+    if told <= 0:
+        return newest
+    some = _part(network, beyond, 0, told)
+    earlier = network.op("ReduceMax", some, network.integers([2]), attributes={"keepdims": 0})
+    inside = network.op("Min", newest, network.constant(0))
+    return network.op("Where", network.op("GreaterOrEqual", newest, earlier), newest, inside)
+
+
+def _told(network: Network, beyond: str, tolerance: float) -> str:
+    """Add 1 + what is beyond in units of the tolerance, or less what is inside, in widths; not below 0."""
+    none = network.constant(0)
+    outside = network.op("Div", network.op("Max", beyond, none), network.constant(tolerance))
+    inside = network.op("Max", network.op("Min", beyond, none), network.constant(-1))
+    return network.op("Add", network.op("Add", inside, network.constant(1)), outside)
