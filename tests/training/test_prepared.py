@@ -156,7 +156,7 @@ def test_a_period_in_readings_makes_no_window_of_as_many_hops() -> None:
     readings = table(4000, a=waves + np.random.default_rng(0).normal(0, 0.1, 4000))
     shapes = Recipe(detector="kmeans")
     assert settle(readings, shapes).recipe.window == pytest.approx(50, abs=1) != Kmeans.default_window
-    assert settle(readings, replace(shapes, prepare=("bands:16,2",))).recipe.window == Kmeans.default_window
+    assert settle(readings, replace(shapes, prepare=("bands:8,2",))).recipe.window == Kmeans.default_window
 
 
 def test_a_short_series_is_said_to_be_too_short_for_rows_of_many_readings() -> None:
