@@ -177,6 +177,19 @@ def test_a_long_window_is_weighed_piece_by_piece() -> None:
     assert score == pytest.approx(float((found(readings)[-600:] * weights).sum(dtype=np.float64)), rel=1e-4)
 
 
+@pytest.mark.parametrize("text", ["detrend:20", "denoise", "difference", "bands:32,4"])
+def test_a_high_level_costs_the_graph_no_digits(text: str) -> None:
+    found = parse([text])
+    swing = np.random.default_rng(0).integers(-3, 4, (found.readings(1), 1)).astype(np.float32)
+    network = Network(window=1, channels=found.width(1))
+    row = network.op("Reshape", network.input, network.integers([-1, network.channels]))
+    first = network.op("Gather", row, network.integers(0), attributes={"axis": 1})
+    runner = Runner(found.fold(network.seal(first), window=1, channels=1).onnx)
+    low, high = (float(runner((swing + np.float32(level))[None]).score[0]) for level in (0, 1e6))
+    level = 1e6 if text == "denoise" else 0
+    assert high - level == pytest.approx(low, abs=0.07 if level else 1e-5)  # float32 has steps of 1/16 at 1e6
+
+
 def test_a_graph_without_shares_gets_none() -> None:
     network = Network(window=1, channels=2)
     total = network.op("MatMul", network.input, network.constant(np.ones((2, 1))))
