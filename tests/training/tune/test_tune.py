@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tocsin.core.errors import InputError, SettingError
+from tocsin.core.errors import InputError, MissingExtraError, SettingError
 from tocsin.core.progress import listening
 from tocsin.sources import Table, open_table
 from tocsin.training.recipe import Recipe
@@ -169,3 +169,11 @@ def test_killed_in_the_middle_it_goes_on_as_if_nothing_had_been(table: Table, tm
     fresh = tune(source, Recipe(detector="ridge"), space=space, plan=plan, folder=tmp_path / "fresh")
     assert untimed(resumed.tried) == untimed(fresh.tried)
     assert finished(tmp_path / "tune/trials.db") == 8  # none was made twice
+
+
+def test_where_optuna_is_absent_it_says_what_to_install(
+    table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)  # as an environment without it
+    with pytest.raises(MissingExtraError, match=r'pip install "tocsin\[train\]"'):
+        tune(table, RIDGE, space=SPACE, plan=QUICK, folder=tmp_path)
