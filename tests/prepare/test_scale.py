@@ -70,7 +70,7 @@ def test_what_stood_still_rings_and_drowns_nobody(method: str) -> None:
     scaling = Scale(method).spread(rows, ["constant", "constant", "real"])  # type: ignore[arg-type]
     usual, moved = scaling(rows[:1]), scaling(np.array([[1e6, 0, 1e6]], np.float32))
     np.testing.assert_array_equal(usual[0, :2], [0, 0])
-    np.testing.assert_array_equal(moved, [[STILL, -1, CLIP]])
+    np.testing.assert_array_equal(moved, [[STILL[method], -1, CLIP]])
 
 
 def test_without_kinds_and_without_special_ones_nothing_changes(rows: np.ndarray) -> None:

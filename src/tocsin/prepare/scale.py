@@ -18,7 +18,7 @@ Method = Literal["minmax", "zscore", "robust", "none"]
 CLIP = 100.0
 """Scaled values are held within ± this: far beyond what any sensor means, near enough for float32 arithmetic."""
 
-STILL = 10.0
+STILL = {"minmax": 1.0, "zscore": 4.0, "robust": 4.0}
 """The same for a channel that stood still in training: it rings when it moves, and others are heard beside it."""
 
 
@@ -60,7 +60,7 @@ class Scale:
     -----
     A channel that hardly varied in training would turn the least change into a huge one. Its spread is therefore taken
     to be at least .1 % of its usual level, and 1 unit where both are 0. Where kinds are known, one that did not vary at
-    all is held within ± STILL, and a switch is scaled to 0 and 1 by any method: a state seen once in training would lie
+    all is held closer (STILL), and a switch is scaled to 0 and 1 by any method: a state seen once in training would lie
     30 deviations from the mean, and says no more than its name.
 
     Examples
@@ -94,14 +94,14 @@ class Scale:
         }[self.method]
         spread = np.maximum(spread, 1e-3 * np.abs(mid))
         plain = Scaling(offset, 1.0 / np.where(spread > 0, spread, 1.0))
-        return _special(plain, exact, kinds) if kinds else plain
+        return _special(plain, exact, kinds, still_within=STILL[self.method]) if kinds else plain
 
 
-def _special(plain: Scaling, rows: FloatArray, kinds: Sequence[Kind]) -> Scaling:
+def _special(plain: Scaling, rows: FloatArray, kinds: Sequence[Kind], *, still_within: float) -> Scaling:
     """Return the scaling with switches between 0 and 1, and still channels held closer."""
     low, span = rows.min(axis=0), np.ptp(rows, axis=0)
     switch, still = np.isin(kinds, list(SWITCHES)), span == 0
     unmoved = still & np.isin(low, (0.0, 1.0))
     offset = np.where(switch | unmoved, low, plain.offset)
     factor = np.where(switch & ~still, 1.0 / np.where(still, 1.0, span), np.where(unmoved, 1.0, plain.factor))
-    return Scaling(offset, factor, np.where(still, STILL, CLIP) if still.any() else CLIP)
+    return Scaling(offset, factor, np.where(still, still_within, CLIP) if still.any() else CLIP)
