@@ -55,6 +55,11 @@ CASES: dict[str, tuple[Edit, str]] = {
         lambda m: m["policy"].update(release_below=7),
         NOT_VALID.format("release_below is a share of the limit"),
     ),
+    "a kind nobody knows": (lambda m: m.update(kinds=["real", "metre"]), NOT_VALID.format("kinds.1: Input should be")),
+    "kinds of other channels": (
+        lambda m: m.update(kinds=["counter"]),
+        NOT_VALID.format("it tells the kinds of other channels than it has."),
+    ),
     "a time beyond 64 bits": (
         lambda m: m["provenance"].update(end=10**30),
         NOT_VALID.format("it holds a number that is too large."),

@@ -19,6 +19,16 @@ def test_pictures_and_report(shell: Shell, room: Path, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "look" / "quality.json").read_text())
 
 
+def test_what_the_readings_are_like_is_told(shell: Shell, tmp_path: Path) -> None:
+    rows = "".join(f"{k},{k * k % 97},{2e7 + k / 50},{k // 9 % 2}\n" for k in range(300))
+    (tmp_path / "plant.csv").write_text(f"row,speed,kwh,door\n{rows}", "utf-8")
+    told = shell("explore", "plant.csv", "--channels", "speed,kwh,door", "-o", "look")[1]
+    for line in ("What the readings are like", "counter: kwh", "binary: door"):
+        assert line in told
+    found = json.loads(shell("explore", "plant.csv", "--channels", "speed,kwh,door", "--json")[1])["profile"]
+    assert [channel["kind"] for channel in found["channels"]] == ["real", "counter", "binary"]
+
+
 def test_json(shell: Shell, room: Path) -> None:
     told = json.loads(shell("explore", room, "--json")[1])
     assert told["layout"]["label"] == "label"

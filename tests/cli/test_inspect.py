@@ -35,3 +35,34 @@ def test_a_unit_is_said_once_and_names_cannot_command_the_terminal(shell: Shell,
     assert told.count("Temp [°C], flow") == 3
     assert told.count("[°C]") == 3
     assert "\x1b" not in told
+
+
+def test_kinds_of_channels_are_told_can_be_said_and_are_checked(shell: Shell, tmp_path: Path) -> None:
+    rows = "".join(f"{k},{k * k % 97},{2e7 + k / 50},{k // 9 % 2}\n" for k in range(300))
+    (tmp_path / "plant.csv").write_text(f"row,speed,kwh,door\n{rows}", "utf-8")
+    usual = (
+        "fit",
+        "plant.csv",
+        "--channels",
+        "speed,kwh,door",
+        "--detector",
+        "rolling_zscore",
+        "--window",
+        "5",
+        "-o",
+        "x",
+    )
+    told = shell(*usual)[1]
+    assert "counter: kwh; scored by how fast it rises" in told
+    assert "kwh: counter, door: binary" in shell("inspect", "x")[1]
+    shell(*usual, "--kind", "kwh=real")
+    assert "kinds          door: binary" in shell("inspect", "x")[1]
+    shell(*usual, "--kind", "off")
+    assert json.loads(shell("inspect", "x", "--json")[1])["kinds"] == []
+    (tmp_path / "tocsin.toml").write_text('[fit]\nkinds = {speed = "counter"}\n', "utf-8")
+    shell(*usual, "--config", "tocsin.toml")
+    assert json.loads(shell("inspect", "x", "--json")[1])["kinds"] == ["counter", "counter", "binary"]
+    for wrong, message in (("kwh", "--kind kwh names no channel and kind"), ("flow=real", "there is no such channel")):
+        code, _, err = shell(*usual, "--kind", wrong)
+        assert code != 0
+        assert message in " ".join(err.split())
