@@ -32,7 +32,7 @@ def test_a_spike_is_one_reading_one_to_four_deviations_off() -> None:
 def test_a_stuck_channel_keeps_one_value_and_windows_stay_as_they_were() -> None:
     before = NORMAL.copy()
     found = faulty(NORMAL, "stuck", seed=0)
-    assert (NORMAL == before).all()
+    assert (before == NORMAL).all()
     for window, held in zip(NORMAL, found, strict=True):
         channel = int(np.argmax((window != held).any(axis=0)))
         rows = np.flatnonzero(window[:, channel] != held[:, channel])

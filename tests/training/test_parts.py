@@ -35,6 +35,15 @@ def test_parts_hold_70_15_15_and_no_window_straddles_two(rows: int, length: int)
         np.testing.assert_array_equal(end, np.arange(start + length - 1, stop))
 
 
+def test_with_nothing_to_calibrate_the_validation_part_has_the_rest() -> None:
+    table = open_table(pl.DataFrame({"a": np.sin(np.arange(100.0))}))
+    clock = Clock(1, 1, align=False, hold=2, restart=4)
+    found = split(table, clock=clock, impute=Impute(1, hold_ns=2), length=2, calibrated=False)
+    assert found.training.tolist() == list(range(1, 70))
+    assert found.validation.tolist() == list(range(71, 100))
+    assert not len(found.calibration)
+
+
 def test_windows_carry_the_readings_that_end_in_them() -> None:
     found = parted(np.arange(100.0), length=3)
     windows = windows_of(found.series, found, length=3)

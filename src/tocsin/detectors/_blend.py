@@ -83,7 +83,9 @@ def rarities_of(held_out: Said, *, few_states: BoolArray, window: int) -> Rariti
 def blended(
     network: Network, window: str, members: Sequence[Member], *, rarities: Sequence[Rarities], weights: FloatArray
 ) -> tuple[str, str | None]:
-    """Add all members and the weighted mean of their rarities; a channel's share goes by the squares of its rarities.
+    """Add all members and how rare the weighted mean of their rarities is, by what they said of held-out windows.
+
+    A channel's share goes by the squares of its rarities.
 
     Where no member tells shares there are none, and the name of the second tensor is None.
 
@@ -107,7 +109,9 @@ def blended(
         if by_channel:
             squared = network.op("Mul", by_channel, by_channel)
             shares.append(network.op("Mul", squared, network.constant(weight)))
-    score = network.op("Reshape", _sum(network, scores), network.integers([-1]))
+    held_out = [weight * rare(member.held_out) for member, rare, weight in zip(members, rarities, weights, strict=True)]
+    whole = rising(network, _sum(network, scores), rarity(np.sum(held_out, axis=0)))
+    score = network.op("Reshape", whole, network.integers([-1]))
     return score, _shared(network, score, shares)
 
 

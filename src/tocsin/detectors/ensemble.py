@@ -36,8 +36,9 @@ class Ensemble(Detector):
     share of normal windows that score higher: 3 means one in a thousand. A member's rarity is the mean of two, that of
     its whole score and that of its strangest channel. How scores are distributed is learned from windows that the
     member has not learned from: each stretch of time is scored by one that learned from the others (see
-    :func:`tocsin.detectors._tail.rarity` for what lies beyond the greatest score). The score is the weighted mean of
-    the members' rarities; a channel's share goes by the squares of its rarities.
+    :func:`tocsin.detectors._tail.rarity` for what lies beyond the greatest score). Since the mean of several rarities
+    is itself seldom great, the score is how rare that weighted mean is; a channel's share goes by the squares of its
+    rarities.
 
     Of a channel that wanders - its mean moves more from stretch to stretch than its readings do within one - the level
     is nobody's guess: members see how far it is from the weighted mean of the readings just before.

@@ -68,7 +68,15 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     written, threshold = recipe.make_threshold(detector)
     clock, impute = steps_of(ordered, recipe, length=length)
     kinds = recipe.kinds_of(ordered.readings.schema)
-    parts = split(ordered, clock=clock, impute=impute, length=length, kinds=kinds, with_anomalies=detector.needs_labels)
+    parts = split(
+        ordered,
+        clock=clock,
+        impute=impute,
+        length=length,
+        kinds=kinds,
+        with_anomalies=detector.needs_labels,
+        calibrated=threshold.reference == "calibration",
+    )
     _check(parts, detector, threshold, _told(recipe, detector))
     graph = _learn(parts, detector, recipe, kinds)
     calibration, scores = calibrate(graph.onnx, parts, written=written, threshold=threshold, length=length)

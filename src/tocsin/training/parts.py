@@ -60,10 +60,12 @@ def split(
     length: int,
     kinds: Sequence[Kind] = (),
     with_anomalies: bool = False,
+    calibrated: bool = True,
 ) -> Parts:
     """Prepare a table, in order of time, and part it: 70 % to learn from, 15 % to stop, 15 % to calibrate.
 
-    The shares are of the windows that can be learned from: complete ones, without labelled anomalies.
+    The shares are of the windows that can be learned from: complete ones, without labelled anomalies. Where there is
+    nothing to calibrate, the validation part has the rest.
 
     Parameters
     ----------
@@ -79,6 +81,8 @@ def split(
         between two states or two angles.
     with_anomalies
         Keep windows with labelled anomalies in the training part, for detectors that learn from labels.
+    calibrated
+        Is the limit found on a part of its own?
     """
     bins, device, labels = _bins(table, clock)
     if not len(device):
@@ -88,7 +92,7 @@ def split(
     # where the parts end depends on which windows are complete, hence first as if all were one part
     whole_part = np.zeros(len(device), np.int64)
     _, complete = _prepared(bins, device, whole_part, impute=impute, length=length, straight=straight)
-    part = _part(bins.end, complete if with_anomalies else complete & ~tainted)
+    part = _part(bins.end, complete if with_anomalies else complete & ~tainted, calibrated=calibrated)
     series, whole = _prepared(bins, device, part, impute=impute, length=length, straight=straight)
     normal = whole if with_anomalies else whole & ~tainted
     return Parts(
@@ -139,13 +143,15 @@ def _labelled(marked: BoolArray, table: Table, clock: Clock, device: IntArray, e
     return out
 
 
-def _part(end: IntArray, usable: BoolArray) -> IntArray:
-    """Cut by time, the same for all devices, at 70 % and 85 % of the usable windows.
+def _part(end: IntArray, usable: BoolArray, *, calibrated: bool) -> IntArray:
+    """Cut by time, the same for all devices, at 70 % and, where there is to be a calibration part, at 85 %.
+
+    The shares are of the usable windows.
 
     A series that ends in anomalies, or in gaps, would have no last part if all bins counted.
     """
     ordered = np.sort(end[usable] if usable.any() else end)
-    cuts = [ordered[min(int(share * len(ordered)), len(ordered) - 1)] for share in SHARES]
+    cuts = [ordered[min(int(share * len(ordered)), len(ordered) - 1)] for share in SHARES[: 1 + calibrated]]
     return np.searchsorted(np.array(cuts), end, side="right")
 
 

@@ -216,8 +216,17 @@ def _enough(table: Table, recipe: Recipe, detector: Detector) -> bool:
         return False
     clock, impute = steps_of(table, recipe, length=length)
     kinds = recipe.kinds_of(table.readings.schema)
-    parts = split(table, clock=clock, impute=impute, length=length, kinds=kinds, with_anomalies=detector.needs_labels)
     _, threshold = recipe.make_threshold(detector)
-    calibrated = threshold.reference != "calibration" or len(parts.calibration) >= _CALIBRATION
+    calibrated = threshold.reference == "calibration"
+    parts = split(
+        table,
+        clock=clock,
+        impute=impute,
+        length=length,
+        kinds=kinds,
+        with_anomalies=detector.needs_labels,
+        calibrated=calibrated,
+    )
     longer = recipe.window is not None and recipe.window > detector.default_window
-    return calibrated and len(parts.training) >= (max(LEAST, length) if longer else LEAST)
+    limited = not calibrated or len(parts.calibration) >= _CALIBRATION
+    return limited and len(parts.training) >= (max(LEAST, length) if longer else LEAST)
