@@ -98,6 +98,14 @@ def test_a_guard_lets_what_lasts_be_told_again() -> None:
     assert score(BeyondRange(unrest=0, guard=2), windows, lasting)[0] <= 1
 
 
+def test_what_creeps_is_told_with_a_longer_guard_alone() -> None:
+    windows = noise(1000, length=200)
+    creeping = windows.take(slice(0, 1)).copy()
+    creeping[0, -60:, 0] = np.linspace(0, 12, 60)
+    assert score(BeyondRange(), windows, creeping)[0] < 2
+    assert score(BeyondRange(guard=30), windows, creeping)[0] > 2
+
+
 def test_after_something_stranger_it_rests() -> None:
     windows = noise()
     falling = windows.take(slice(0, 1)).copy()

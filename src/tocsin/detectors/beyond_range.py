@@ -42,8 +42,9 @@ class BeyondRange(Detector):
     beyond the range, which is what Numenta's detector for the Numenta Anomaly Benchmark grants in its rule for values
     never seen before (repository numenta/NAB, SPATIAL_TOLERANCE).
 
-    What has been seen is no news: a step is told when it comes, not as long as it lasts. It takes long windows, so that
-    a day or more lies in them.
+    What has been seen is no news: a step is told when it comes, not as long as it lasts, and what creeps, each reading
+    hardly beyond the one before, is not told; a longer guard tells of it, and of more that is nothing. It takes long
+    windows, so that a day or more lies in them.
 
     Parameters
     ----------
