@@ -18,7 +18,7 @@ Method = Literal["minmax", "zscore", "robust", "none"]
 CLIP = 100.0
 """Scaled values are held within ± this: far beyond what any sensor means, near enough for float32 arithmetic."""
 
-STILL = {"minmax": 1.0, "zscore": 4.0, "robust": 4.0}
+STILL = {"minmax": 4.0, "zscore": 10.0, "robust": 10.0}
 """The same for a channel that stood still in training: it rings when it moves, and others are heard beside it."""
 
 
