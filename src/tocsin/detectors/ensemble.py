@@ -64,7 +64,7 @@ class Ensemble(Detector):
     'fixed:3'
     """
 
-    default_window: ClassVar[int] = 52
+    default_window: ClassVar[int] = 40
     window_rule: ClassVar[Literal["fixed", "period", "memory"]] = "period"
     window_bounds: ClassVar[tuple[int, int]] = (36, 84)
     default_scale: ClassVar[str] = "zscore"

@@ -88,8 +88,7 @@ def settle(table: Table, recipe: Recipe, *, known: Profile | None = None) -> Set
     kinds, told = _kinds(recipe, detector, seen)
     settled = replace(recipe, scale=recipe.scale or detector.default_scale, kinds=kinds)
     window, why = _window(table.in_time_order(), settled, detector, seen)
-    hold = max(settled.hold, window) if detector.window_rule == "memory" else settled.hold
-    return Settled(replace(settled, window=window, hold=hold), chosen + why + told)
+    return Settled(_with_window(settled, window, detector), chosen + why + told)
 
 
 def gap_of(recipe: Recipe, *, channels: int) -> int:
@@ -115,8 +114,13 @@ def _gap(recipe: Recipe) -> int:
     detector = recipe.make_detector()
     most = detector.window_bounds[1] if detector.window_rule == "period" else 0
     window = recipe.window or max(most, detector.default_window)
+    return recipe.make_features().readings(window) + _with_window(recipe, window, detector).hold
+
+
+def _with_window(recipe: Recipe, window: int, detector: Detector) -> Recipe:
+    """Return the recipe with a window; what is remembered outlasts gaps as long as itself."""
     hold = max(recipe.hold, window) if detector.window_rule == "memory" else recipe.hold
-    return recipe.make_features().readings(window) + hold
+    return replace(recipe, window=window, hold=hold)
 
 
 def _detector(recipe: Recipe, seen: Profile) -> tuple[Recipe, tuple[str, ...]]:
@@ -186,7 +190,11 @@ def _window(table: Table, recipe: Recipe, detector: Detector, seen: Profile) -> 
     wanted, why = _wanted(detector, seen) if features.stride == 1 else (detector.default_window, "")
     window = wanted
     plenty = table.cadence.regular and seen.missing < _RARE and seen.longest >= _PLENTY * features.readings(wanted)
-    while not plenty and window > _least(detector) and not _enough(table, replace(recipe, window=window), detector):
+    while (
+        not plenty
+        and window > _least(detector)
+        and not _enough(table, _with_window(recipe, window, detector), detector)
+    ):
         window = max(int(_SHORTER * window), _least(detector))
     if window < wanted:
         return window, (f"window: {window} readings; these readings hold too few normal ones of {wanted}.",)

@@ -11,7 +11,7 @@ import pytest
 
 from tocsin.evaluation.metrics.nab import nab_score
 from tocsin.training.benchmark import Plan, run, write
-from tocsin.training.benchmark.nab import Nab
+from tocsin.training.benchmark.nab import Nab, told_once
 from tocsin.training.recipe import Recipe
 
 QUICK = {"rolling_zscore": Recipe(detector="rolling_zscore", window=20)}
@@ -74,3 +74,10 @@ def test_two_real_files_end_to_end(shared_data: Path, tmp_path: Path) -> None:
     assert report.cases == 1
     assert report.failures == ()
     assert all(own.facts["events"] == 5 for own in runs)
+
+
+def test_an_alarm_is_told_once_and_never_because_of_what_comes_later() -> None:
+    scores = np.random.default_rng(0).random(200).round(2)
+    expected = [s if all(s > e for e in scores[max(0, k - 30) : k]) else 0.0 for k, s in enumerate(scores)]
+    assert told_once(scores).tolist() == expected
+    assert told_once(scores[:90]).tolist() == expected[:90]

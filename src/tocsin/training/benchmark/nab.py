@@ -28,6 +28,9 @@ _COLUMNS = tuple(
     )
 )
 _AS_THEY_ARE = ("random", "all-ones")
+_REST = 30
+"""Readings after an alarm during which only a greater severity is told."""
+
 _REMARKS = (
     "One threshold a profile for the whole corpus, chosen on its labels by NAB's own rules, for every row of this "
     "table: it says what scores could reach, not what a frozen limit does. The next table does.",
@@ -35,6 +38,8 @@ _REMARKS = (
     "nothing else. NAB's own detectors go on learning while they are judged.",
     "Scores are severity / (1 + severity), where severity is score / limit; those of random and all-ones are as they "
     "are, in [0, 1].",
+    "NAB counts each reading above the threshold as an alarm of its own; here an alarm is told once: a severity that "
+    f"one of the {_REST} readings before it reached counts as 0, for all detectors alike.",
     "In a table of one channel max |z| and PCA error rank alike.",
 )
 
@@ -88,7 +93,8 @@ class Nab(Benchmark):
 def scores_of(run: Run) -> FloatArray:
     """Return scores in [0, 1] of all rows of a file, ndarray of shape (rows,), float64: severity / (1 + severity).
 
-    Those of the baselines that lie in [0, 1] anyway stay as they are. A row without a score has 0.
+    Those of the baselines that lie in [0, 1] anyway stay as they are. A row without a score has 0, and so has one whose
+    severity was reached shortly before: that has been told.
     """
     outcome = run.outcome()
     if outcome is None:
@@ -97,7 +103,18 @@ def scores_of(run: Run) -> FloatArray:
         return np.clip(np.nan_to_num(outcome.score), 0, 1)
     found = np.maximum(np.nan_to_num(outcome.severity, nan=0.0), 0)
     with np.errstate(invalid="ignore"):
-        return np.where(np.isinf(found), 1.0, found / (1 + found))
+        return told_once(np.where(np.isinf(found), 1.0, found / (1 + found)))
+
+
+def told_once(scores: FloatArray, rest: int = _REST) -> FloatArray:
+    """Return ``scores`` of shape (n,), none negative, but 0 where one of the ``rest`` before is as great.
+
+    >>> told_once(np.array([0.2, 0.5, 0.5, 0.3, 0.4]), 1).tolist()
+    [0.2, 0.5, 0.0, 0.0, 0.4]
+    """
+    before = np.concatenate([np.full(rest, -1.0), scores[:-1]])
+    greatest = np.lib.stride_tricks.sliding_window_view(before, rest).max(axis=1)
+    return np.where(scores > greatest, scores, 0.0)
 
 
 def _official(runs: Sequence[Run]) -> dict[str, float | None]:
