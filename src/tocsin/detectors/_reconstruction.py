@@ -42,7 +42,8 @@ class Reconstruction(Learning, Detector):
     augment_faults
         Share of the training windows into which a fault is put, in one channel or several: a spike, a drift, an offset,
         a stuck value, noise or another scale. The network is to redraw the window as it was before, so that it does
-        not learn to redraw faults. 0 for none.
+        not learn to redraw faults. 0 for none: on simulated rooms and machines faults in training did not pay in the
+        mean (docs/explanation/deep.md).
     score
         "last": what is wrong with the window's last step, which reacts at once. "mean": with all its steps, smoother
         and later.
