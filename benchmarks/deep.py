@@ -72,10 +72,20 @@ def main() -> None:
             told = " ".join(str(value) for value in job.values())
             print(f"{number}/{len(jobs)} {told}: {time.process_time() - began:.0f} s", flush=True)
     known = [(job, ledger.get(job)) for stage in STAGES for job in _jobs(stage, SEEDS, networks())]
-    found = [{**job, **done} for job, done in known if done is not None]
-    lines = ",\n".join(json.dumps(run) for run in found)
-    RESULTS.write_text(f'{{"rows": {ROWS}, "share": {SHARE}, "runs": [\n{lines}\n]}}\n', "utf-8")
+    _keep([{**job, **done} for job, done in known if done is not None])
     _write_page()
+
+
+def _keep(runs: Sequence[Mapping[str, Any]]) -> None:
+    """Put runs into the file of results, one a line; what is there of others stays."""
+    kept = json.loads(RESULTS.read_text("utf-8"))["runs"] if RESULTS.exists() else []
+    found = {_job_of(run): run for run in [*kept, *runs]}
+    lines = ",\n".join(json.dumps(found[job]) for job in sorted(found))
+    RESULTS.write_text(f'{{"rows": {ROWS}, "share": {SHARE}, "runs": [\n{lines}\n]}}\n', "utf-8")
+
+
+def _job_of(run: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(run.get(name, "")) for name in ("stage", "scenario", "seed", "detector", "as"))
 
 
 def networks() -> list[str]:
