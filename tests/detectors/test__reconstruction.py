@@ -104,6 +104,16 @@ def test_level_and_size_do_not_matter_to_what_goes_by_window(name: str, waves: W
     np.testing.assert_allclose(moved, usual, rtol=1e-2, atol=1e-3)
 
 
+@pytest.mark.parametrize("size", [1, 3, 64])
+@pytest.mark.parametrize("score", ["last", "mean"])
+def test_what_goes_by_window_is_the_same_bit_for_bit_in_any_batch(score: str, size: int, waves: Waves) -> None:
+    windows = waves()
+    runner = Runner(small("autoencoder", normalisation="window", score=score).fit(windows, seed=0).onnx)
+    every = windows.take(slice(None))
+    parts = [runner(every[start : start + size]).score for start in range(0, len(every), size)]
+    np.testing.assert_array_equal(np.concatenate(parts), runner(every).score)
+
+
 def test_faults_are_not_learnt_to_be_redrawn(waves: Waves) -> None:
     """A wide network copies half of an offset, unless it was shown faults and asked for windows without them."""
     windows = waves(600)
