@@ -39,6 +39,16 @@ def test_a_stuck_channel_keeps_one_value_and_windows_stay_as_they_were() -> None
         assert len(np.unique(held[rows, channel])) <= 1
 
 
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_channel_that_stands_still_gets_no_fault_unless_all_do(kind: str) -> None:
+    some_still = NORMAL.copy()
+    some_still[:, :, [0, 2]] = 5
+    changed = (faulty(some_still, kind, seed=1) != some_still).any(axis=1)
+    assert not changed[:, [0, 2]].any()
+    assert changed[:, 1].mean() > 0.8
+    assert np.isfinite(faulty(np.full_like(NORMAL, 5), kind, seed=1)).all()
+
+
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=30), st.lists(st.integers(0, 5), min_size=1, max_size=30))
 def test_told_apart_is_the_area_under_roc(normal: list[int], strange: list[int]) -> None:
     labels = [0] * len(normal) + [1] * len(strange)

@@ -17,6 +17,9 @@ _SIZES = (1.0, 4.0)
 _LONGEST = 20
 """Readings that a fault has lasted at most when its window ends."""
 
+_STILL = 1e-6
+"""A channel with no greater deviation stands still, and has no measure for the size of a fault."""
+
 
 class _Where(NamedTuple):
     """Where a fault is, in each of n windows: arrays of shape (n, 1, 1) or (n, 1, channels)."""
@@ -28,6 +31,8 @@ class _Where(NamedTuple):
 
 def faulty(windows: Float32Array, kind: str, *, seed: int) -> Float32Array:
     """Return ndarray of shape (n, window, channels): each window with a fault in one channel that lasts to its end.
+
+    It is one of the channels that move in these windows.
 
     Parameters
     ----------
@@ -48,14 +53,21 @@ def faulty(windows: Float32Array, kind: str, *, seed: int) -> Float32Array:
     n, length, channels = windows.shape
     beginnings = rng.integers(max(length - _LONGEST, 0), max(length - 1, 1), size=(n, 1, 1))
     size = rng.uniform(*_SIZES, size=(n, 1, 1)) * rng.choice([-1.0, 1.0], size=(n, 1, 1))
+    deviation = windows.std(axis=(0, 1))
     place = _Where(
         first=np.full((n, 1, 1), length - 1) if kind == "spike" else beginnings,
-        channel=np.arange(channels) == rng.integers(channels, size=(n, 1, 1)),
-        size=size * np.maximum(windows.std(axis=(0, 1)), 1e-6),
+        channel=np.arange(channels) == rng.choice(_moving(deviation), size=(n, 1, 1)),
+        size=size * np.maximum(deviation, _STILL),
     )
     step = np.arange(length)[None, :, None]
     changed = _changed(windows.astype(np.float64), kind, place, rng)
     return np.where((step >= place.first) & place.channel, changed, windows).astype(np.float32)
+
+
+def _moving(deviation: Float32Array) -> IntArray:
+    """Return the channels that move; all where none does, since a fault in one that stands still would be too small."""
+    moving = np.flatnonzero(deviation > _STILL)
+    return moving if len(moving) else np.arange(len(deviation))
 
 
 def _changed(windows: FloatArray, kind: str, place: _Where, rng: np.random.Generator) -> FloatArray:
