@@ -32,6 +32,10 @@ def benchmark(
     ],
     detectors: opt.Detectors = "rolling_zscore,isolation_forest,lstm_autoencoder",
     seeds: opt.Seeds = 1,
+    once: Annotated[
+        str,
+        typer.Option(help="Detectors, with commas between, that run with the first seed alone.", show_default=False),
+    ] = "",
     jobs: opt.Jobs = None,
     setting: opt.DetectorSettings = None,
     only: Annotated[str, typer.Option(help="Only cases whose names match, such as 'valve1/*'.")] = "*",
@@ -77,8 +81,9 @@ def benchmark(
     require("Drawing the results")
     place = folder_for(output, inputs=[folder])
     recipes = make_recipes(read_config(config), {}, detectors=detectors, settings=setting or [])
-    command = _command(name, detectors, seeds, setting or [], only=only, config=config)
-    plan = Plan(seeds=seeds, jobs=cores(jobs), only=only)
+    command = _command(name, detectors, seeds, setting or [], once=once, only=only, config=config)
+    first_only = tuple(part.strip() for part in once.split(",") if part.strip())
+    plan = Plan(seeds=seeds, jobs=cores(jobs), only=only, once=first_only)
     report, runs = run(name, folder, recipes, plan=plan, folder=place / "runs", command=command)
     written = write(report, runs, place)
     if as_json:
@@ -87,10 +92,13 @@ def benchmark(
         _tell(report, written)
 
 
-def _command(name: str, detectors: str, seeds: int, settings: list[str], *, only: str, config: Path | None) -> str:
+def _command(
+    name: str, detectors: str, seeds: int, settings: list[str], *, once: str, only: str, config: Path | None
+) -> str:
     """Return what to type for the same results elsewhere."""
     parts = [f"tocsin benchmark {name} --data DATA --detectors {detectors} --seeds {seeds}"]
     parts += [f"--set {text}" for text in settings]
+    parts += [f"--once {once}"] if once else []
     parts += [f"--only '{only}'"] if only != "*" else []
     parts += [f"--config {config.name}"] if config is not None else []
     return " ".join([*parts, f"-o {name}"])

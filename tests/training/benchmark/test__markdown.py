@@ -47,6 +47,7 @@ def test_rows_columns_and_command() -> None:
     )
     assert "```console\ntocsin benchmark small\n```" in page
     assert "1 case, 2 seeds." in page
+    assert "2 seeds; with the first alone ours, theirs." in markdown(told(once=["ours", "theirs"]))
     assert "- ours (window = 20): 1 s to train, 0 s to score" in page
     assert "Published rows: a paper." in page
 

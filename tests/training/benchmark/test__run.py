@@ -38,6 +38,15 @@ def test_every_contender_runs_on_every_case(skab_folder: Path) -> None:
     assert rows["random"].spread["f1"] is not None
 
 
+def test_a_method_may_run_with_the_first_seed_alone(skab_folder: Path) -> None:
+    report, runs = done(skab_folder, plan=Plan(seeds=2, once=("rolling_zscore",)))
+    assert {own.seed for own in runs if own.method == "rolling_zscore"} == {0}
+    assert {own.seed for own in runs if own.method == "random"} == {0, 1}
+    assert report.once == ("rolling_zscore",)
+    with pytest.raises(SettingError, match="'pca' is to run once"):
+        done(skab_folder, plan=Plan(once=("pca",)))
+
+
 def test_it_goes_on_where_it_stopped(skab_folder: Path) -> None:
     news: list[str] = []
     with listening(lambda *told: news.append(f"{told[0]} {told[2]}")):

@@ -80,6 +80,8 @@ class Run:
         Seconds for training and for scoring the whole table.
     path
         Where the outcome of all readings lies, None where it failed.
+    why
+        What was chosen from the readings and why, in sentences, as the artifact would tell it.
     """
 
     method: str
@@ -90,6 +92,7 @@ class Run:
     fit_s: float = 0.0
     score_s: float = 0.0
     path: Path | None = None
+    why: tuple[str, ...] = ()
 
     def outcome(self) -> Outcome | None:
         """Return what was said of all readings of the case."""

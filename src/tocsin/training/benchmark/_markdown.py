@@ -89,7 +89,8 @@ def _wins(pair: Mapping[str, Any]) -> str:
 
 
 def _costs(told: Mapping[str, Any]) -> str:
-    lines = [f"{_counted(told['cases'], 'case')}, {_counted(told['seeds'], 'seed')}.", ""]
+    once = f"; with the first alone {', '.join(told['once'])}" if told.get("once") else ""
+    lines = [f"{_counted(told['cases'], 'case')}, {_counted(told['seeds'], 'seed')}{once}.", ""]
     for method, (fit, score) in told["seconds"].items():
         changed = told["recipes"].get(method) or {}
         settings = ", ".join(f"{name} = {value}" for name, value in changed.items())

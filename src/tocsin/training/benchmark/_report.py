@@ -81,6 +81,8 @@ class Report:
         Methods that do not apply, with the reason.
     cases, seeds
         How many.
+    once
+        Methods that ran with the first seed alone.
     seconds
         By method: seconds for training and for scoring, all cases of one seed together.
     recipes
@@ -98,6 +100,7 @@ class Report:
     left_out: Mapping[str, str]
     cases: int
     seeds: int
+    once: tuple[str, ...]
     seconds: Mapping[str, tuple[float, float]]
     recipes: Mapping[str, Mapping[str, Any]]
     versions: Mapping[str, str]

@@ -35,11 +35,14 @@ class Plan:
         Processes side by side.
     only
         A pattern that names of cases must match, such as "valve1/*"; "*" for all.
+    once
+        Methods that are run with the first seed alone.
     """
 
     seeds: int = 1
     jobs: int = 1
     only: str = "*"
+    once: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.seeds < 1:
@@ -77,6 +80,8 @@ def run(
     LeakError
         If a case lets a method learn from what is judged.
     """
+    if unknown := sorted(set(plan.once) - set(recipes)):
+        raise SettingError(f"{unknown[0]!r} is to run once, and is none of the detectors.", remedy="Add it to them.")
     benchmark = load(ROOM, name)()
     assert isinstance(benchmark, Benchmark)
     cases = _cases(benchmark, data, plan.only)
@@ -100,6 +105,7 @@ def run(
         left_out=_left_out(unfit),
         cases=len(cases),
         seeds=plan.seeds,
+        once=plan.once,
         seconds={method: _seconds(runs, method) for method in kept},
         recipes={method: _changed(recipe) for method, recipe in kept.items()},
         versions=_versions(),
@@ -138,13 +144,17 @@ def _all_runs(shared: Shared, name: str, plan: Plan) -> tuple[Run, ...]:
     tasks = [
         Task(method, k, seed, f"{method}, {case.name}, seed {seed}")
         for method in (*shared.recipes, *NAMES)
-        for seed in range(plan.seeds if method in shared.recipes or method == "random" else 1)
+        for seed in range(_seeds(method, shared, plan))
         for k, case in enumerate(shared.cases)
         if (method, case.group) not in shared.unfit
     ]
     waiting = [task for task in tasks if not ledger.holds(key_of(shared, task), "npz")]
     failed = {task: why for task, why in spread(work, waiting, shared=shared, jobs=plan.jobs, what=name) if why}
     return tuple(run_of(shared, task, failed.get(task, "")) for task in tasks)
+
+
+def _seeds(method: str, shared: Shared, plan: Plan) -> int:
+    return plan.seeds if (method in shared.recipes or method == "random") and method not in plan.once else 1
 
 
 def _seconds(runs: Sequence[Run], method: str) -> tuple[float, float]:

@@ -72,12 +72,12 @@ def work(shared: Shared, task: Task) -> str:
     """Run one method on one case and keep what came of it; return why it failed, or ""."""
     ledger, key = Ledger(shared.folder), key_of(shared, task)
     try:
-        outcome, seconds = said_by(shared, task)
+        outcome, told = said_by(shared, task)
         window = _window(shared.cases[task.case], shared.recipes.get(task.method))
         facts = shared.benchmark.facts(shared.cases[task.case], outcome, window=window)
         shared.folder.mkdir(parents=True, exist_ok=True)
         outcome.save(ledger.path(key, "npz"))
-        ledger.put(key, {"facts": facts, "seconds": seconds})
+        ledger.put(key, {"facts": facts, **told})
     except (LeakError, MissingExtraError):
         raise
     except TocsinError as error:
@@ -87,20 +87,20 @@ def work(shared: Shared, task: Task) -> str:
     return ""
 
 
-def said_by(shared: Shared, task: Task) -> tuple[Outcome, list[float]]:
-    """Return what a method says of all readings of a case, and the seconds it took to train and to score."""
+def said_by(shared: Shared, task: Task) -> tuple[Outcome, dict[str, Any]]:
+    """Return what a method says of all readings of a case, the seconds to train and to score, and what it chose."""
     case, recipe = shared.cases[task.case], shared.recipes.get(task.method)
     everything = np.ones(len(case.table), np.bool_)
     if recipe is None:
         table = _shown(case, needs_labels=False)
         # tables of one length must not get one sequence of random scores
         seed = zlib.crc32(f"{case.name} {task.seed}".encode())
-        return baseline(task.method, table, learn=case.learn, judged=everything, seed=seed), [0.0, 0.0]
+        return baseline(task.method, table, learn=case.learn, judged=everything, seed=seed), {"seconds": [0.0, 0.0]}
     check_split(case.learn, case.judged, case.table.readings.device, window=_window(case, recipe))
     table = _shown(case, needs_labels=recipe.make_detector().needs_labels)
     seeded = replace(recipe, seed=recipe.seed + task.seed)
     done = trial(table, seeded, learn=case.learn, judged=everything, judges_the_learned=True)
-    return done.outcome, [done.fit_s, done.score_s]
+    return done.outcome, {"seconds": [done.fit_s, done.score_s], "why": done.artifact.provenance.why}
 
 
 def _window(case: Case, recipe: Recipe | None) -> int:
@@ -126,4 +126,5 @@ def run_of(shared: Shared, task: Task, failure: str) -> Run:
     if failure or kept is None:
         return Run(task.method, case, task.seed, failure=failure or "its result cannot be read")
     fit_s, score_s = kept["seconds"]
-    return Run(task.method, case, task.seed, kept["facts"], "", fit_s, score_s, ledger.path(key, "npz"))
+    path, why = ledger.path(key, "npz"), tuple(kept.get("why", ()))
+    return Run(task.method, case, task.seed, kept["facts"], "", fit_s, score_s, path, why)
