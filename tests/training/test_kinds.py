@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import tocsin
 from tocsin.artifact import bundle
 from tocsin.artifact.artifact import Artifact
+from tocsin.core.errors import ArtifactError
 from tocsin.core.readings import Readings
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine.pipeline import Pipeline
@@ -178,6 +179,12 @@ def test_without_special_channels_kinds_change_no_byte() -> None:
     table = table_of({"a": rng.normal(size=N), "b": rng.normal(size=N)})
     one, other = (train(table, replace(PCA, kinds=kinds)) for kinds in ("auto", "off"))
     assert (one.kinds, one.graph, one.provenance.why) == ((), other.graph, ())
+
+
+def test_a_snapshot_of_the_same_graph_with_other_kinds_is_refused() -> None:
+    artifact = artifact_of("rolling_zscore")
+    with pytest.raises(ArtifactError, match="another artifact"):
+        Pipeline(replace(artifact, kinds=())).restore(Pipeline(artifact).snapshot())
 
 
 def test_scores_of_plain_arrays_know_the_kinds() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tocsin.core.kinds import Kind
 from tocsin.prepare.clock import Clock
 from tocsin.prepare.impute import Impute
 from tocsin.sources import open_table
@@ -42,6 +44,23 @@ def test_with_nothing_to_calibrate_the_validation_part_has_the_rest() -> None:
     assert found.training.tolist() == list(range(1, 70))
     assert found.validation.tolist() == list(range(71, 100))
     assert not len(found.calibration)
+
+
+@pytest.mark.parametrize(("kind", "bridge"), [("real", 4.0), ("binary", 0.0), ("degrees", 0.0), ("one_hot", 0.0)])
+def test_inside_the_training_part_no_line_is_drawn_between_two_states_or_angles(kind: Kind, bridge: float) -> None:
+    values = np.where(np.arange(100) % 2 == 0, 0.0, 8.0)
+    values[11] = np.nan
+    values[10:13:2] = (0.0, 8.0)
+    table = open_table(pl.DataFrame({"a": values}))
+    clock = Clock(1, 1, hold=2, restart=4)
+    found = split(table, clock=clock, impute=Impute(1, hold_ns=2), length=2, kinds=[kind])
+    assert found.series[11, 0] == bridge
+
+
+def test_counters_come_out_as_rates() -> None:
+    table = open_table(pl.DataFrame({"a": 2e7 + np.arange(100.0) * 0.25}))
+    found = split(table, clock=Clock(1, 1), impute=Impute(1, hold_ns=2), length=2, kinds=["counter"])
+    assert (found.series == 0.25).all()
 
 
 def test_windows_carry_the_readings_that_end_in_them() -> None:

@@ -32,6 +32,9 @@ AUTO = "auto"
 _STAND_IN, _RHYTHM_DAYS, _DAY_S = "beyond_range", 28, 86_400
 """What stands in for it on a single channel that was seen for less than four weeks of days and weekends."""
 
+_OVER = 4
+"""Training windows that a window above the default must leave, as a multiple of its readings: labels take their part."""
+
 _SHORTER = 0.75
 """What is left of a window of which the readings hold too few."""
 
@@ -195,7 +198,7 @@ def _window(table: Table, recipe: Recipe, detector: Detector, seen: Profile) -> 
         and window > _least(detector)
         and not _enough(table, _with_window(recipe, window, detector), detector)
     ):
-        window = max(int(_SHORTER * window), _least(detector))
+        window = _shorter(window, detector)
     if window < wanted:
         return window, (f"window: {window} readings; these readings hold too few normal ones of {wanted}.",)
     return window, (why,) if why else ()
@@ -211,6 +214,12 @@ def _wanted(detector: Detector, seen: Profile) -> tuple[int, str]:
     shown = "" if wanted == whole else "part of "
     periods = "a period" if whole == seen.period else f"{whole // seen.period} periods"
     return wanted, f"window: {wanted} readings, {shown}{periods} of {seen.period}."
+
+
+def _shorter(window: int, detector: Detector) -> int:
+    """Return the next window to try: shorter, but the default before anything below it."""
+    least = detector.default_window if window > detector.default_window else _least(detector)
+    return max(int(_SHORTER * window), least)
 
 
 def _least(detector: Detector) -> int:
@@ -237,4 +246,4 @@ def _enough(table: Table, recipe: Recipe, detector: Detector) -> bool:
     )
     longer = recipe.window is not None and recipe.window > detector.default_window
     limited = not calibrated or len(parts.calibration) >= _CALIBRATION
-    return limited and len(parts.training) >= (max(LEAST, length) if longer else LEAST)
+    return limited and len(parts.training) >= max(LEAST, _OVER * length if longer else 0)
