@@ -62,6 +62,8 @@ class Detector(ABC):
     """The prepare step that scales what the detector sees: "minmax", "zscore", "robust" or "none"."""
     default_threshold: ClassVar[str] = "percentile:99.5"
     """The threshold that suits the scores, as the user would write it."""
+    random: ClassVar[bool] = True
+    """Does what it learns depend on the seed? Where it does not, one seed says as much as five."""
     needs_labels: ClassVar[bool] = False
     """Can it learn only where windows carry labels?"""
     quick: ClassVar[Mapping[str, Any]] = {}

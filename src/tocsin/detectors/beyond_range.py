@@ -72,6 +72,7 @@ class BeyondRange(Detector):
     default_window: ClassVar[int] = 400
     window_rule: ClassVar[Literal["fixed", "period", "memory"]] = "memory"
     default_scale: ClassVar[str] = "none"
+    random: ClassVar[bool] = False
     default_threshold: ClassVar[str] = "fixed:2"
 
     tolerance: float = 0.05

@@ -49,6 +49,7 @@ class Ewma(Detector):
 
     default_window: ClassVar[int] = 30
     default_scale: ClassVar[str] = "none"
+    random: ClassVar[bool] = False
 
     weight: float = 0.2
     floor: float = 0.05

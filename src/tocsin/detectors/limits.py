@@ -49,6 +49,7 @@ class ChannelLimits(Detector):
     default_window: ClassVar[int] = 1
     takes_units: ClassVar[bool] = True
     default_scale: ClassVar[str] = "none"
+    random: ClassVar[bool] = False
     default_threshold: ClassVar[str] = "fixed:1"
 
     quantile: float = 0.001

@@ -46,6 +46,7 @@ class OneClassSvm(Detector):
 
     default_window: ClassVar[int] = 5
     default_scale: ClassVar[str] = "zscore"
+    random: ClassVar[bool] = False
 
     nu: float = 0.05
     gamma: float | Literal["scale"] = "scale"

@@ -49,6 +49,7 @@ class Pca(Detector):
 
     default_window: ClassVar[int] = 10
     default_scale: ClassVar[str] = "zscore"
+    random: ClassVar[bool] = False
 
     variance: float = 0.9
     max_windows: int = 20_000

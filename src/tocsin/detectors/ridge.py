@@ -45,6 +45,7 @@ class Ridge(Detector):
 
     default_window: ClassVar[int] = 10
     default_scale: ClassVar[str] = "zscore"
+    random: ClassVar[bool] = False
 
     penalty: float = 1e-3
     floor: float = 0.01

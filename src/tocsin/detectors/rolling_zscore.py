@@ -48,6 +48,7 @@ class RollingZscore(Detector):
 
     default_window: ClassVar[int] = 120
     default_scale: ClassVar[str] = "none"
+    random: ClassVar[bool] = False
     default_threshold: ClassVar[str] = "fixed:3.5"
 
     floor: float = 0.05

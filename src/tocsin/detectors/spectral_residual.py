@@ -55,6 +55,7 @@ class SpectralResidual(Detector):
 
     default_window: ClassVar[int] = 40
     default_scale: ClassVar[str] = "zscore"
+    random: ClassVar[bool] = False
 
     smoothing: int = 3
     compared: int = 21

@@ -54,6 +54,7 @@ class SubPca(Detector):
     window_rule: ClassVar[Literal["fixed", "period", "memory"]] = "period"
     window_bounds: ClassVar[tuple[int, int]] = (10, 96)
     default_scale: ClassVar[str] = "zscore"
+    random: ClassVar[bool] = False
 
     period: int = 0
     max_windows: int = 10_000

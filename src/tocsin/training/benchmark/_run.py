@@ -30,7 +30,8 @@ class Plan:
     Parameters
     ----------
     seeds
-        Runs of each method with other seeds; the baselines but ``random`` have no use for them and run once.
+        Runs of each method with other seeds. What does not depend on the seed runs once: some detectors, and the
+        baselines but ``random``.
     jobs
         Processes side by side.
     only
@@ -154,7 +155,11 @@ def _all_runs(shared: Shared, name: str, plan: Plan) -> tuple[Run, ...]:
 
 
 def _seeds(method: str, shared: Shared, plan: Plan) -> int:
-    return plan.seeds if (method in shared.recipes or method == "random") and method not in plan.once else 1
+    if method in plan.once:
+        return 1
+    recipe = shared.recipes.get(method)
+    chance = method == "random" if recipe is None else recipe.make_detector().random
+    return plan.seeds if chance else 1
 
 
 def _seconds(runs: Sequence[Run], method: str) -> tuple[float, float]:
