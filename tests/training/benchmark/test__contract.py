@@ -15,6 +15,9 @@ from tocsin.evaluation.guards import check_split
 from tocsin.training.benchmark import Benchmark
 
 NAMES = names("training.benchmark")
+NEEDY = [name for name in NAMES if load("training.benchmark", name).sign]
+"""Those that need files."""
+
 LONGEST = 120
 """The longest default window of a detector."""
 
@@ -41,7 +44,7 @@ def test_each_says_what_it_is_and_where_its_files_come_from(name: str) -> None:
     assert f"{name}: " in told
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NEEDY)
 def test_missing_files_are_told_with_their_origin(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Fetch them first") as told:
         made(name).find(tmp_path)
