@@ -23,7 +23,8 @@ def benchmark(
     name: Annotated[
         str,
         typer.Argument(
-            help="nab, skab, smap_msl, wsn, ton_iot, ims, occupancy, ai4i2020 or hybrid: see above.", show_default=False
+            help="nab, skab, smap_msl, wsn, ton_iot, ims, occupancy, ai4i2020, hybrid or simulated: see above.",
+            show_default=False,
         ),
     ],
     folder: Annotated[
@@ -68,6 +69,8 @@ def benchmark(
     ai4i2020: records of a milling machine. From https://archive.ics.uci.edu/dataset/601, ai4i2020.csv.
 
     hybrid: the tables of a paper on hybrid models: simulated device traffic in ten folds, and the files of nab.
+
+    simulated: a room, a machine and a network by tocsin simulate, for which no files are needed: --data .
 
     Run again after an interruption, it goes on where it stopped.
     """
