@@ -82,7 +82,8 @@ def _ready_graph(sides: Sides) -> None:
 def _ready_artifact(folder: Path) -> None:
     children.say("latency: an artifact to push readings through")
     material.environment_csv(folder / "room.csv")
-    learn = [tocsin(), "fit", str(folder / "room.csv"), "-o", str(folder / "room.tocsin"), "--set", "epochs=2"]
+    learn = [tocsin(), "fit", str(folder / "room.csv"), "-o", str(folder / "room.tocsin")]
+    learn += ["--detector", "lstm_autoencoder", "--set", "epochs=2"]
     children.watched(learn)
 
 

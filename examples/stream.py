@@ -18,7 +18,7 @@ from tocsin.sources import open_table
 from tocsin.training.simulate.environment import Environment
 
 table = open_table(Environment(rows=2000, seed=7).table())
-scorer = tocsin.fit(table.columns, tocsin.Recipe(settings={"epochs": 20}, raise_after=2))
+scorer = tocsin.fit(table.columns, tocsin.Recipe(raise_after=2))
 
 
 def arriving(first: int, last: int) -> Iterator[Readings]:

@@ -52,7 +52,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
     made = Base(tmp_path_factory.mktemp("base"))
     room = Environment(rows=600, seed=7).table()
     room.write_csv(made.home / "env.csv")
-    scorer = tocsin.fit(room, tocsin.Recipe(settings={"epochs": 1}))
+    scorer = tocsin.fit(room, tocsin.Recipe(detector="lstm_autoencoder", settings={"epochs": 1}))
     scorer.save(made.home / "env.tocsin")
     values = np.random.default_rng(0).normal(size=(40, 5)) + scorer.artifact.reference
     np.savez(made.home / "known.npz", values=values, score=scorer.score(values).score)

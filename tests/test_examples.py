@@ -40,7 +40,7 @@ def run(script: str, folder: Path) -> str:
 
 def test_quickstart_finds_anomalies_and_saves(tmp_path: Path) -> None:
     assert "readings are above the limit" in run("quickstart.py", tmp_path)
-    assert tocsin.load(tmp_path / "room.tocsin").artifact.provenance.detector == "lstm_autoencoder"
+    assert tocsin.load(tmp_path / "room.tocsin").artifact.provenance.detector == "auto"
 
 
 def test_a_stream_scores_as_the_file_does(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def make_grid(recipe: Recipe, over: Sequence[str]) -> dict[tuple[tuple[str, str]
 
     Examples
     --------
-    >>> grid = make_grid(Recipe(), ["hidden=16,32", "window=10,20"])
+    >>> grid = make_grid(Recipe(detector="lstm_autoencoder"), ["hidden=16,32", "window=10,20"])
     >>> [" ".join(f"{name}={value}" for name, value in point) for point in grid]
     ['hidden=16 window=10', 'hidden=16 window=20', 'hidden=32 window=10', 'hidden=32 window=20']
     """
@@ -186,7 +186,8 @@ def make_space(recipe: Recipe, over: Sequence[str]) -> Space:
 
     Examples
     --------
-    >>> print(*make_space(Recipe(), ["hidden=16..64", "learning_rate=1e-4..1e-2", "window=10,20"]).axes)
+    >>> network = Recipe(detector="lstm_autoencoder")
+    >>> print(*make_space(network, ["hidden=16..64", "learning_rate=1e-4..1e-2", "window=10,20"]).axes)
     hidden=16..64 learning_rate=0.0001..0.01 window=10,20
     """
     return Space(tuple(_searched(recipe, text) for text in over))

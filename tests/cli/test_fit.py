@@ -35,6 +35,21 @@ def test_shows_how_the_table_was_read_and_what_was_trained(shell: Shell, room: P
         assert text in out
 
 
+def test_what_was_chosen_is_a_list_and_a_stated_limit_is_called_so(shell: Shell, room: Path) -> None:
+    quick = ("--set", "members=pca,ridge", "-o", "x.tocsin")
+    code, out, err = shell("fit", room, *quick)
+    assert (code, err) == (0, "")
+    chosen = bundle.load("x.tocsin").provenance.why
+    lines = out.splitlines()
+    begin = lines.index("Chosen from the readings")
+    assert lines[begin + 1 :][: len(chosen)] != []
+    assert sum(line.startswith("  – ") for line in lines[begin:]) == len(chosen)
+    for words in ("detector      auto", "threshold     fixed:3", "found from    no scores: it was stated"):
+        assert words in out
+    assert json.loads(shell("fit", room, *quick, "--json")[1])["chosen"] == list(chosen)
+    assert "  – limit: a score of 3, as rare as one normal window in 1,000." in shell("inspect", "x.tocsin")[1]
+
+
 def test_json_is_all_that_is_printed(shell: Shell, room: Path) -> None:
     told = json.loads(shell("fit", room, *QUICK, "--json", "-o", "x.tocsin")[1])
     assert told["artifact"] == "x.tocsin"
@@ -61,7 +76,9 @@ def test_each_flag_reaches_the_artifact(shell: Shell, room: Path) -> None:
 
 
 def test_a_small_network_learns(shell: Shell, room: Path) -> None:
-    found = trained(shell, room, "--set", "epochs=1", "--set", "hidden=6,3", "--device", "cpu")
+    found = trained(
+        shell, room, "--detector", "lstm_autoencoder", "--set", "epochs=1", "--set", "hidden=6,3", "--device", "cpu"
+    )
     assert found.provenance.settings | {"epochs": "1", "hidden": "6,3", "device": "cpu"} == found.provenance.settings
     assert len(found.provenance.curves["training_loss"]) == 1
 

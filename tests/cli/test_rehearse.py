@@ -21,7 +21,7 @@ def alarm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """An artifact of a room, and later readings of it with some labelled events."""
     folder = tmp_path_factory.mktemp("alarm")
     table = Environment(rows=3000, seed=3).table()
-    recipe = Recipe(settings={"epochs": 5, "hidden": (16,), "learning_rate": 5e-3})
+    recipe = Recipe(detector="lstm_autoencoder", settings={"epochs": 5, "hidden": (16,), "learning_rate": 5e-3})
     fit(table.head(2000), recipe).save(folder / "room.tocsin")
     table.tail(1000).write_csv(folder / "later.csv")
     return folder / "room.tocsin", folder / "later.csv"

@@ -13,6 +13,7 @@ from tocsin.training.simulate.machine import Machine
 
 ROWS, LEARNED, RAMP = 18_000, 11_000, 30
 RECIPE = Recipe(
+    detector="lstm_autoencoder",
     settings={"hidden": (16, 4), "epochs": 25, "batch_size": 64, "learning_rate": 3e-3, "patience": 8},
 )
 """A narrow waist: a wide one redraws a ramp as well as what it has learned, until the ramp is steep."""

@@ -32,7 +32,7 @@ def calm() -> FloatArray:
 @pytest.fixture(scope="module")
 def scorer() -> Scorer:
     learned = Environment(rows=46 * DAY, anomaly_share=0).table().head(LEARNED)
-    return Scorer(train(open_table(learned), Recipe(settings={"epochs": 10})))
+    return Scorer(train(open_table(learned), Recipe(detector="lstm_autoencoder", settings={"epochs": 10})))
 
 
 def incidents(scorer: Scorer, values: FloatArray, start: int) -> list[Incident]:

@@ -19,7 +19,7 @@ from tocsin.training.recipe import Recipe
 
 FOREST = Recipe(detector="isolation_forest", settings={"trees": 50})
 ZSCORE = Recipe(detector="rolling_zscore")
-NETWORK = Recipe(settings={"epochs": 2, "hidden": (16, 8)})
+NETWORK = Recipe(detector="lstm_autoencoder", settings={"epochs": 2, "hidden": (16, 8)})
 
 
 class Case(NamedTuple):

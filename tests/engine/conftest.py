@@ -23,7 +23,7 @@ BEGIN = 1_700_000_040 * 10**9
 RECIPES = {
     "rolling_zscore": Recipe(detector="rolling_zscore", window=12),
     "isolation_forest": Recipe(detector="isolation_forest", settings={"trees": 100}, raise_after=1),
-    "lstm_autoencoder": Recipe(settings={"epochs": 1, "hidden": (8, 4)}, window=5),
+    "lstm_autoencoder": Recipe(detector="lstm_autoencoder", settings={"epochs": 1, "hidden": (8, 4)}, window=5),
 }
 
 

@@ -21,7 +21,7 @@ ROOM = Environment(rows=3_000, seed=11, anomaly_share=0).table().drop("label", "
 VALUES = ROOM.drop("time").to_numpy()
 
 RECIPES = {
-    "lstm_autoencoder": Recipe(settings={"epochs": 12, "batch_size": 64}),
+    "lstm_autoencoder": Recipe(detector="lstm_autoencoder", settings={"epochs": 12, "batch_size": 64}),
     "isolation_forest": Recipe(detector="isolation_forest"),
 }
 

@@ -20,7 +20,7 @@ from tocsin.training.fit import train
 from tocsin.training.recipe import Recipe
 
 FOREST = Recipe(detector="isolation_forest", settings={"trees": 20})
-SMALL = Recipe(settings={"hidden": (4, 2), "epochs": 2}, window=4)
+SMALL = Recipe(detector="lstm_autoencoder", settings={"hidden": (4, 2), "epochs": 2}, window=4)
 
 
 def calm(rows: int = 400, *, seed: int = 0) -> np.ndarray:

@@ -29,7 +29,7 @@ STEPS = ("rolling:12", "lag:1,6")
 FOREST = Recipe(detector="isolation_forest", settings={"trees": 30}, prepare=STEPS)
 RECIPES = (
     FOREST,
-    Recipe(settings={"epochs": 1, "hidden": (4, 2)}, window=5, prepare=STEPS),
+    Recipe(detector="lstm_autoencoder", settings={"epochs": 1, "hidden": (4, 2)}, window=5, prepare=STEPS),
     Recipe(detector="rolling_zscore", window=8, prepare=("lag:3",)),
     Recipe(detector="pca", window=4, prepare=("denoise:db2,1", "detrend:6,keep", "difference", "rolling:3")),
     Recipe(detector="pca", window=3, prepare=("bands:8,2",)),

@@ -37,5 +37,5 @@ def test_what_cannot_work_is_refused_at_once(wrong: dict[str, Any], message: str
 
 
 def test_texts_become_what_the_detector_takes() -> None:
-    made = Recipe(settings={"epochs": "7", "hidden": "8, 4"}).make_detector()
+    made = Recipe(detector="lstm_autoencoder", settings={"epochs": "7", "hidden": "8, 4"}).make_detector()
     assert (made.epochs, made.hidden) == (7, (8, 4))  # type: ignore[attr-defined]

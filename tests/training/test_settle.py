@@ -160,3 +160,10 @@ def test_short_files_that_a_long_window_could_not_learn_from_can_be_learned_from
         with pytest.raises(InputError, match="too few readings"):
             train(first, replace(ZSCORE, window=120))
         assert train(first, ZSCORE).provenance.windows["training"] >= 20
+
+
+def test_the_limit_that_the_default_states_is_put_into_words() -> None:
+    assert Recipe().make_threshold(Recipe().make_detector())[0] == "fixed:3"
+    (told,) = [sentence for sentence in settle(table(), Recipe()).why if sentence.startswith("limit")]
+    assert told == "limit: a score of 3, as rare as one normal window in 1,000."
+    assert not [sentence for sentence in settle(table(), Recipe(threshold="fixed:4")).why if "limit" in sentence]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _CONTROL = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|[\x00-\x1f\x7f-\x9f]")
+
+CHOSEN = "Chosen from the readings"
 
 MANY_LATE = 0.05
 """A share of late readings that hints at a file out of order."""
@@ -65,6 +67,30 @@ def show_pairs(title: str, pairs: Mapping[str, Any]) -> None:
     out.print(grid)
 
 
+def show_sentences(title: str, sentences: Sequence[str]) -> None:
+    """Print sentences as a list under a title; nothing where there are none."""
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    if not sentences:
+        return
+    grid = Grid(box=None, show_header=False, padding=(0, 1, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for sentence in sentences:
+        grid.add_row("  –", Text(harmless(sentence)))
+    out = console()
+    out.print(Text(harmless(title), style="bold"))
+    out.print(grid)
+
+
+def show_trained(title: str, artifact: Artifact) -> None:
+    """Print what someone who has just trained wants to know, and what was chosen from the readings."""
+    pairs = artifact_lines(artifact)
+    show_sentences(CHOSEN, pairs.pop("chosen", []))
+    show_pairs(title, pairs)
+
+
 def show_recall(found: tuple[EventRecall, ...], *, title: str = "Events caught, by kind and size") -> None:
     """Print caught events, kinds down and sizes across."""
     from rich.table import Table as Grid
@@ -91,7 +117,7 @@ def artifact_lines(artifact: Artifact) -> dict[str, Any]:
         "detector": own.detector,
         "channels": channel_line(artifact.schema),
         "windows": own.windows,
-        **({"chosen": " ".join(own.why)} if own.why else {}),
+        **({"chosen": list(own.why)} if own.why else {}),
         **threshold_of(artifact),
         "limit": getattr(artifact.calibration.limits, "limit", "moving"),
     }

@@ -31,7 +31,7 @@ def benchmark(
         Path,
         typer.Option("--data", help="Folder with the benchmark's files, or the one above it.", show_default=False),
     ],
-    detectors: opt.Detectors = "rolling_zscore,isolation_forest,lstm_autoencoder",
+    detectors: opt.Detectors = "rolling_zscore,isolation_forest,lstm_autoencoder,auto",
     seeds: opt.Seeds = 1,
     once: Annotated[
         str,

@@ -21,7 +21,7 @@ DRAWN_ANYWAY = ("random", "all-ones")
 
 def compare(
     readings: opt.Readings,
-    detectors: opt.Detectors = "rolling_zscore,isolation_forest,lstm_autoencoder",
+    detectors: opt.Detectors = "rolling_zscore,isolation_forest,lstm_autoencoder,auto",
     folds: opt.Folds = 1,
     seeds: opt.Seeds = 1,
     jobs: opt.Jobs = None,

@@ -26,7 +26,7 @@ def demo(
     require_training()
     import polars
 
-    from tocsin.cli._tables import artifact_lines, score_facts, show_pairs, show_recall, show_table
+    from tocsin.cli._tables import score_facts, show_pairs, show_recall, show_table, show_trained
     from tocsin.engine.reporting import recall_of, report_of
     from tocsin.engine.verify import verify
     from tocsin.evaluation.pages.report import write
@@ -44,10 +44,10 @@ def demo(
     table = open_table(source)
     show_table(table)
     explore(table, output)
-    _say("3. Train an LSTM autoencoder on normal readings, find the limit on later ones → env.tocsin")
+    _say("3. Let five quick detectors learn from normal readings, weigh them by faults put in → env.tocsin")
     scorer = fit(source)
     scorer.save(output / "env.tocsin")
-    show_pairs("Trained", artifact_lines(scorer.artifact))
+    show_trained("Trained", scorer.artifact)
     _say("4. Score every row, tell incidents, write the report → scored.csv, incidents.csv, report.html")
     scored = scorer.judge(table)
     write_table(output / "scored.csv", table.columns, scored.columns())

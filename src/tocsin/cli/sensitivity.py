@@ -21,7 +21,7 @@ def sensitivity(
         list[str],
         typer.Option("--over", metavar="NAME=VALUE,VALUE", help="What is varied; once or more.", show_default=False),
     ],
-    detector: Annotated[str, typer.Option(help="See: tocsin detectors.")] = "lstm_autoencoder",
+    detector: Annotated[str | None, typer.Option(help="See: tocsin detectors. (default: as fit has it)")] = None,
     setting: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting that stays the same.")
     ] = None,
@@ -38,8 +38,9 @@ def sensitivity(
 ) -> None:
     """Try each combination of settings on labelled readings, and draw how the result moves.
 
-    For example: --over hidden=16,32,64,128 --over learning_rate=1e-4,1e-3,1e-2. Values with commas of their own are
-    parted by semicolons: --over "hidden=64,32;32,16". A window, a scale or a threshold can be varied as well.
+    For example: --detector lstm_autoencoder --over hidden=16,32,64 --over learning_rate=1e-4,1e-3,1e-2. Values with
+    commas of their own are parted by semicolons: --over "hidden=64,32;32,16". A window, a scale or a threshold can be
+    varied as well.
 
     Splits and seeds are as in compare: the settings are judged on readings that were not learned from. A setting chosen
     by its result here has been fitted to these readings; judge it again on others.
@@ -62,11 +63,11 @@ def sensitivity(
     warn(finding.text for finding in table.quality.findings if finding.level == "warning")
     plan = Plan(folds=folds, seeds=seeds, jobs=cores(jobs))
     found = run(table, grid, plan=plan, folder=folder / "runs", metric=metric)
-    _write(folder, f"{detector}, {told(plan, table)}", found)
+    _write(folder, f"{recipe.detector}, {told(plan, table)}", found)
     if as_json:
         typer.echo((folder / "sensitivity.json").read_text("utf-8"))
     else:
-        _tell(folder, f"{detector}, {told(plan, table)}", found)
+        _tell(folder, f"{recipe.detector}, {told(plan, table)}", found)
 
 
 def _write(folder: Path, done: str, found: Sensitivity) -> None:

@@ -145,7 +145,7 @@ def _told(members: list[Member], noticed: FloatArray, weights: FloatArray) -> li
         each = ", ".join(f"{kind} {area:.2f}" for kind, area in zip(FAULTS, areas, strict=True))
         say = f"weight {weight:.2f}" if weight else "no say"
         sentences.append(
-            f"{member.name}, on {member.window} readings: {say}; tells injected faults from normal windows with an "
-            f"area under ROC of {areas.mean():.2f} ({each})."
+            f"{member.name}, on {member.window} readings: {say}; injected faults, area under ROC of "
+            f"{areas.mean():.2f} ({each})."
         )
     return sentences

@@ -41,6 +41,7 @@ def report_of(scored: Scored, artifact: Artifact, *, title: str) -> Report:
         provenance=provenance_of(artifact),
         threshold=threshold_of(artifact),
         curves=artifact.provenance.curves,
+        why=artifact.provenance.why,
         relations=artifact.relations,
         metrics=metrics_of(scored),
         recall_by_kind=recall_of(scored),
@@ -121,7 +122,9 @@ def threshold_of(artifact: Artifact) -> dict[str, str]:
     told = {
         "threshold": found.threshold,
         "limit": "moving" if limit is None else f"{limit:.6g}",
-        "found from": "stated" if found.reference == "stated" else f"{found.scores} {found.reference} scores",
+        "found from": (
+            "no scores: it was stated" if found.reference == "stated" else f"{found.scores} {found.reference} scores"
+        ),
     }
     return told | ({"warning": " ".join(found.warnings)} if found.warnings else {})
 
@@ -145,7 +148,6 @@ def provenance_of(artifact: Artifact) -> dict[str, str]:
         "trained on": f"{own.rows} readings of {own.devices} device{'s' if own.devices != 1 else ''}",
         "time span": span,
         "windows": ", ".join(f"{count} {name}" for name, count in own.windows.items()),
-        **({"chosen": " ".join(own.why)} if own.why else {}),
         "fingerprint": own.fingerprint[:16],
         "seed": str(own.seed),
         "versions": ", ".join(f"{name} {version}" for name, version in own.versions.items()),

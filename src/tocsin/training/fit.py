@@ -35,7 +35,7 @@ def fit(source: Any, recipe: Recipe = Recipe(), *, overrides: Overrides = Overri
     source
         A pandas, Polars or pyarrow frame, or the path of a CSV or Parquet file: one row a reading.
     recipe
-        The choices; the defaults train an LSTM autoencoder.
+        The choices; the defaults let several quick detectors learn together (:class:`~tocsin.detectors.auto.Auto`).
     overrides
         What the guess of the columns' meaning should not guess.
 

@@ -38,7 +38,7 @@ class Recipe:
     Parameters
     ----------
     detector
-        Name of a detector; ``tocsin detectors`` lists them.
+        Name of a detector; ``tocsin detectors`` lists them. "auto" looks at the readings and says what it chose.
     settings
         The detector's own settings by name; those left out keep their defaults.
     window
@@ -67,7 +67,7 @@ class Recipe:
         Seed of all chance in training.
     """
 
-    detector: str = "lstm_autoencoder"
+    detector: str = "auto"
     settings: Mapping[str, Any] = field(default_factory=dict)
     window: int | None = None
     scale: str | None = None

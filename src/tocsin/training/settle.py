@@ -33,7 +33,7 @@ _STAND_IN, _RHYTHM_DAYS, _DAY_S = "beyond_range", 28, 86_400
 """What stands in for it on a single channel that was seen for less than four weeks of days and weekends."""
 
 _OVER = 4
-"""Training windows that a window above the default must leave, as a multiple of its readings: labels take their part."""
+"""Training windows that one above the default must leave, as a multiple of its readings: labels take their part."""
 
 _SHORTER = 0.75
 """What is left of a window of which the readings hold too few."""
@@ -91,7 +91,7 @@ def settle(table: Table, recipe: Recipe, *, known: Profile | None = None) -> Set
     kinds, told = _kinds(recipe, detector, seen)
     settled = replace(recipe, scale=recipe.scale or detector.default_scale, kinds=kinds)
     window, why = _window(table.in_time_order(), settled, detector, seen)
-    return Settled(_with_window(settled, window, detector), chosen + why + told)
+    return Settled(_with_window(settled, window, detector), chosen + why + told + _limit(recipe))
 
 
 def gap_of(recipe: Recipe, *, channels: int) -> int:
@@ -138,6 +138,13 @@ def _detector(recipe: Recipe, seen: Profile) -> tuple[Recipe, tuple[str, ...]]:
         "cannot be known yet, but what has never been seen can."
     )
     return replace(recipe, detector=_STAND_IN), (why,)
+
+
+def _limit(recipe: Recipe) -> tuple[str, ...]:
+    """Return what the default's stated limit means, unless another was asked for."""
+    if recipe.detector != AUTO or recipe.threshold is not None:
+        return ()
+    return ("limit: a score of 3, as rare as one normal window in 1,000.",)
 
 
 def is_full(kinds: str | Mapping[str, Kind], table: Table) -> bool:

@@ -78,6 +78,7 @@ def hostile(report: Report) -> Report:
         threshold={"warning": HOSTILE[1]},
         provenance={HOSTILE[5]: HOSTILE[5]},
         curves={HOSTILE[1]: (1.0, 2.0)},
+        why=HOSTILE,
         notes=[HOSTILE[0]],
     )
 
@@ -290,3 +291,12 @@ def test_a_hundred_thousand_readings_stay_light_and_quick(make: MakeReport) -> N
     assert strip["marks"]["shown"] <= 4_000 or strip["marks"]["all"] == strip["marks"]["shown"]
     anomalies = report.time[report.verdicts.anomaly] / 1e6
     assert set(unpack(strip["marks"]["x"], "<f8").tolist()) <= set(anomalies.tolist())
+
+
+def test_what_was_chosen_stands_where_there_is_no_training_curve(make: MakeReport) -> None:
+    choices = ("window: 48 readings, a period of 48.", "pca, on 10 readings: weight 1.00.")
+    page = Page(render(replace(make(rows=200), curves={}, why=choices)))
+    assert page.text.count("Chosen from the readings") == 1
+    assert all(choice in page.text for choice in choices)
+    assert "Training curve" not in [own.get("aria-label") for _, own in page.elements]
+    assert "Chosen from the readings" not in Page(render(make(rows=200))).text

@@ -22,7 +22,12 @@ from tocsin.training.rehearse.rehearsal import Rehearsal
 from tocsin.training.simulate import KINDS
 
 MINUTE = 60 * 10**9
-RECIPE = Recipe(settings={"epochs": 5, "hidden": (8,), "learning_rate": 5e-3}, window=5, clock="off")
+RECIPE = Recipe(
+    detector="lstm_autoencoder",
+    settings={"epochs": 5, "hidden": (8,), "learning_rate": 5e-3},
+    window=5,
+    clock="off",
+)
 
 
 def calm(rows: int, *, seed: int = 0, channels: int = 3) -> FloatArray:

@@ -25,7 +25,7 @@ def test_a_recipe_stands_at_a_point() -> None:
     expected = (("trees", "50"), ("max_samples", "256"), ("window", "1"), ("scale", "none"), ("hold", "3"))
     assert space.point_of(FOREST) == expected
     layers = Space((Axis("hidden", ("64,32", "16")), Axis("learning_rate", ends=(1e-4, 1e-2))))
-    assert layers.point_of(Recipe()) == (("hidden", "64,32"), ("learning_rate", "0.001"))
+    assert layers.point_of(Recipe(detector="lstm_autoencoder")) == (("hidden", "64,32"), ("learning_rate", "0.001"))
 
 
 @pytest.mark.parametrize(

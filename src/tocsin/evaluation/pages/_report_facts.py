@@ -47,7 +47,9 @@ class Report:
         What was chosen, where the artifact is from, how its limit came about; text by name. The value of
         ``threshold["warning"]``, where there is one, is set off as a warning.
     curves
-        Training curves by name, one value an epoch.
+        Training curves by name, one value an epoch; none where nothing is learned in epochs.
+    why
+        What was chosen from the readings, and why, in sentences.
     metrics
         Flags against labels, or None where there are no labels.
     recall_by_kind
@@ -78,6 +80,7 @@ class Report:
     provenance: Mapping[str, str] = field(default_factory=dict)
     threshold: Mapping[str, str] = field(default_factory=dict)
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    why: Sequence[str] = ()
     metrics: PointMetrics | None = None
     recall_by_kind: tuple[EventRecall, ...] | None = None
     relations: Relations = ()

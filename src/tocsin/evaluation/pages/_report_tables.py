@@ -92,6 +92,12 @@ def pairs(title: str, texts: Mapping[str, str]) -> str:
     return f'<section class="panel"><h3>{safe(title)}</h3>{body}</section>' if texts else ""
 
 
+def sentences(title: str, texts: Iterable[str]) -> str:
+    """Return a titled list of sentences; nothing where there are none."""
+    rows = "".join(f"<li>{safe(text)}</li>" for text in texts)
+    return f'<section class="panel"><h3>{safe(title)}</h3><ul class="why">{rows}</ul></section>' if rows else ""
+
+
 def _incident_row(report: Report, incident: Incident, top: float) -> str:
     device = report.devices[incident.device]
     name = incident_id(device, incident.start)

@@ -95,6 +95,7 @@ def _choices(report: Report) -> str:
     return (
         tables.pairs("Threshold", report.threshold)
         + tables.pairs("Settings", report.settings)
+        + tables.sentences("Chosen from the readings", report.why)
         + curve
         + tables.pairs("Provenance", report.provenance)
     )

@@ -83,7 +83,7 @@ class Space:
 def varied(recipe: Recipe, values: Mapping[str, str]) -> Recipe:
     """Return ``recipe`` with other settings, written as texts: of its detector, or other choices such as the window.
 
-    >>> varied(Recipe(), {"hidden": "32,16", "window": "20"}).settings
+    >>> varied(Recipe(detector="lstm_autoencoder"), {"hidden": "32,16", "window": "20"}).settings
     {'hidden': (32, 16)}
 
     Raises
@@ -100,7 +100,8 @@ def varied(recipe: Recipe, values: Mapping[str, str]) -> Recipe:
 def written(recipe: Recipe, name: str, text: str) -> str:
     """Return a value as points have it, however it was spelt.
 
-    >>> written(Recipe(), "learning_rate", "1e-3"), written(Recipe(), "hidden", "64, 32")
+    >>> network = Recipe(detector="lstm_autoencoder")
+    >>> written(network, "learning_rate", "1e-3"), written(network, "hidden", "64, 32")
     ('0.001', '64,32')
 
     Raises
@@ -114,7 +115,8 @@ def written(recipe: Recipe, name: str, text: str) -> str:
 def counted(recipe: Recipe, name: str) -> bool:
     """Tell whether a setting is a whole number, or layers of so many units.
 
-    >>> counted(Recipe(), "window"), counted(Recipe(), "hidden"), counted(Recipe(), "learning_rate")
+    >>> network = Recipe(detector="lstm_autoencoder")
+    >>> counted(network, "window"), counted(network, "hidden"), counted(network, "learning_rate")
     (True, True, False)
     """
     hint = get_type_hints(Recipe if name in _CHOICES else type(recipe.make_detector())).get(name)
