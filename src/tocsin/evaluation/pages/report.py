@@ -94,8 +94,8 @@ def _choices(report: Report) -> str:
     curve = f'<section class="panel"><h3>Training</h3>{figure}</section>' if figure else ""
     return (
         tables.pairs("Threshold", report.threshold)
-        + tables.pairs("Settings", report.settings)
-        + tables.sentences("Chosen from the readings", report.why)
-        + curve
         + tables.pairs("Provenance", report.provenance)
+        + tables.sentences("Chosen from the readings", report.why)
+        + tables.pairs("Settings", report.settings)
+        + curve
     )
