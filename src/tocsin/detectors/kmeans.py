@@ -50,7 +50,7 @@ class Kmeans(Detector):
 
     default_window: ClassVar[int] = 40
     window_rule: ClassVar[Literal["fixed", "period", "memory"]] = "period"
-    window_bounds: ClassVar[tuple[int, int]] = (10, 96)
+    window_bounds: ClassVar[tuple[int, int]] = (32, 96)
     default_scale: ClassVar[str] = "minmax"
 
     clusters: int = 20
