@@ -34,9 +34,9 @@ class Auto(Detector):
     chance has no say. Faults only lean on the weights, and choose no winner, since injected faults are poor guides to
     the best single detector, and an average is better than nearly any (Chen et al. 2025, "TSB-AutoAD").
 
-    Where a single channel has been seen for less than ``rhythm_days`` days, nobody can know what a week of it is like;
-    then ``beyond_range`` stands in, which tells what has never been seen. What was chosen and why is kept in the
-    artifact: see ``tocsin inspect``.
+    Where a single channel has been seen for less than four weeks, nobody can know what a week of it is like; then
+    ``tocsin fit`` trains ``beyond_range`` instead, which tells what has never been seen. What was chosen and why is
+    kept in the artifact: see ``tocsin inspect``.
 
     Parameters
     ----------
