@@ -63,6 +63,15 @@ def test_the_output_must_not_be_a_file(shell: Shell, room: Path) -> None:
     assert room.read_text("utf-8").startswith("time,")
 
 
+def test_sensitivity_varies_the_detector_of_the_config(shell: Shell, room: Path, tmp_path: Path) -> None:
+    (tmp_path / "tocsin.toml").write_text('[fit]\ndetector = "isolation_forest"\n')
+    over = ("--over", "trees=5,10", "--config", "tocsin.toml", "--jobs", "1")
+    code, out, _ = shell("sensitivity", room, *over)
+    assert (code, out.split(",")[0]) == (0, "isolation_forest")
+    code, _, err = shell("sensitivity", room, "--over", "trees=5,10")
+    assert (code, "auto has no setting 'trees'" in err) == (2, True)
+
+
 def test_sensitivity_draws_each_setting(shell: Shell, room: Path, tmp_path: Path) -> None:
     over = ("--over", "trees=5,20", "--over", "max_samples=16,64")
     code, out, err = shell("sensitivity", room, "--detector", "isolation_forest", *over, "--jobs", "1")

@@ -42,3 +42,12 @@ def test_a_stated_limit_needs_no_calibration_part() -> None:
     artifact = train(open_table(Environment(rows=800).table()), Recipe(detector="rolling_zscore"))
     assert artifact.calibration.reference == "stated"
     assert artifact.calibration.scores == 0
+
+
+def test_a_stated_limit_that_no_later_window_was_held_against_says_so() -> None:
+    readings = pl.DataFrame({"a": np.random.default_rng(0).normal(size=400)})
+    holed = readings.with_columns(a=pl.when((pl.int_range(400) % 10 < 6) | (pl.int_range(400) < 240)).then("a"))
+    recipe = Recipe(detector="rolling_zscore", window=12, clock="off")
+    assert train(open_table(readings), recipe).calibration.warnings == ()
+    (warning,) = train(open_table(holed), recipe).calibration.warnings
+    assert warning.startswith("No complete normal window lies in the last 30 % of the time")

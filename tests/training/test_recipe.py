@@ -27,6 +27,8 @@ from tocsin.training.recipe import Recipe
         ({"scale": "log"}, "There is no scale 'log'"),
         ({"detector": "isolation_forest", "settings": {"trees": "ten"}}, "trees is 'ten'"),
         ({"detector": "isolation_forest", "settings": {"trees": 2.5}}, "trees is 2.5"),
+        ({"settings": {"epochs": 2}}, "auto has no setting 'epochs'"),
+        ({"settings": {"epochs": 2}}, "Those of another detector need its name (--detector)."),
         ({"detector": "isolation_forest", "settings": {"leaves": 2}}, "has no setting 'leaves'"),
     ],
 )

@@ -167,3 +167,13 @@ def test_the_limit_that_the_default_states_is_put_into_words() -> None:
     (told,) = [sentence for sentence in settle(table(), Recipe()).why if sentence.startswith("limit")]
     assert told == "limit: a score of 3, as rare as one normal window in 1,000."
     assert not [sentence for sentence in settle(table(), Recipe(threshold="fixed:4")).why if "limit" in sentence]
+
+
+def test_few_readings_and_gaps_give_the_default_a_window_too_short_for_shapes_rather_than_none() -> None:
+    found = settle(table(60), Recipe()).recipe
+    assert found.window is not None
+    assert 10 <= found.window < 36
+    holed = table(900).only(np.arange(900) % 50 < 35)
+    window = settle(holed, Recipe()).recipe.window
+    assert window is not None
+    assert 10 <= window < 36

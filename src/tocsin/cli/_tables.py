@@ -167,7 +167,7 @@ def _rounded(value: float | None) -> float | None:
 
 def _text(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{count} {name}" for name, count in value.items())
+        return ", ".join(f"{count} {name}" for name, count in value.items() if count)
     if isinstance(value, float):
         return f"{value:.6g}"
     return "–" if value is None else str(value)

@@ -147,7 +147,7 @@ def provenance_of(artifact: Artifact) -> dict[str, str]:
     return {
         "trained on": f"{own.rows} readings of {own.devices} device{'s' if own.devices != 1 else ''}",
         "time span": span,
-        "windows": ", ".join(f"{count} {name}" for name, count in own.windows.items()),
+        "windows": ", ".join(f"{count} {name}" for name, count in own.windows.items() if count),
         "fingerprint": own.fingerprint[:16],
         "seed": str(own.seed),
         "versions": ", ".join(f"{name} {version}" for name, version in own.versions.items()),

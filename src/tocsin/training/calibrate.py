@@ -15,6 +15,11 @@ from tocsin.training.parts import Parts
 SOME = 4096
 """Training windows that are scored again to compare them with the calibration part."""
 
+_UNSEEN = (
+    "No complete normal window lies in the last 30 % of the time: nothing shows that the limit suits later readings, "
+    "or that gaps leave anything to score."
+)
+
 
 def reference_of(parts: Parts, threshold: Threshold) -> IntArray:
     """Return the rows in which the windows end whose scores ``threshold`` refers to; none for a stated limit."""
@@ -47,6 +52,8 @@ def calibrate(
     warnings = threshold.warnings(scores)
     if threshold.reference == "calibration":
         warnings += _unlike(runner, parts, scores, length)
+    if threshold.reference == "stated" and not len(parts.validation):
+        warnings += (_UNSEEN,)
     found = Calibration(written, threshold.fit(scores), threshold.reference, len(scores), warnings)
     return found, np.sort(scores)
 

@@ -31,6 +31,10 @@ _LONGEST_S = 366 * 86_400.0
 """No period and no lateness is longer than a year, in seconds."""
 
 
+DEFAULT = "auto"
+"""The detector that learns where none is named: it looks at the readings before it chooses."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """How to train. What is None is chosen from the detector or the readings.
@@ -67,7 +71,7 @@ class Recipe:
         Seed of all chance in training.
     """
 
-    detector: str = "auto"
+    detector: str = DEFAULT
     settings: Mapping[str, Any] = field(default_factory=dict)
     window: int | None = None
     scale: str | None = None
@@ -166,7 +170,8 @@ def detector_settings(detector: str, values: Mapping[str, Any]) -> dict[str, Any
     hints = get_type_hints(kind)
     known = [f.name for f in fields(kind)]
     if unknown := sorted(set(values) - set(known)):
-        raise SettingError(f"{detector} has no setting {unknown[0]!r}.", remedy=f"It has: {', '.join(known)}.")
+        others = " Those of another detector need its name (--detector)." if detector == DEFAULT else ""
+        raise SettingError(f"{detector} has no setting {unknown[0]!r}.", remedy=f"It has: {', '.join(known)}.{others}")
     return {name: _convert(name, value, hints[name]) for name, value in values.items()}
 
 

@@ -11,7 +11,7 @@ from tocsin.core.kinds import Kind
 from tocsin.sources import Table
 from tocsin.training.parts import split
 from tocsin.training.profile import Profile, profile
-from tocsin.training.recipe import Recipe
+from tocsin.training.recipe import DEFAULT, Recipe
 from tocsin.training.steps import steps_of
 
 LEAST = 20
@@ -26,14 +26,14 @@ _SHARE = 0.15
 _PLENTY, _RARE = 100, 0.01
 """Where a device has so many times a window's readings, and a smaller share is missing, nothing needs to be counted."""
 
-AUTO = "auto"
-"""The detector that looks at the readings before it chooses."""
-
 _STAND_IN, _RHYTHM_DAYS, _DAY_S = "beyond_range", 28, 86_400
 """What stands in for it on a single channel that was seen for less than four weeks of days and weekends."""
 
 _OVER = 4
 """Training windows that one above the default must leave, as a multiple of its readings: labels take their part."""
+
+_SHORTEST = 10
+"""Readings in a window than which none is made shorter because of few readings or gaps."""
 
 _SHORTER = 0.75
 """What is left of a window of which the readings hold too few."""
@@ -106,7 +106,7 @@ def gap_of(recipe: Recipe, *, channels: int) -> int:
     channels
         Of the table.
     """
-    if recipe.detector == AUTO and channels == 1 and not recipe.settings:
+    if recipe.detector == DEFAULT and channels == 1 and not recipe.settings:
         recipes = [recipe, replace(recipe, detector=_STAND_IN)]
     else:
         recipes = [recipe]
@@ -128,7 +128,7 @@ def _with_window(recipe: Recipe, window: int, detector: Detector) -> Recipe:
 
 def _detector(recipe: Recipe, seen: Profile) -> tuple[Recipe, tuple[str, ...]]:
     """Return the recipe with what stands in for the default where a single channel was not seen for long enough."""
-    if recipe.detector != AUTO or recipe.settings or len(seen.channels) != 1 or seen.cadence_s is None:
+    if recipe.detector != DEFAULT or recipe.settings or len(seen.channels) != 1 or seen.cadence_s is None:
         return recipe, ()
     days = seen.longest * seen.cadence_s / _DAY_S
     if days >= _RHYTHM_DAYS:
@@ -142,7 +142,7 @@ def _detector(recipe: Recipe, seen: Profile) -> tuple[Recipe, tuple[str, ...]]:
 
 def _limit(recipe: Recipe) -> tuple[str, ...]:
     """Return what the default's stated limit means, unless another was asked for."""
-    if recipe.detector != AUTO or recipe.threshold is not None:
+    if recipe.detector != DEFAULT or recipe.threshold is not None:
         return ()
     return ("limit: a score of 3, as rare as one normal window in 1,000.",)
 
@@ -230,7 +230,8 @@ def _shorter(window: int, detector: Detector) -> int:
 
 
 def _least(detector: Detector) -> int:
-    return min(detector.window_bounds[0], detector.default_window)
+    """Return the shortest window that is better than none: few readings, or gaps, may hold no longer one."""
+    return min(detector.window_bounds[0], detector.default_window, _SHORTEST)
 
 
 def _enough(table: Table, recipe: Recipe, detector: Detector) -> bool:
