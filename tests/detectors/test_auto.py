@@ -45,8 +45,16 @@ def test_who_is_near_chance_has_no_say_unless_all_are() -> None:
 
 def test_when_the_time_is_up_no_further_member_is_tried() -> None:
     graph = Auto(members=("pca", "ridge", "ewma"), minutes=1e-9).fit(_windows(), seed=0)
-    assert len(graph.why) == 1
     assert graph.why[0].startswith("pca")
+    assert graph.why[1:] == ("ridge, ewma: not tried, 1e-09 minutes were up.",)
+
+
+def test_it_is_told_where_nothing_could_be_held_out() -> None:
+    few, enough = (Auto(members=("pca", "ewma")).fit(_windows(rows, 20), seed=0).why for rows in (60, 900))
+    assert few[2:] == (
+        "too few windows to hold some out: pca, ewma judged what was learned from; rarities are too great.",
+    )
+    assert len(enough) == 2
 
 
 @pytest.mark.parametrize("settings", [{"lean": 1.5}, {"lean": -0.1}, {"chance": -1}, {"minutes": 0}, {"members": ()}])

@@ -34,12 +34,15 @@ class Member:
         Readings in its own window.
     held_out
         What it says of normal windows that it has not learned from.
+    apart
+        Were there windows enough to hold some out? Where not, ``held_out`` is of what it has learned from.
     """
 
     name: str
     graph: Graph
     window: int
     held_out: Said
+    apart: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +96,14 @@ def join(
             trial(runner, held)
         report("training", k + 1, steps, name)
     graph = detector.fit(everything, seed=seed)
-    if not said:
+    apart = bool(said)
+    if not apart:
         runner = Runner(graph.onnx)
         said = [say(runner, everything)]
         if trial:
             trial(runner, ends)
     report("training", steps, steps, name)
-    return Member(name, graph, windows.length, _joined(said))
+    return Member(name, graph, windows.length, _joined(said), apart)
 
 
 def stretches(ends: IntArray, window: int, *, folds: int) -> Iterator[tuple[IntArray, IntArray]]:

@@ -82,10 +82,15 @@ class Auto(Detector):
         members, noticed = self._tried(windows, steadied, folds=ensemble.folds, seed=seed)
         weights = self._weights(noticed)
         graph = merged(windows, steadied, members, weights=weights)
-        return replace(graph, why=tuple(_told(members, noticed, weights)))
+        why = (*_told(members, noticed, weights), *self._untried(len(members)), *graph.why)
+        return replace(graph, why=why)
 
     def _ensemble(self) -> Ensemble:
         return Ensemble(members=self.members)
+
+    def _untried(self, tried: int) -> tuple[str, ...]:
+        left = ", ".join(self.members[tried:])
+        return (f"{left}: not tried, {self.minutes:g} minutes were up.",) if left else ()
 
     def _tried(self, windows: Windows, steadied: Steady, *, folds: int, seed: int) -> tuple[list[Member], FloatArray]:
         """Return those that had time to learn, and how well each notices each fault, shape (members, faults)."""

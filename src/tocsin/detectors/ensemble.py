@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -133,7 +133,14 @@ def merged(windows: Windows, steadied: Steady, members: list[Member], *, weights
         rarities=[rarities_of(m.held_out, few_states=states, window=m.window) for m, _ in asked],
         weights=np.array([weight for _, weight in asked]),
     )
-    return network.seal(*said)
+    return replace(network.seal(*said), why=_not_apart([member for member, _ in asked]))
+
+
+def _not_apart(members: list[Member]) -> tuple[str, ...]:
+    """Return a sentence on the members that judged what they had learned from, empty where there are none."""
+    told = ", ".join(member.name for member in members if not member.apart)
+    why = "too few windows to hold some out"
+    return (f"{why}: {told} judged what was learned from; rarities are too great.",) if told else ()
 
 
 def few_states(windows: Windows) -> BoolArray:
