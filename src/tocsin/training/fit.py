@@ -20,11 +20,10 @@ from tocsin.prepare import prepare
 from tocsin.prepare.angles import Angles, usual
 from tocsin.sources import Overrides, Table, open_table
 from tocsin.training.calibrate import calibrate
-from tocsin.training.parts import Parts, split, windows_of
+from tocsin.training.parts import Parts, parts_of, windows_of
 from tocsin.training.ready import require_training
 from tocsin.training.recipe import Recipe
 from tocsin.training.settle import LEAST, Settled, settle
-from tocsin.training.steps import steps_of
 
 
 def fit(source: Any, recipe: Recipe = Recipe(), *, overrides: Overrides = Overrides()) -> Scorer:  # noqa: B008  # frozen
@@ -66,17 +65,8 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     detector = recipe.make_detector()
     length = recipe.readings(detector)
     written, threshold = recipe.make_threshold(detector)
-    clock, impute = steps_of(ordered, recipe, length=length)
     kinds = recipe.kinds_of(ordered.readings.schema)
-    parts = split(
-        ordered,
-        clock=clock,
-        impute=impute,
-        length=length,
-        kinds=kinds,
-        with_anomalies=detector.needs_labels,
-        calibrated=threshold.reference == "calibration",
-    )
+    clock, impute, parts = parts_of(ordered, recipe)
     _check(parts, detector, threshold, _told(recipe, detector))
     graph = _learn(parts, detector, recipe, kinds)
     calibration, scores = calibrate(graph.onnx, parts, written=written, threshold=threshold, length=length)

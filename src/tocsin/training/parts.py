@@ -19,6 +19,8 @@ from tocsin.prepare.clock import Clock
 from tocsin.prepare.counters import Counters
 from tocsin.prepare.impute import Impute
 from tocsin.sources import Table
+from tocsin.training.recipe import Recipe
+from tocsin.training.steps import steps_of
 
 TRAINING, VALIDATION, CALIBRATION = 0, 1, 2
 SHARES = (0.70, 0.85)
@@ -104,6 +106,32 @@ def split(
         labels=labels,
         kept_out=int((whole & ~normal).sum()),
     )
+
+
+def parts_of(table: Table, recipe: Recipe) -> tuple[Clock, Impute, Parts]:
+    """Return a table in parts as ``recipe`` has it, with the prepare steps that stand before the window.
+
+    Parameters
+    ----------
+    table
+        In order of time.
+    recipe
+        With a window and the kinds of all channels.
+    """
+    detector = recipe.make_detector()
+    _, threshold = recipe.make_threshold(detector)
+    length = recipe.readings(detector)
+    clock, impute = steps_of(table, recipe, length=length)
+    parts = split(
+        table,
+        clock=clock,
+        impute=impute,
+        length=length,
+        kinds=recipe.kinds_of(table.readings.schema),
+        with_anomalies=detector.needs_labels,
+        calibrated=threshold.reference == "calibration",
+    )
+    return clock, impute, parts
 
 
 def windows_of(series: Float32Array, parts: Parts, *, length: int) -> Windows:

@@ -9,10 +9,9 @@ from tocsin.core.contracts import Detector
 from tocsin.core.errors import SettingError
 from tocsin.core.kinds import Kind
 from tocsin.sources import Table
-from tocsin.training.parts import split
+from tocsin.training.parts import parts_of
 from tocsin.training.profile import Profile, profile
 from tocsin.training.recipe import DEFAULT, Recipe
-from tocsin.training.steps import steps_of
 
 LEAST = 20
 """Windows without which nothing is learned that deserves the name."""
@@ -239,19 +238,9 @@ def _enough(table: Table, recipe: Recipe, detector: Detector) -> bool:
     length = recipe.readings(detector)
     if length > len(table):
         return False
-    clock, impute = steps_of(table, recipe, length=length)
-    kinds = recipe.kinds_of(table.readings.schema)
+    *_, parts = parts_of(table, recipe)
     _, threshold = recipe.make_threshold(detector)
     calibrated = threshold.reference == "calibration"
-    parts = split(
-        table,
-        clock=clock,
-        impute=impute,
-        length=length,
-        kinds=kinds,
-        with_anomalies=detector.needs_labels,
-        calibrated=calibrated,
-    )
     longer = recipe.window is not None and recipe.window > detector.default_window
     limited = not calibrated or len(parts.calibration) >= _CALIBRATION
     return limited and len(parts.training) >= max(LEAST, _OVER * length if longer else 0)
