@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -194,9 +196,10 @@ def test_a_graph_without_shares_gets_none() -> None:
     network = Network(window=1, channels=2)
     total = network.op("MatMul", network.input, network.constant(np.ones((2, 1))))
     graph = network.seal(network.op("Reshape", total, network.integers([-1])), curves={"training_loss": (1.0,)})
-    folded = parse(["lag:1"]).fold(graph, window=1, channels=1)
+    folded = parse(["lag:1"]).fold(replace(graph, why=("seen",)), window=1, channels=1)
     assert not Runner(folded.onnx).attributes
     assert folded.curves == {"training_loss": (1.0,)}
+    assert folded.why == ("seen",)
     assert Runner(folded.onnx)(np.array([[[3], [4]]], np.float32)).score.tolist() == [7]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,6 +66,12 @@ def test_shares_of_sine_and_cosine_are_the_angles() -> None:
     runner = Runner(angles.fold(last_values(2, 3), window=2).onnx)
     found = runner(np.array([[[0, 0], [90, 5]], [[0, 0], [180, 7]]], np.float32))
     np.testing.assert_allclose(found.by_channel, [[1, 5], [-1, 7]], atol=1e-6)  # type: ignore[arg-type]  # it has shares
+
+
+def test_what_the_detector_remembers_is_kept() -> None:
+    graph = replace(last_values(2, 2), curves={"training_loss": (1.0,)}, why=("seen",))
+    folded = Angles.of(["degrees"]).fold(graph, window=2)
+    assert (folded.curves, folded.why) == (graph.curves, graph.why)
 
 
 def test_without_angles_the_graph_is_the_same_object() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -107,7 +107,7 @@ class Features:
         columns = self._columns(Nodes(network, network.input, network.window))
         score, shares = graft(network, graph, columns.name)
         by_channel = None if shares is None else _by_channel(network, shares, self.width(channels) // channels)
-        return network.seal(score, by_channel, curves=graph.curves)
+        return replace(network.seal(score, by_channel, curves=graph.curves), why=graph.why)
 
     def _columns(self, values: C) -> C:
         added: list[C] = []

@@ -100,7 +100,7 @@ class Angles:
         columns.extend(_on_circle_nodes(network, turned))
         score, shares = graft(network, graph, network.op("Concat", *columns, attributes={"axis": 2}))
         by_channel = None if shares is None else network.op("MatMul", shares, network.constant(self._owners()))
-        return network.seal(score, by_channel, curves=graph.curves)
+        return replace(network.seal(score, by_channel, curves=graph.curves), why=graph.why)
 
     @property
     def _others(self) -> list[int]:
