@@ -129,7 +129,7 @@ def make_recipes(
     """
     names = [name.strip() for name in detectors.split(",") if name.strip()]
     if not names:
-        raise SettingError("No detector is named.", remedy="For example: --detectors isolation_forest,lstm_autoencoder")
+        raise SettingError("No detector is named.", remedy="For example: --detectors isolation_forest,auto")
     if config["detector"] and len(names) > 1:
         raise SettingError(
             "[detector] cannot hold for several detectors.", remedy="Use --set detector.name=value instead."

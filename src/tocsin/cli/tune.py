@@ -72,9 +72,9 @@ def tune(
 ) -> None:
     """Search settings on the first 60 % of the time, and tell on the rest whether that paid.
 
-    For example: --over hidden=16,32,64 --over learning_rate=1e-4..1e-2 --over "lstm=64,32;32,16". Each trial is judged
-    on blocks of time that it has not learned from. Without labels, faults are put into those blocks, and the figures
-    say how well such faults are found.
+    For example: --detector ae_lstm --over hidden=16..64 --over learning_rate=1e-4..1e-2 --over "lstm=64,32;32,16". Each
+    trial is judged on blocks of time that it has not learned from. Without labels, faults are put into those blocks,
+    and the figures say how well such faults are found.
 
     The last 40 % of the time play no part in the search. On them the best settings are compared, once, with the untuned
     ones; unless they are clearly better, the untuned ones are recommended and written to tocsin.toml.

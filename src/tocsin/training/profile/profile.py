@@ -9,8 +9,7 @@ import numpy as np
 
 from tocsin.core.arrays import FloatArray
 from tocsin.core.kinds import Kind
-from tocsin.sources import Table
-from tocsin.sources._spans import in_words
+from tocsin.sources import Table, in_words
 from tocsin.training.profile._grid import bridged, evenly
 from tocsin.training.profile._kinds import groups_of, kinds_of
 from tocsin.training.profile._period import period_in
