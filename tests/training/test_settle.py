@@ -68,6 +68,12 @@ def test_few_readings_get_a_shorter_window_and_can_be_learned_from() -> None:
     assert train(few, ZSCORE).window == found.recipe.window
 
 
+@pytest.mark.parametrize(("detector", "least"), [("rolling_zscore", 3), ("spectral_residual", 7), ("ae_lstm", 6)])
+def test_no_window_is_shorter_than_the_detector_can_use(detector: str, least: int) -> None:
+    windows = [settle(table(rows), Recipe(detector=detector)).recipe.window for rows in (30, 36, 48, 60)]
+    assert min(window for window in windows if window) == least
+
+
 def test_gaps_count_as_too_few() -> None:
     broken = np.where(np.arange(2000) % 60 < 10, np.nan, np.sin(np.arange(2000) / 3))
     found = train(table(a=broken), ZSCORE)

@@ -65,6 +65,7 @@ class Hybrid(Learning, Detector):
     """
 
     default_window: ClassVar[int] = 20
+    window_bounds: ClassVar[tuple[int, int]] = (6, 120)
     default_scale: ClassVar[str] = "zscore"
     quick: ClassVar[Mapping[str, Any]] = {"hidden": 32, "lstm": (16,), "epochs": 12, "learning_rate": 5e-3}
 

@@ -47,6 +47,7 @@ class RollingZscore(Detector):
     """
 
     default_window: ClassVar[int] = 120
+    window_bounds: ClassVar[tuple[int, int]] = (3, 120)
     default_scale: ClassVar[str] = "none"
     random: ClassVar[bool] = False
     default_threshold: ClassVar[str] = "fixed:3.5"

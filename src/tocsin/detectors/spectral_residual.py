@@ -54,6 +54,7 @@ class SpectralResidual(Detector):
     """
 
     default_window: ClassVar[int] = 40
+    window_bounds: ClassVar[tuple[int, int]] = (7, 120)
     default_scale: ClassVar[str] = "zscore"
     random: ClassVar[bool] = False
 
