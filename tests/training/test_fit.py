@@ -173,7 +173,7 @@ def test_a_detector_that_needs_labels_says_so(monkeypatch: pytest.MonkeyPatch) -
     from tocsin.detectors.isolation_forest import IsolationForest
 
     monkeypatch.setattr(IsolationForest, "needs_labels", True)
-    with pytest.raises(InputError, match=r"IsolationForest learns from labels, and the readings have none\."):
+    with pytest.raises(InputError, match=r"isolation_forest learns from labels, and the readings have none\."):
         made(calm())
     label = np.zeros(400, np.int64)
     label[[50, 380]] = 1

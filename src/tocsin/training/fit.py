@@ -67,7 +67,7 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     written, threshold = recipe.make_threshold(detector)
     kinds = recipe.kinds_of(ordered.readings.schema)
     clock, impute, parts = parts_of(ordered, recipe)
-    _check(parts, detector, threshold, _told(recipe, detector))
+    _check(parts, detector, threshold, recipe)
     graph = _learn(parts, detector, recipe, kinds)
     calibration, scores = calibrate(graph.onnx, parts, written=written, threshold=threshold, length=length)
     sources = _provenance(ordered, recipe, detector, parts, graph)
@@ -98,10 +98,10 @@ def _told(recipe: Recipe, detector: Detector) -> str:
     return f"{whole} readings{behind}"
 
 
-def _check(parts: Parts, detector: Detector, threshold: Threshold, window: str) -> None:
+def _check(parts: Parts, detector: Detector, threshold: Threshold, recipe: Recipe) -> None:
     if detector.needs_labels and parts.labels is None:
         raise InputError(
-            f"{type(detector).__name__} learns from labels, and the readings have none.",
+            f"{recipe.detector} learns from labels, and the readings have none.",
             remedy="Name the label column with --label, or choose another detector.",
         )
     needed = [("training", parts.training, LEAST)]
@@ -110,8 +110,8 @@ def _check(parts: Parts, detector: Detector, threshold: Threshold, window: str) 
     for name, end, least in needed:
         if len(end) < least:
             raise InputError(
-                f"There are too few readings: only {len(end)} complete normal windows of {window} lie in the "
-                f"{name} part.",
+                f"There are too few readings: only {len(end)} complete normal windows of "
+                f"{_told(recipe, detector)} lie in the {name} part.",
                 remedy="Give more readings, a shorter window (--window), or a longer hold over gaps (--hold).",
             )
 
