@@ -17,7 +17,7 @@ from tocsin.graph.run import Runner
 def _series(rows: int, seed: int = 0) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     rng = np.random.default_rng(seed)
     wave = np.sin(np.arange(rows)[:, None] * 2 * np.pi / 24 + np.array([0.0, 1.0, 2.0]))
-    return (wave + 0.2 * rng.normal(size=(rows, 3))).astype(np.float32)
+    return np.asarray(wave + 0.2 * rng.normal(size=(rows, 3)), np.float32)
 
 
 def _windows(series: np.ndarray[tuple[int, int], np.dtype[np.float32]], length: int = 30) -> Windows:

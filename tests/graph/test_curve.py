@@ -46,4 +46,5 @@ def test_each_channel_climbs_its_own_curve() -> None:
     given = rng.uniform(-1, 20, (50, 3)).astype(np.float32)
     found = Runner(graph.onnx)(given[:, None, :]).by_channel
     expected = np.stack([curve(given[:, k].astype(np.float64)) for k, curve in enumerate(curves)], axis=1)
+    assert found is not None
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
