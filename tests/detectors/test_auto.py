@@ -43,6 +43,12 @@ def test_who_is_near_chance_has_no_say_unless_all_are() -> None:
     assert Auto()._weights(np.full((4, 6), 0.5)).tolist() == [0.25] * 4
 
 
+def test_who_does_worse_than_chance_earns_nothing_and_takes_from_nobody() -> None:
+    noticed = np.array([[0.9, 0.7], [0.2, 0.4]])
+    assert Auto(chance=0, lean=0.5)._weights(noticed).tolist() == pytest.approx([0.75, 0.25])
+    assert Auto(chance=0, lean=1)._weights(np.full((2, 6), 0.5)).tolist() == [0.5, 0.5]
+
+
 def test_when_the_time_is_up_no_further_member_is_tried() -> None:
     graph = Auto(members=("pca", "ridge", "ewma"), minutes=1e-9).fit(_windows(), seed=0)
     assert graph.why[0].startswith("pca")
@@ -57,7 +63,9 @@ def test_it_is_told_where_nothing_could_be_held_out() -> None:
     assert len(enough) == 2
 
 
-@pytest.mark.parametrize("settings", [{"lean": 1.5}, {"lean": -0.1}, {"chance": -1}, {"minutes": 0}, {"members": ()}])
+@pytest.mark.parametrize(
+    "settings", [{"lean": 1.5}, {"lean": -0.1}, {"chance": -1}, {"chance": 2}, {"minutes": 0}, {"members": ()}]
+)
 def test_what_cannot_be_is_refused(settings: dict[str, object]) -> None:
     with pytest.raises(SettingError):
         Auto(**settings)  # type: ignore[arg-type]  # wrong on purpose

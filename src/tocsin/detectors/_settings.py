@@ -15,6 +15,12 @@ def at_least(name: str, value: float, least: float) -> None:
         raise SettingError(f"{name} is {value!r}.", remedy=f"It must be {least} or more.")
 
 
+def at_most(name: str, value: float, most: float) -> None:
+    """Raise SettingError unless ``value`` is a number up to ``most``."""
+    if not value <= most:
+        raise SettingError(f"{name} is {value!r}.", remedy=f"It must be {most} or less.")
+
+
 def above(name: str, value: float, floor: float) -> None:
     """Raise SettingError unless ``value`` is a number above ``floor``."""
     if not value > floor:

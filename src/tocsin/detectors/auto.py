@@ -15,7 +15,7 @@ from tocsin.core.discover import load
 from tocsin.core.windows import Windows
 from tocsin.detectors._folds import Member, join, judge
 from tocsin.detectors._inject import FAULTS, faulty, told_apart
-from tocsin.detectors._settings import above, at_least, enough
+from tocsin.detectors._settings import above, at_least, at_most, enough
 from tocsin.detectors._steady import Steady
 from tocsin.detectors.ensemble import Ensemble, merged, short
 from tocsin.graph.run import Runner
@@ -45,7 +45,7 @@ class Auto(Detector):
     lean
         How far injected faults lean on the weights: 0 for equal ones, 1 to go by them alone.
     chance
-        Least mean area under ROC of a member that has a say, from .5, which is chance, to 1.
+        Least mean area under ROC of a member that has a say, 0 to 1; who guesses reaches .5.
     minutes
         No further member is tried when so much time has passed.
 
@@ -70,8 +70,9 @@ class Auto(Detector):
     def __post_init__(self) -> None:
         self._ensemble()
         at_least("lean", self.lean, 0)
-        at_least("-lean", -self.lean, -1)
+        at_most("lean", self.lean, 1)
         at_least("chance", self.chance, 0)
+        at_most("chance", self.chance, 1)
         above("minutes", self.minutes, 0)
 
     def fit(self, windows: Windows, *, seed: int) -> Graph:
@@ -110,9 +111,9 @@ class Auto(Detector):
         """Return weights that sum to 1, 0 for those near chance, unless all are."""
         better = noticed.mean(axis=1) - 0.5
         heard = better >= self.chance - 0.5
-        if not heard.any():
+        earned = np.where(heard, np.maximum(better, 0), 0)
+        if not earned.any():
             return np.full(len(better), 1 / len(better))
-        earned = np.where(heard, better, 0)
         return np.asarray((1 - self.lean) * heard / heard.sum() + self.lean * earned / earned.sum())
 
 

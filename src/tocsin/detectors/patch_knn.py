@@ -12,7 +12,7 @@ from tocsin.core.contracts import Detector, Graph
 from tocsin.core.errors import SettingError
 from tocsin.core.windows import Windows
 from tocsin.detectors._bank import bank
-from tocsin.detectors._settings import above, at_least, enough, installed, one_of
+from tocsin.detectors._settings import above, at_least, at_most, enough, installed, one_of
 from tocsin.detectors._spaced import spaced
 from tocsin.graph.conv import conv
 from tocsin.graph.network import Network
@@ -113,8 +113,8 @@ class PatchNeighbours(Detector):
             at_least(name, getattr(self, name), least)
         for name in ("learning_rate", "bank", "floor"):
             above(name, getattr(self, name), 0)
-        _at_most("margin", self.margin, 2)
-        _at_most("bank", self.bank, 1)
+        at_most("margin", self.margin, 2)
+        at_most("bank", self.bank, 1)
         one_of("device", self.device, ("auto", "cpu", "cuda"))
 
     def fit(self, windows: Windows, *, seed: int) -> Graph:
@@ -176,11 +176,6 @@ def _check_layers(filters: tuple[int, ...], kernels: tuple[int, ...]) -> None:
         raise SettingError(
             f"kernels is {kernels!r}.", remedy=f"It must be {len(filters)} odd widths, one for each of filters."
         )
-
-
-def _at_most(name: str, value: float, most: float) -> None:
-    if not value <= most:
-        raise SettingError(f"{name} is {value!r}.", remedy=f"It must be {most} or less.")
 
 
 def _longer(windows: Windows, more: int) -> Windows:
