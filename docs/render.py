@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 MADE = "<!-- Made by docs/render.py from the code: change the code, then run `make docs`. -->"
 ALARM = ("raise_after", "release_below", "release_after", "cooldown")
 READING_PANEL = "How the table is read"
+_SECTION = r"\n\w+\n-{3,}"
 
 
 def pages() -> dict[str, str]:
@@ -67,7 +68,7 @@ def detectors() -> str:
         own_first = sorted(fields(kind), key=lambda f: list(told).index(f.name))
         rows = [(f"`{f.name}`", _default(f), told[f.name]) for f in own_first]
         body += [f"## {name}", summary("detectors", name), _prose(kind), facts]
-        body += [_table(("setting", "default", "meaning"), rows), _excused(kind.expected_failures)]
+        body += [_table(("setting", "default", "meaning"), rows), *_notes(kind), _excused(kind.expected_failures)]
     return _page("Detectors", body)
 
 
@@ -147,8 +148,18 @@ def _joined(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _prose(kind: type[Any]) -> str:
     """Return the paragraphs of a docstring between its first line and its first section."""
-    told = re.split(r"\n\w+\n-{3,}", inspect.getdoc(kind) or "")[0].partition("\n\n")[2]
-    return told.strip().replace("``", "`")
+    return _marked(re.split(_SECTION, inspect.getdoc(kind) or "")[0].partition("\n\n")[2])
+
+
+def _notes(kind: type[Any]) -> list[str]:
+    """Return the section "Notes" of a docstring, if there is one."""
+    sections = re.split(r"\n(?=\w+\n-{3,})", inspect.getdoc(kind) or "")
+    return [_marked(re.split(_SECTION, f"\n{each}")[1]) for each in sections if each.startswith("Notes\n")]
+
+
+def _marked(told: str) -> str:
+    """Return text of a docstring as Markdown: names in code, whatever role they have."""
+    return re.sub(r":\w+:`~?(?:\w+\.)*(\w+)`", r"`\1`", told).strip().replace("``", "`")
 
 
 def _default(field: Field[Any]) -> str:

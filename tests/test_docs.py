@@ -90,6 +90,12 @@ def test_pages_made_from_code_are_up_to_date() -> None:
         assert (ROOT / "docs" / name).read_text("utf-8") == text, f"{name} is out of date: run make docs"
 
 
+def test_the_detectors_page_tells_their_notes_without_roles() -> None:
+    page = script("render").detectors()
+    assert "Training is not recommended. With `iterations=200`" in page
+    assert not re.search(r":\w+:`", page)
+
+
 def test_every_page_can_be_reached_from_the_index() -> None:
     seen: set[Path] = set()
     ahead = [ROOT / "docs" / "index.md"]
