@@ -35,6 +35,9 @@ TOGETHER = ("auto", "ensemble")
 SINGLES = ("pca", "sub_pca", "ridge", "kmeans", "ewma", "beyond_range", "rolling_zscore", "isolation_forest")
 """Who could stand in for the default: its members, what it gives way to, and two of the cheapest others."""
 
+COSTED = ("limits", "one_class_svm", "spectral_residual", "patch_knn", "svm", "random_forest")
+"""Whose cost is told as well; that of the networks stands in docs/explanation/deep.md."""
+
 COST = "cost"
 COST_ROWS = 6558
 """Readings, of five channels, in the table of costs."""
@@ -166,7 +169,7 @@ def _cost() -> dict[str, Any]:
     table = open_table(Environment(rows=COST_ROWS).table()).in_time_order()
     train(table, Recipe(detector="kmeans"))  # what is loaded once counts for nobody
     found, artifacts = {}, {}
-    for name in (*TOGETHER, *SINGLES):
+    for name in (*TOGETHER, *SINGLES, *COSTED):
         began = time.process_time()
         artifacts[name] = train(table, Recipe(detector=name))
         found[name] = {"fit_s": round(time.process_time() - began, 2), "bytes": len(artifacts[name].graph)}

@@ -45,7 +45,7 @@ chosen on most sets."""
 
 COST = """`tocsin fit` on 6,558 readings of 5 channels, in seconds of processor time; one reading from prepare to
 policy, and a batch through the graph alone, in µs, median, the least of three rounds. Measured by turns in one process
-on one core, which others were using too: read the ratios."""
+on one core, which others were using too: read the ratios. What networks take stands on [their page](deep.md)."""
 
 
 def page(results: Mapping[str, Any]) -> str:
