@@ -16,8 +16,8 @@ SOME = 4096
 """Training windows that are scored again to compare them with the calibration part."""
 
 _UNSEEN = (
-    "No complete normal window lies in the last 30 % of the time: nothing shows that the limit suits later readings, "
-    "or that gaps leave anything to score."
+    "No complete window ends in the last 30 % of the time: nothing shows that gaps leave anything to score in later "
+    "readings, or that the limit suits them."
 )
 
 
@@ -52,7 +52,7 @@ def calibrate(
     warnings = threshold.warnings(scores)
     if threshold.reference == "calibration":
         warnings += _unlike(runner, parts, scores, length)
-    if threshold.reference == "stated" and not len(parts.validation):
+    if threshold.reference == "stated" and not len(np.setdiff1d(parts.complete, parts.training)):
         warnings += (_UNSEEN,)
     found = Calibration(written, threshold.fit(scores), threshold.reference, len(scores), warnings)
     return found, np.sort(scores)
