@@ -50,6 +50,6 @@ def test_a_stated_limit_that_no_later_window_was_held_against_says_so() -> None:
     recipe = Recipe(detector="rolling_zscore", window=12, clock="off")
     assert train(open_table(readings), recipe).calibration.warnings == ()
     (warning,) = train(open_table(holed), recipe).calibration.warnings
-    assert warning.startswith("No complete window ends in the last 30 % of the time")
-    # a window longer than the last part reaches back into the training part, and is scored all the same
+    assert warning.startswith("No complete normal window lies in the last 30 % of the time")
+    # a part that is shorter than a window holds none, and that is nobody's fault
     assert train(open_table(readings), Recipe(detector="rolling_zscore", window=200)).calibration.warnings == ()

@@ -16,8 +16,8 @@ SOME = 4096
 """Training windows that are scored again to compare them with the calibration part."""
 
 _UNSEEN = (
-    "No complete window ends in the last 30 % of the time: nothing shows that gaps leave anything to score in later "
-    "readings, or that the limit suits them."
+    "No complete normal window lies in the last 30 % of the time, which would have room for some: nothing shows that "
+    "gaps leave anything to score in later readings, or that the limit suits them."
 )
 
 
@@ -52,10 +52,15 @@ def calibrate(
     warnings = threshold.warnings(scores)
     if threshold.reference == "calibration":
         warnings += _unlike(runner, parts, scores, length)
-    if threshold.reference == "stated" and not len(np.setdiff1d(parts.complete, parts.training)):
+    if threshold.reference == "stated" and _unseen(parts, length):
         warnings += (_UNSEEN,)
     found = Calibration(written, threshold.fit(scores), threshold.reference, len(scores), warnings)
     return found, np.sort(scores)
+
+
+def _unseen(parts: Parts, length: int) -> bool:
+    """Tell whether no window lies in the part behind the training part, though it is long enough for one."""
+    return not len(parts.validation) and len(np.setdiff1d(parts.complete, parts.training)) >= length
 
 
 def _unlike(runner: Runner, parts: Parts, scores: FloatArray, length: int) -> tuple[str, ...]:
