@@ -28,7 +28,7 @@ def result(name: str) -> dict[str, Any]:
     def row(method: str, kind: str, value: float) -> dict[str, Any]:
         return {"method": method, "kind": kind, "values": {"f1": value}, "spread": {}, "failed": 0}
 
-    rows = [row("theirs", "published", 0.9), row("good", "ours", 0.7), row("bad", "ours", 0.1)]
+    rows = [row("theirs", "published", 0.9), row("good", "ours", 0.7), row("auto", "ours", 0.1)]
     table = {
         "name": "t",
         "title": f"{name} table",
@@ -65,7 +65,7 @@ def test_results_are_found_in_folders_and_written_in_a_fixed_order(script: Modul
     assert "Made with tocsin 0.1.0, numpy 2.0." in page
 
 
-def test_the_glance_names_the_best_of_each_kind(script: ModuleType) -> None:
+def test_the_glance_names_the_default_and_the_best_of_each_kind(script: ModuleType) -> None:
     page = script.page([result("nab")])
-    assert "| nab table | F1 | 0.90 (theirs) | 0.70 (good) | 0.40 (max \\|z\\|) |" in page
-    assert "| bad | ours | 0.10 |" in page
+    assert "| nab table | F1 | 0.10 | 0.90 (theirs) | 0.70 (good) | 0.40 (max \\|z\\|) |" in page
+    assert "| auto | ours | 0.10 |" in page
