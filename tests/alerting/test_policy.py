@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tocsin.alerting import Judged
 from tocsin.alerting.policy import Policy
 from tocsin.core.alerts import Event
-from tocsin.core.arrays import NEVER
+from tocsin.core.arrays import NEVER, BoolArray, Float32Array, FloatArray, IntArray
 from tocsin.core.errors import SettingError
 from tocsin.testing.stateful_checks import check_devices_apart, check_scan_is_fold
 
@@ -22,7 +22,14 @@ def judged(scores: list[float], *, fresh: set[int] | None = None) -> Judged:
     n = len(scores)
     shares = np.stack([score[0] * 0.25, score[0] * 0.75], axis=-1)[None].astype(np.float32)
     starts = np.array([[k in (fresh or set()) for k in range(n)]])
-    return Judged(np.arange(n)[None] * 10, score, np.where(np.isnan(score), N, 1.0), shares, starts)
+    return block_of(np.arange(n)[None] * 10, score, shares, starts)
+
+
+def block_of(time: IntArray, score: FloatArray, shares: Float32Array, fresh: BoolArray) -> Judged:
+    """Return a block with a limit of 1, of readings whose values nobody asks for."""
+    nothing = np.zeros((*score.shape, 0), np.float32)
+    limit = np.where(np.isnan(score), N, 1.0)
+    return Judged(time, score, limit, shares, fresh, np.zeros(score.shape, np.uint8), nothing, nothing)
 
 
 def follow(policy: Policy, scores: list[float], *, fresh: set[int] | None = None) -> tuple[list[int], list[Event]]:
@@ -89,7 +96,7 @@ def test_scan_equals_steps(policy: Policy, seed: int, cuts: list[int]) -> None:
     score = rng.choice([0.3, 0.95, 1.5, 3.0, N], size=shape)
     shares = rng.random((*shape, 2)).astype(np.float32)
     time = np.cumsum(rng.integers(1, 9, size=shape), axis=1)
-    block = Judged(time, score, np.where(np.isnan(score), N, 1.0), shares, rng.random(shape) < 0.05)
+    block = block_of(time, score, shares, rng.random(shape) < 0.05)
     valid = np.arange(30)[None] < rng.integers(0, 31, size=(3, 1))
     check_scan_is_fold(policy, block, valid, cuts=cuts)
     check_devices_apart(policy, block, valid)

@@ -52,7 +52,8 @@ def test_everything_but_arrays_compares_equal_after_the_trip(artifact: Artifact,
     for name in ("schema", "layout", "window", "clock", "impute", "graph", "calibration", "policy", "provenance"):
         assert getattr(loaded, name) == getattr(artifact, name)
     np.testing.assert_array_equal(loaded.reference, artifact.reference)
-    np.testing.assert_array_equal(loaded.scores, artifact.scores)
+    np.testing.assert_array_equal(loaded.evidence.score, artifact.evidence.score)
+    np.testing.assert_array_equal(loaded.evidence.time, artifact.evidence.time)
 
 
 def test_the_same_artifact_is_the_same_file(artifact: Artifact, saved: bytes, tmp_path: Path) -> None:

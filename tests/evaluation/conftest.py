@@ -135,7 +135,9 @@ def judge(
     limit = np.where(status == Status.ok, 0.01, np.nan)
     incident = np.where(labels & (score > limit), tick, NEVER)
     time = tick.astype(np.int64) if row_clock else START + tick * STEP
-    return Verdicts(device, time, score, limit, status, share, incident, np.arange(rows))
+    return Verdicts(
+        device, time, score, limit, status, share, incident, np.arange(rows), np.zeros((rows, 0), np.float32)
+    )
 
 
 def tell(verdicts: Verdicts) -> tuple[Incident, ...]:

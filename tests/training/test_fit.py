@@ -74,7 +74,7 @@ def test_the_limit_is_the_percentile_of_the_calibration_part() -> None:
     values = calm()
     found = made(values, replace(FOREST, threshold="percentile:90"))
     scores = np.sort(Runner(found.graph)(values[340:, None].astype(np.float32)).score.astype(np.float64))
-    np.testing.assert_array_equal(found.scores, scores)
+    np.testing.assert_array_equal(np.sort(found.evidence.score), scores)
     assert len(scores) == 60
     place = int(0.9 * 59)
     assert limit_of(found) == (scores[place] + scores[place + 1]) / 2
@@ -110,7 +110,7 @@ def test_the_training_reference_takes_the_training_scores() -> None:
     values = calm()
     found = made(values, replace(FOREST, threshold="percentile:95@training"))
     scores = np.sort(Runner(found.graph)(values[:280, None].astype(np.float32)).score.astype(np.float64))
-    np.testing.assert_array_equal(found.scores, scores)
+    np.testing.assert_array_equal(np.sort(found.evidence.score), scores)
     assert (found.calibration.reference, found.calibration.scores) == ("training", 280)
     assert "promises no false-alarm rate" in found.calibration.warnings[0]
 

@@ -40,7 +40,7 @@ def test_parts_hold_70_15_15_and_no_window_straddles_two(rows: int, length: int)
 def test_with_nothing_to_calibrate_the_validation_part_has_the_rest() -> None:
     table = open_table(pl.DataFrame({"a": np.sin(np.arange(100.0))}))
     clock = Clock(1, 1, align=False, hold=2, restart=4)
-    found = split(table, clock=clock, impute=Impute(1, hold_ns=2), length=2, calibrated=False)
+    found = split(table, clock=clock, impute=Impute(1, hold_ns=2), length=2, held_out=0.0)
     assert found.training.tolist() == list(range(1, 70))
     assert found.validation.tolist() == list(range(71, 100))
     assert not len(found.calibration)

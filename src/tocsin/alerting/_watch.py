@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
+from tocsin.core.arrays import BoolArray, ByteArray, Float32Array, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +21,11 @@ class Judged:
         float32, with channels on the last axis; NaN where unattributed.
     fresh
         bool: memory of the device was dropped before this reading; an open incident ends with its last window.
+    regime
+        uint8; see :class:`tocsin.core.contracts.Bounds`.
+    values, expected
+        float32, with channels on the last axis: the readings, NaN where missing, and what was expected of them, NaN
+        where nothing was. Without channels (an axis of length 0) where the policy has no use for them.
     """
 
     time: IntArray
@@ -28,6 +33,9 @@ class Judged:
     limit: FloatArray
     by_channel: Float32Array
     fresh: BoolArray
+    regime: ByteArray
+    values: Float32Array
+    expected: Float32Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 
 from tocsin.alerting._run import Run
 from tocsin.alerting._watch import Judged, Told, Watch
@@ -96,7 +95,4 @@ class Policy(Stateful[Watch, Judged, Told]):
 
 
 def _row(block: Judged, device: np.intp, length: int) -> Judged:
-    def cut(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        return array[device, :length]
-
-    return Judged(cut(block.time), cut(block.score), cut(block.limit), cut(block.by_channel), cut(block.fresh))  # type: ignore[arg-type]  # slices keep their dtypes
+    return Judged(**{f.name: getattr(block, f.name)[device, :length] for f in fields(Judged)})

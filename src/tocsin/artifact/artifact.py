@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from tocsin.alerting.policy import Policy
 from tocsin.artifact.calibration import Calibration
 from tocsin.artifact.provenance import Provenance
 from tocsin.core.arrays import FloatArray, frozen
 from tocsin.core.kinds import Kind
+from tocsin.core.reference import Reference
 from tocsin.core.relations import Relations
 from tocsin.core.schema import Schema
 from tocsin.prepare.clock import Clock
@@ -39,14 +42,19 @@ class Artifact:
         When to ring.
     reference
         ndarray of shape (channels,), float64: each channel's usual value (the training median), for occlusion.
-    scores
-        ndarray of shape (n,), float64: the reference scores in ascending order, so that limits can be found anew.
+    evidence
+        The scores that the limit was found from, with time and device, so that another can be found without them.
     provenance
         Where it comes from.
     kinds
         Kind of each channel, in order; none where all are treated alike.
     relations
         Which channels follow which, where the detector tells.
+    band
+        ndarray of shape (channels,), float64: how far a normal reading strays from what the graph expects, in the
+        channels' units; none where the graph tells no expectation.
+    earlier
+        The calibrations that this one has replaced, oldest first.
     """
 
     schema: Schema
@@ -58,10 +66,12 @@ class Artifact:
     calibration: Calibration
     policy: Policy
     reference: FloatArray
-    scores: FloatArray
+    evidence: Reference
     provenance: Provenance
     kinds: tuple[Kind, ...] = ()
     relations: Relations = ()
+    band: FloatArray = field(default_factory=lambda: np.zeros(0))
+    earlier: tuple[Calibration, ...] = ()
 
     @property
     def counters(self) -> Counters:
@@ -69,5 +79,5 @@ class Artifact:
         return Counters.of(self.kinds, period_ns=self.clock.period_ns)
 
     def __post_init__(self) -> None:
-        for name in ("reference", "scores"):
+        for name in ("reference", "band"):
             object.__setattr__(self, name, frozen(getattr(self, name)))

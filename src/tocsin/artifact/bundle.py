@@ -16,11 +16,21 @@ import numpy.typing as npt
 from tocsin.artifact.artifact import Artifact
 from tocsin.artifact.manifest import Manifest, Member, describe, parse
 from tocsin.core.errors import ArtifactError
+from tocsin.core.reference import Reference
 from tocsin.core.schema import Schema
 
 MANIFEST, GRAPH, ARRAYS = "manifest.json", "graph.onnx", "arrays.npz"
 LARGEST = {MANIFEST: 16 << 20, GRAPH: 512 << 20, ARRAYS: 256 << 20}
 """Bytes that a member may have, unpacked."""
+
+_KINDS: dict[str, type[np.generic]] = {
+    "reference": np.float64,
+    "band": np.float64,
+    "scores": np.float64,
+    "score_time": np.int64,
+    "score_device": np.int64,
+}
+"""The arrays, and what they consist of."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _EXTERNAL = re.compile(rb"(?:\x0a|\x8a\x80*\x00)(?:\x08|\x88\x80*\x00)location")
@@ -30,7 +40,7 @@ _AGAIN = "Get the file again, or train it again with: tocsin fit"
 
 def save(artifact: Artifact, path: str | os.PathLike[str]) -> None:
     """Write ``artifact`` to ``path``, whole or not at all."""
-    contents = {GRAPH: artifact.graph, ARRAYS: _pack({"reference": artifact.reference, "scores": artifact.scores})}
+    contents = {GRAPH: artifact.graph, ARRAYS: _pack(_arrays(artifact))}
     members = {name: Member(bytes=len(body), sha256=_sha256(body)) for name, body in contents.items()}
     manifest = describe(artifact, members).model_dump_json(indent=1).encode()
     target = Path(path)
@@ -73,12 +83,12 @@ def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
     text = _member(bundle, MANIFEST, name)
     if bundle.comment != f"tocsin {_sha256(text)}".encode():
         raise ArtifactError(f"The manifest of {name} does not match its checksum.", remedy=_AGAIN)
-    manifest, calibration = parse(text, name)
+    manifest, calibration, earlier = parse(text, name)
     graph, packed = (_checked(bundle, manifest, member, name) for member in (GRAPH, ARRAYS))
     if _EXTERNAL.search(graph):
         raise ArtifactError(f"The graph of {name} points to files outside it, which is refused.", remedy=_AGAIN)
     arrays = _unpack(packed, name)
-    if arrays["reference"].shape != (len(manifest.channels),):
+    if not _fitting(arrays, channels=len(manifest.channels)):
         raise ArtifactError(f"{name} has arrays that do not fit its channels.", remedy=_AGAIN)
     return Artifact(
         schema=Schema(manifest.channels),
@@ -90,10 +100,36 @@ def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
         calibration=calibration,
         policy=manifest.policy,
         reference=arrays["reference"],
-        scores=arrays["scores"],
+        evidence=_evidence(arrays, manifest),
         provenance=manifest.provenance,
         kinds=manifest.kinds,
         relations=manifest.relations,
+        band=arrays["band"],
+        earlier=earlier,
+    )
+
+
+def _arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
+    held = artifact.evidence
+    scores = {"scores": held.score, "score_time": held.time, "score_device": held.device}
+    return {"reference": artifact.reference, "band": artifact.band, **scores}
+
+
+def _fitting(arrays: dict[str, npt.NDArray[Any]], *, channels: int) -> bool:
+    """Tell whether arrays are as long as they must be."""
+    scores = {arrays[name].shape for name in ("scores", "score_time", "score_device")}
+    return arrays["reference"].shape == (channels,) and arrays["band"].shape in ((channels,), (0,)) and len(scores) == 1
+
+
+def _evidence(arrays: dict[str, npt.NDArray[Any]], manifest: Manifest) -> Reference:
+    rows = manifest.provenance.row_clock
+    return Reference(
+        arrays["scores"],
+        arrays["score_time"],
+        arrays["score_device"],
+        period_ns=1 if rows else manifest.clock.period_ns,
+        row_clock=rows,
+        raise_after=manifest.policy.raise_after,
     )
 
 
@@ -121,7 +157,7 @@ def _checked(bundle: zipfile.ZipFile, manifest: Manifest, member: str, name: str
     return body
 
 
-def _pack(arrays: dict[str, npt.NDArray[np.float64]]) -> bytes:
+def _pack(arrays: dict[str, npt.NDArray[Any]]) -> bytes:
     """Return the arrays as an ``.npz``, the same bytes for the same arrays."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as bundle:
@@ -132,19 +168,19 @@ def _pack(arrays: dict[str, npt.NDArray[np.float64]]) -> bytes:
     return packed.getvalue()
 
 
-def _unpack(packed: bytes, name: str) -> dict[str, npt.NDArray[np.float64]]:
+def _unpack(packed: bytes, name: str) -> dict[str, npt.NDArray[Any]]:
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as inner:
             if sum(entry.file_size for entry in inner.infolist()) > LARGEST[ARRAYS]:
                 raise ValueError("they are larger than allowed")
         with np.load(io.BytesIO(packed), allow_pickle=False) as held:
-            return {key: _series(held[key], key) for key in ("reference", "scores")}
+            return {key: _series(held[key], key, kind) for key, kind in _KINDS.items()}
     except Exception as error:  # as in load
         raise ArtifactError(f"The arrays of {name} cannot be read ({error}).", remedy=_AGAIN) from None
 
 
-def _series(array: npt.NDArray[Any], key: str) -> npt.NDArray[np.float64]:
-    if array.dtype != np.float64 or array.ndim != 1 or not np.isfinite(array).all():
+def _series(array: npt.NDArray[Any], key: str, kind: type[np.generic]) -> npt.NDArray[Any]:
+    if array.dtype != kind or array.ndim != 1 or not np.isfinite(array).all():
         raise ValueError(f"{key} is no series of finite numbers")
     return array
 

@@ -22,6 +22,8 @@ class Calibration:
         Whose scores it was found from: "calibration" (held-out normal readings), "training", "scored", or "stated".
     scores
         How many they were.
+    said
+        The evidence in plain sentences: what was promised, and what stands behind it.
     warnings
         What to know before trusting it.
     """
@@ -30,4 +32,5 @@ class Calibration:
     limits: Limits[Any]
     reference: str
     scores: int
+    said: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ class CalibrationNote(BaseModel):
     limits: dict[str, Any]
     reference: str
     scores: int
+    said: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -66,19 +67,11 @@ class Manifest(BaseModel):
     provenance: Provenance
     kinds: tuple[Kind, ...] = ()
     relations: Relations = ()
+    earlier: tuple[CalibrationNote, ...] = ()
 
 
 def describe(artifact: Artifact, members: dict[str, Member]) -> Manifest:
     """Return the manifest of ``artifact``."""
-    found = artifact.calibration
-    limits = TypeAdapter(type(found.limits)).dump_python(found.limits, mode="json")
-    note = CalibrationNote(
-        threshold=found.threshold,
-        limits=limits,
-        reference=found.reference,
-        scores=found.scores,
-        warnings=found.warnings,
-    )
     return Manifest(
         format=FORMAT,
         members=members,
@@ -87,12 +80,18 @@ def describe(artifact: Artifact, members: dict[str, Member]) -> Manifest:
         window=artifact.window,
         clock=artifact.clock,
         impute=artifact.impute,
-        calibration=note,
+        calibration=_note(artifact.calibration),
         policy=artifact.policy,
         provenance=artifact.provenance,
         kinds=artifact.kinds,
         relations=artifact.relations,
+        earlier=tuple(_note(found) for found in artifact.earlier),
     )
+
+
+def _note(found: Calibration) -> CalibrationNote:
+    limits = TypeAdapter(type(found.limits)).dump_python(found.limits, mode="json")
+    return CalibrationNote(**{**vars(found), "limits": limits})
 
 
 def restore(note: CalibrationNote) -> Calibration:
@@ -100,11 +99,11 @@ def restore(note: CalibrationNote) -> Calibration:
     fitted = load("thresholds", note.threshold.partition(":")[0]).fitted
     limits = TypeAdapter(fitted).validate_python(note.limits)
     _refuse_nonsense(asdict(limits))
-    return Calibration(note.threshold, limits, note.reference, note.scores, note.warnings)
+    return Calibration(**{**dict(note), "limits": limits})
 
 
-def parse(text: bytes, name: str) -> tuple[Manifest, Calibration]:
-    """Read a manifest.
+def parse(text: bytes, name: str) -> tuple[Manifest, Calibration, tuple[Calibration, ...]]:
+    """Read a manifest; return it with the calibration in force, and those before it.
 
     Raises
     ------
@@ -121,7 +120,7 @@ def parse(text: bytes, name: str) -> tuple[Manifest, Calibration]:
         manifest = Manifest.model_validate_json(text)
         _refuse_nonsense(manifest.model_dump())
         _consistent(manifest)
-        return manifest, restore(manifest.calibration)
+        return manifest, restore(manifest.calibration), tuple(restore(note) for note in manifest.earlier)
     except ArtifactError:
         raise
     except (ValidationError, TocsinError, ValueError) as error:

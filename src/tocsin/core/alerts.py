@@ -23,6 +23,11 @@ class Incident:
         One share of the cause per channel, in the schema's order, summing to 1; empty where unattributed.
     open
         Is it still going on?
+    held
+        Was it held back, in quiet hours or during maintenance? Then it is counted, and nobody is told.
+    regime
+        "noticed": the scores have settled on a new level, which goes on being anomalous; "adopted": that level is
+        taken as normal from its end on; "" where neither.
     """
 
     device: int
@@ -33,6 +38,8 @@ class Incident:
     peak_limit: float
     shares: tuple[float, ...]
     open: bool
+    held: bool = False
+    regime: Literal["", "noticed", "adopted"] = ""
 
     @property
     def severity(self) -> float:
@@ -42,9 +49,12 @@ class Incident:
 
 @dataclass(frozen=True)
 class Event:
-    """News of an incident: it opened, changed or closed. ``(incident, revision)`` makes re-sending harmless."""
+    """News of an incident: it opened, changed, closed, or was held back and is over.
 
-    kind: Literal["open", "update", "close"]
+    ``(incident, revision)`` makes re-sending harmless.
+    """
+
+    kind: Literal["open", "update", "close", "held"]
     incident: Incident
     revision: int = 0
 

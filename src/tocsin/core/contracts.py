@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from tocsin.core.alerts import Event, Failure
-from tocsin.core.arrays import FloatArray
+from tocsin.core.arrays import ByteArray, FloatArray
 from tocsin.core.readings import Readings
+from tocsin.core.reference import Reference
 from tocsin.core.state import S, Stateful
 from tocsin.core.windows import Windows
+from tocsin.core.written import written
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +21,8 @@ class Graph:
     """A trained detector: an ONNX graph and nothing else.
 
     The graph has one input, ``window`` float32 of shape (n, window, channels), and the output ``score`` of shape (n,),
-    and where it can tell, ``by_channel`` of shape (n, channels), summing to the score. A detector's graph takes the
+    and where it can tell, ``by_channel`` of shape (n, channels), summing to the score, and ``expected`` of shape
+    (n, channels): what the detector expected of the window's last reading. A detector's graph takes, and expects, the
     units the detector was fitted on; training folds the scaling in front, so that an artifact's graph takes raw units.
 
     Parameters
@@ -84,35 +87,81 @@ class Detector(ABC):
         """
 
 
-class Limits(Stateful[S, FloatArray, FloatArray]):
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """What a fitted threshold says of each score; shaped as the scores.
+
+    Parameters
+    ----------
+    limit
+        float64: the limit in force; NaN where there is no score.
+    regime
+        uint8: 1 where a lasting new level of the scores is noticed, 2 where it is taken as normal from here on, else 0.
+    """
+
+    limit: FloatArray
+    regime: ByteArray
+
+
+class Limits(Stateful[S, FloatArray, Bounds]):
     """A fitted threshold: scores of shape (devices,), NaN where there is none, go in; the limits in force come out.
 
-    A subclass is a frozen dataclass of numbers, so that an artifact can keep it as it stands.
+    The limit for a score never depends on that score itself. A subclass is a frozen dataclass of numbers, so that an
+    artifact can keep it as it stands.
     """
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a threshold found.
+
+    Parameters
+    ----------
+    limits
+        The fitted threshold.
+    raise_after
+        Anomalous windows in a row after which to ring, where the threshold has a say in it.
+    said
+        The evidence, in plain sentences: what was promised, and what stands behind it.
+    warnings
+        What to know before trusting it.
+    """
+
+    limits: Limits[Any]
+    raise_after: int | None = None
+    said: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Threshold(ABC):
     """The rule by which limits are found. A frozen dataclass of settings in a file of its own."""
 
     fitted: ClassVar[type[Limits[Any]]]
-    """The type that ``fit`` returns."""
+    """The type of the limits that ``fit`` finds."""
+    needs_labels: ClassVar[bool] = False
+    """Is it tuned on labelled events? Then the reference holds anomalous windows too, and says which."""
+    share: ClassVar[float] = 0.15
+    """The share of the time, at its end, that should be kept from training as its reference."""
 
-    reference: str
+    reference: str = "calibration"
     """Whose scores ``fit`` is given: "calibration" (held-out normal readings, later than the training part),
     "training", "scored" (all that were given to train on), or "stated", for none at all."""
 
     @classmethod
-    @abstractmethod
     def parse(cls, text: str) -> Threshold:
-        """Return the threshold written as ``text`` behind the colon, such as "99.5" in "percentile:99.5"."""
+        """Return the threshold written as ``text`` behind the colon: first setting, then ``name=value``, with commas.
+
+        Examples
+        --------
+        >>> from tocsin.thresholds.percentile import Percentile
+        >>> Percentile.parse("99"), Percentile.parse("percent=99,reference=training")
+        (Percentile(percent=99.0, reference='calibration'), Percentile(percent=99.0, reference='training'))
+        """
+        return written(cls, text)
 
     @abstractmethod
-    def fit(self, scores: FloatArray) -> Limits[Any]:
-        """Find limits from ``scores`` of shape (n,): by default those of held-out normal readings, in order of time."""
-
-    def warnings(self, scores: FloatArray) -> tuple[str, ...]:  # noqa: ARG002  # most rules have nothing to object
-        """Return what the user should know about a limit found from ``scores``."""
-        return ()
+    def fit(self, reference: Reference) -> Found:
+        """Find limits from the scores of a reference, which holds one at least unless a stated limit needs none."""
 
 
 @dataclass(frozen=True)

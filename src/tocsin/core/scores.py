@@ -17,7 +17,10 @@ class Scores:
         ndarray of shape (n,), float32.
     by_channel
         ndarray of shape (n, channels), float32, or None: each channel's share; the shares of a window sum to its score.
+    expected
+        ndarray of shape (n, channels), float32, or None: what the detector expected of each window's last reading.
     """
 
     score: Float32Array
     by_channel: Float32Array | None = None
+    expected: Float32Array | None = None

@@ -50,6 +50,9 @@ class Verdicts:
         ndarray of shape (n,), int64: start of the incident the policy was telling at that reading, or NEVER.
     row
         ndarray of shape (n,), int64: input row, or -1 for a bin that several rows or none fell into.
+    expected
+        ndarray of shape (n, channels), float32: what the detector expected of the reading, NaN where there is no
+        score; of shape (n, 0) where it expects nothing.
     events
         The incidents opened and closed meanwhile, in order.
     """
@@ -62,6 +65,7 @@ class Verdicts:
     by_channel: Float32Array
     incident: IntArray
     row: IntArray
+    expected: Float32Array
     events: tuple[Event, ...] = ()
 
     def __len__(self) -> int:

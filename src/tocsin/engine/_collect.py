@@ -17,8 +17,8 @@ from tocsin.core.verdicts import Status, Verdicts
 class Collector:
     """Verdicts as they are found; in the end sorted by input row, or by time where rows do not apply."""
 
-    def __init__(self, channels: int) -> None:
-        self._channels = channels
+    def __init__(self, channels: int, *, expecting: bool) -> None:
+        self._channels, self._expecting = channels, expecting
         self._parts: list[Verdicts] = []
         self._events: list[Event] = []
 
@@ -27,7 +27,17 @@ class Collector:
     ) -> None:
         """Add the verdicts of a (devices, time) block."""
         device = np.broadcast_to(devices[:, None], valid.shape)
-        columns = (device, judged.time, judged.score, judged.limit, status, judged.by_channel, incident, row)
+        columns = (
+            device,
+            judged.time,
+            judged.score,
+            judged.limit,
+            status,
+            judged.by_channel,
+            incident,
+            row,
+            judged.expected,
+        )
         self._parts.append(Verdicts(*(_flat(column, valid) for column in columns)))
 
     def refuse(self, device: IntArray, time: IntArray, row: IntArray, status: Status) -> None:
@@ -35,8 +45,9 @@ class Collector:
         n = len(row)
         nothing = np.full(n, np.nan)
         shares = np.full((n, self._channels), np.nan, np.float32)
+        expected = np.full((n, self._channels if self._expecting else 0), np.nan, np.float32)
         codes = np.full(n, status, np.uint8)
-        self._parts.append(Verdicts(device, time, nothing, nothing, codes, shares, np.full(n, NEVER), row))
+        self._parts.append(Verdicts(device, time, nothing, nothing, codes, shares, np.full(n, NEVER), row, expected))
 
     def tell(self, events: list[Event]) -> None:
         """Add events."""
@@ -57,5 +68,5 @@ class Collector:
 
 def _flat(column: npt.NDArray[Any], valid: BoolArray) -> Any:
     if valid.all():
-        return np.ascontiguousarray(column).reshape(-1, *column.shape[2:])
+        return np.ascontiguousarray(column).reshape(valid.size, *column.shape[2:])
     return column[valid]

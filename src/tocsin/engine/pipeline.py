@@ -96,7 +96,7 @@ class Pipeline:
         bin closes; readings turned away (late, invalid) have theirs at once.
         """
         self._check(readings)
-        out = Collector(len(self.artifact.schema))
+        out = Collector(len(self.artifact.schema), expecting=self._runner.expects)
         for block in blocks(readings.device):
             state = take(self._memory.clock, block.devices)
             state, ticked = self.artifact.clock.push(
@@ -114,7 +114,7 @@ class Pipeline:
 
     def flush(self) -> Verdicts:
         """Close what is still open, as at the end of a file; return the last verdicts. A live stream never needs it."""
-        out = Collector(len(self.artifact.schema))
+        out = Collector(len(self.artifact.schema), expecting=self._runner.expects)
         self._memory.clock, ticked = self.artifact.clock.flush(self._memory.clock)
         self._judge(out, np.arange(len(self._names)), ticked, np.zeros((len(self._names), 0), np.int64))
         return out.verdicts()
@@ -211,13 +211,22 @@ class Pipeline:
         filling = Filling(values, bins.fresh & valid, bins.jump & valid)
         recent, framed = advance(self._ring, take(memory.ring, devices), filling, valid)
         ready = (framed.status == Status.ok) & valid
-        score, windows, shares = self._score(framed, ready)
-        bounds, limit = advance(own.calibration.limits, take(memory.limits, devices), score, valid)
+        score, windows, shares, expected = self._score(framed, ready)
+        bound, bounds = advance(own.calibration.limits, take(memory.limits, devices), score, valid)
         if not self._runner.attributes:
-            self._occlude(windows, score, limit, ready, shares)
-        judged = Judged(bins.end, score, limit, shares, bins.fresh & valid)
+            self._occlude(windows, score, bounds.limit, ready, shares)
+        judged = Judged(
+            time=bins.end,
+            score=score,
+            limit=bounds.limit,
+            by_channel=shares,
+            fresh=bins.fresh & valid,
+            regime=bounds.regime,
+            values=values.astype(np.float32),
+            expected=expected,
+        )
         watch, told, events = own.policy.tell(take(memory.policy, devices), judged, valid)
-        for name, state in (("impute", held), ("ring", recent), ("limits", bounds), ("policy", watch)):
+        for name, state in (("impute", held), ("ring", recent), ("limits", bound), ("policy", watch)):
             self._keep(name, devices, state)
         out.add(devices, judged, framed.status, told.incident, row, valid)
         out.tell([_of(event, devices) for event in events])
@@ -230,8 +239,11 @@ class Pipeline:
         self._keep("counters", devices, counted)
         return rates
 
-    def _score(self, framed: Framed, ready: BoolArray) -> tuple[FloatArray, Float32Array, Float32Array]:
-        """Run the graph on the windows that are ready; return scores and shares, NaN elsewhere, and those windows."""
+    def _score(self, framed: Framed, ready: BoolArray) -> tuple[FloatArray, Float32Array, Float32Array, Float32Array]:
+        """Run the graph on the windows that are ready; return scores, those windows, shares and what was expected.
+
+        What is not known is NaN; expectations have no channels where the graph tells none.
+        """
         if len(ready) == 1 and (some := np.flatnonzero(ready[0])).size and some[-1] - some[0] + 1 == some.size:
             windows = framed.windows[0, some[0] : some[-1] + 1]
         else:
@@ -239,10 +251,13 @@ class Pipeline:
         found = self._runner(windows)
         score = np.full(ready.shape, np.nan)
         score[ready] = found.score
-        shares = np.full((*ready.shape, len(self.artifact.schema)), np.nan, np.float32)
-        if found.by_channel is not None:
-            shares[ready] = found.by_channel
-        return score, windows, shares
+        channels = len(self.artifact.schema)
+        shares = np.full((*ready.shape, channels), np.nan, np.float32)
+        expected = np.full((*ready.shape, channels if self._runner.expects else 0), np.nan, np.float32)
+        for whole, part in ((shares, found.by_channel), (expected, found.expected)):
+            if part is not None:
+                whole[ready] = part
+        return score, windows, shares, expected
 
     def _occlude(
         self, windows: Float32Array, score: FloatArray, limit: FloatArray, ready: BoolArray, shares: Float32Array

@@ -22,7 +22,7 @@ FLEET = 64
 LAG = 7
 """Some copies are up to so many readings behind the others, less one."""
 
-_COLUMNS = ("score", "limit", "by_channel", "incident")
+_COLUMNS = ("score", "limit", "by_channel", "incident", "expected")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from tocsin.core.arrays import Float32Array
 from tocsin.core.errors import ArtifactError
 from tocsin.core.scores import Scores
 from tocsin.graph._pool import cores, pool
-from tocsin.graph.signature import BY_CHANNEL, INPUT, SCORE
+from tocsin.graph.signature import BY_CHANNEL, EXPECTED, INPUT, SCORE
 
 SMALLEST_SPLIT = 64
 """Batches below this run in the calling thread: handing them over would cost more than it saves."""
@@ -41,8 +41,8 @@ class Runner:
     ----------
     window, channels : int
         The shape of the windows that the graph takes.
-    attributes : bool
-        Does the graph tell each channel's share?
+    attributes, expects : bool
+        Does the graph tell each channel's share, and what it expected?
 
     Raises
     ------
@@ -53,8 +53,8 @@ class Runner:
     def __init__(self, onnx: bytes) -> None:
         self._session = _session(onnx)
         self.window, self.channels = _input_shape(self._session)
-        self.attributes = _has_shares(self._session, self.channels)
-        self._outputs = [SCORE, BY_CHANNEL] if self.attributes else [SCORE]
+        self._outputs = _outputs(self._session, self.channels)
+        self.attributes, self.expects = BY_CHANNEL in self._outputs, EXPECTED in self._outputs
 
     def __call__(self, windows: Float32Array) -> Scores:
         """Score windows.
@@ -74,7 +74,8 @@ class Runner:
 
     def _run(self, windows: Float32Array) -> Scores:
         feed = {INPUT: np.ascontiguousarray(windows, np.float32)}
-        return Scores(*cast(list[Float32Array], self._session.run(self._outputs, feed)))
+        found = cast(list[Float32Array], self._session.run(self._outputs, feed))
+        return Scores(**dict(zip(self._outputs, found, strict=True)))
 
     def _run_in_chunks(self, windows: Float32Array) -> Scores:
         whole = self._blank(len(windows))
@@ -82,8 +83,8 @@ class Runner:
         def run(start: int, stop: int) -> None:
             part = self._run(windows[start:stop])
             whole.score[start:stop] = part.score
-            if whole.by_channel is not None:
-                whole.by_channel[start:stop] = part.by_channel
+            for name in self._outputs:
+                getattr(whole, name)[start:stop] = getattr(part, name)
 
         cuts = _cuts(len(windows))
         for done in [pool().submit(run, start, stop) for start, stop in itertools.pairwise(cuts)]:
@@ -91,8 +92,8 @@ class Runner:
         return whole
 
     def _blank(self, rows: int) -> Scores:
-        shares = np.empty((rows, self.channels), np.float32) if self.attributes else None
-        return Scores(np.empty(rows, np.float32), shares)
+        shapes = {name: (rows,) if name == SCORE else (rows, self.channels) for name in self._outputs}
+        return Scores(**{name: np.empty(shape, np.float32) for name, shape in shapes.items()})
 
     def _empty(self) -> Scores:
         return self._blank(0)
@@ -137,15 +138,17 @@ def _input_shape(session: onnxruntime.InferenceSession) -> tuple[int, int]:
     return shape[1], shape[2]
 
 
-def _has_shares(session: onnxruntime.InferenceSession, channels: int) -> bool:
+def _outputs(session: onnxruntime.InferenceSession, channels: int) -> list[str]:
     outputs = {node.name: node for node in session.get_outputs()}
-    if set(outputs) not in ({SCORE}, {SCORE, BY_CHANNEL}):
-        raise _foreign(f"its outputs are {sorted(outputs)}, expected '{SCORE}' and perhaps '{BY_CHANNEL}'")
-    expected = {SCORE: [], BY_CHANNEL: [channels]}
+    if SCORE not in outputs or set(outputs) - {SCORE, BY_CHANNEL, EXPECTED}:
+        raise _foreign(
+            f"its outputs are {sorted(outputs)}, expected '{SCORE}' and perhaps '{BY_CHANNEL}' and '{EXPECTED}'"
+        )
     for name, node in outputs.items():
-        if node.type != "tensor(float)" or len(node.shape) == 0 or node.shape[1:] != expected[name]:
+        expected = [] if name == SCORE else [channels]
+        if node.type != "tensor(float)" or len(node.shape) == 0 or node.shape[1:] != expected:
             raise _foreign(f"its output '{name}' is a {node.type} of shape {node.shape}")
-    return BY_CHANNEL in outputs
+    return [name for name in (SCORE, BY_CHANNEL, EXPECTED) if name in outputs]
 
 
 def _foreign(why: str) -> ArtifactError:

@@ -11,5 +11,8 @@ SCORE = "score"
 BY_CHANNEL = "by_channel"
 """float32 of shape (n, channels), summing to the score. Absent where a graph cannot tell."""
 
+EXPECTED = "expected"
+"""float32 of shape (n, channels): what was expected of the window's last reading. Absent where nothing is."""
+
 BATCH = "n"
 """Name of the axis that may have any length."""

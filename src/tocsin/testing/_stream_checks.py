@@ -21,6 +21,7 @@ from tocsin.artifact.artifact import Artifact
 from tocsin.artifact.calibration import Calibration
 from tocsin.artifact.provenance import Provenance
 from tocsin.core.readings import Readings
+from tocsin.core.reference import Reference
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.core.windows import Windows
 from tocsin.engine.pipeline import Pipeline
@@ -157,10 +158,10 @@ def artifact(trial: Trial) -> Artifact:
         clock=Clock(CHANNELS, PERIOD_NS, hold=_HOLD, restart=_HOLD + trial.length),
         impute=Impute(CHANNELS, hold_ns=_HOLD * PERIOD_NS + PERIOD_NS // 2),
         graph=graph.onnx,
-        calibration=Calibration(f"fixed:{limit!r}", Fixed(limit).fit(None), "stated", 0),
+        calibration=Calibration(f"fixed:{limit!r}", Fixed(limit).fit(Reference.of(np.zeros(0))).limits, "stated", 0),
         policy=Policy(CHANNELS),
         reference=np.full(CHANNELS, 0.5),
-        scores=np.zeros(0),
+        evidence=Reference.of(np.zeros(0)),
         provenance=_provenance(trial, graph.curves),
     )
 
@@ -191,7 +192,7 @@ def _run(sealed: Artifact, parts: list[Readings]) -> Verdicts:
 
 
 def _assert_same(found: Verdicts, usual: Verdicts, when: str) -> None:
-    for name in ("device", "time", "score", "limit", "status", "by_channel", "incident"):
+    for name in ("device", "time", "score", "limit", "status", "by_channel", "incident", "expected"):
         one, other = getattr(found, name), getattr(usual, name)
         assert one.shape == other.shape, f"{when}: {len(one)} verdicts instead of {len(other)}"
         assert np.array_equal(one, other, equal_nan=one.dtype.kind == "f"), f"{when}: {name} differs"
@@ -227,6 +228,7 @@ import os
 import numpy as np
 from tocsin.artifact import bundle
 from tocsin.core.readings import Readings
+from tocsin.core.reference import Reference
 from tocsin.engine.pipeline import Pipeline
 artifact = bundle.load("artifact.tocsin")
 pipeline = Pipeline(artifact)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tocsin.core.arrays import BoolArray, FloatArray
-from tocsin.core.contracts import Limits
+from tocsin.core.contracts import Bounds, Limits
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,13 @@ class ConstantLimit(Limits[FloatArray]):
         """Return the state: nothing to remember."""
         return np.zeros((devices, 0))
 
-    def step(self, state: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def step(self, state: FloatArray, x: FloatArray) -> tuple[FloatArray, Bounds]:
         """Return the limit for scores of shape (devices,); NaN where there is no score."""
-        return state, np.where(np.isnan(x), np.nan, self.limit)
+        return state, self._bounds(np.isnan(x))
 
-    def scan(self, state: FloatArray, block: FloatArray, valid: BoolArray) -> tuple[FloatArray, FloatArray]:
+    def scan(self, state: FloatArray, block: FloatArray, valid: BoolArray) -> tuple[FloatArray, Bounds]:
         """Return the limit for scores of shape (devices, time)."""
-        return state, np.where(np.isnan(block) | ~valid, np.nan, self.limit)
+        return state, self._bounds(np.isnan(block) | ~valid)
+
+    def _bounds(self, silent: BoolArray) -> Bounds:
+        return Bounds(np.where(silent, np.nan, self.limit), np.zeros(silent.shape, np.uint8))

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tocsin.core.arrays import FloatArray
-from tocsin.core.contracts import Threshold
+from tocsin.core.contracts import Found, Threshold
 from tocsin.core.errors import SettingError
+from tocsin.core.reference import Reference
 from tocsin.thresholds._constant import ConstantLimit
 
 
@@ -23,8 +23,9 @@ class Fixed(Threshold):
 
     Examples
     --------
-    >>> Fixed.parse("3.5").fit(None).limit
-    3.5
+    >>> import numpy as np
+    >>> Fixed.parse("3.5").fit(Reference.of(np.zeros(0))).limits
+    ConstantLimit(limit=3.5)
     """
 
     limit: float
@@ -35,14 +36,6 @@ class Fixed(Threshold):
         if not (math.isfinite(self.limit) and self.limit > 0):
             raise SettingError(f"A fixed limit must be above 0, not {self.limit:g}.", remedy="For example: fixed:3.5")
 
-    @classmethod
-    def parse(cls, text: str) -> Fixed:
-        """Return the threshold written as in "fixed:3.5"."""
-        try:
-            return cls(float(text))
-        except ValueError:
-            raise SettingError(f"fixed:{text} does not name a number.", remedy="For example: fixed:3.5") from None
-
-    def fit(self, scores: FloatArray | None) -> ConstantLimit:  # noqa: ARG002  # nothing is learned
+    def fit(self, reference: Reference) -> Found:  # noqa: ARG002  # nothing is learned
         """Return the limit itself."""
-        return ConstantLimit(self.limit)
+        return Found(ConstantLimit(self.limit))

@@ -8,12 +8,12 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from tocsin.core.arrays import FloatArray
-from tocsin.core.contracts import Threshold
+from tocsin.core.contracts import Found, Threshold
 from tocsin.core.errors import SettingError
+from tocsin.core.reference import Reference
 from tocsin.thresholds._constant import ConstantLimit
 
-Reference = Literal["calibration", "training", "scored"]
+Whose = Literal["calibration", "training", "scored"]
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Percentile(Threshold):
     Examples
     --------
     >>> scores = np.arange(6558.0)
-    >>> limit = Percentile(95, reference="scored").fit(scores).limit
+    >>> limit = Percentile(95, reference="scored").fit(Reference.of(scores)).limits.limit
     >>> int((scores > limit).sum()), round(float((scores > limit).mean()), 4)
     (328, 0.05)
     """
 
     percent: float = 99.5
-    reference: Reference = "calibration"
+    reference: Whose = "calibration"
     fitted = ConstantLimit
 
     enough: ClassVar[int] = 3
@@ -54,24 +54,19 @@ class Percentile(Threshold):
             )
 
     @classmethod
-    def parse(cls, text: str) -> Percentile:
+    def parse(cls, text: str) -> Threshold:
         """Return the threshold written as in "percentile:99.5" or "percentile:95@training"."""
-        number, _, reference = text.partition("@")
-        try:
-            percent = float(number)
-        except ValueError:
-            raise SettingError(
-                f"percentile:{text} does not name a number.", remedy="For example: percentile:99.5"
-            ) from None
-        return cls(percent, reference or "calibration")  # type: ignore[arg-type]  # checked by __post_init__
+        number, sign, whose = text.partition("@")
+        return super().parse(f"{number},reference={whose}" if sign else text)
 
-    def fit(self, scores: FloatArray) -> ConstantLimit:
-        """Return the limit for reference ``scores`` of shape (n,), n > 0."""
-        ordered = np.sort(np.asarray(scores, np.float64))
+    def fit(self, reference: Reference) -> Found:
+        """Return the limit for the scores of a reference, of which there is one at least."""
+        ordered = np.sort(reference.score)
         place = math.floor(self.percent / 100 * (len(ordered) - 1))
-        return ConstantLimit(float((ordered[place] + ordered[min(place + 1, len(ordered) - 1)]) / 2))
+        limit = float((ordered[place] + ordered[min(place + 1, len(ordered) - 1)]) / 2)
+        return Found(ConstantLimit(limit), warnings=self._warnings(len(ordered)))
 
-    def warnings(self, scores: FloatArray) -> tuple[str, ...]:
+    def _warnings(self, scores: int) -> tuple[str, ...]:
         """Say so where the reference scores are too few for the percentile asked, or are no held-out normal ones."""
         said = []
         if self.reference != "calibration":
@@ -80,9 +75,9 @@ class Percentile(Threshold):
                 "published systems and promises no false-alarm rate."
             )
         needed = math.ceil(self.enough / (1 - self.percent / 100) - 1e-9)
-        if len(scores) < needed:
+        if scores < needed:
             said.append(
-                f"Only {len(scores)} reference scores stand behind the {self.percent:g}th percentile; "
+                f"Only {scores} reference scores stand behind the {self.percent:g}th percentile; "
                 f"{needed} would put {self.enough} of them beyond the limit. Give more normal readings, "
                 "or ask for a lower percentile."
             )

@@ -69,7 +69,16 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     clock, impute, parts = parts_of(ordered, recipe)
     _check(parts, detector, threshold, recipe)
     graph = _learn(parts, detector, recipe, kinds)
-    calibration, scores = calibrate(graph.onnx, parts, written=written, threshold=threshold, length=length)
+    policy = recipe.make_policy(clock.channels)
+    calibration, found, reference = calibrate(
+        graph.onnx,
+        parts,
+        written=written,
+        threshold=threshold,
+        length=length,
+        policy=policy,
+        stated=recipe.raise_after is not None,
+    )
     sources = _provenance(ordered, recipe, detector, parts, graph)
     return Artifact(
         schema=ordered.readings.schema,
@@ -79,9 +88,9 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         impute=impute,
         graph=graph.onnx,
         calibration=calibration,
-        policy=recipe.make_policy(clock.channels),
+        policy=replace(policy, raise_after=found.raise_after or policy.raise_after),
         reference=usual(windows_of(parts.series, parts, length=length).rows(), kinds),
-        scores=scores,
+        evidence=reference,
         provenance=replace(sources, warnings=calibration.warnings, why=settled.why + graph.why),
         kinds=kinds,
         relations=graph.relations,

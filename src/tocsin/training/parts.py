@@ -23,8 +23,8 @@ from tocsin.training.recipe import Recipe
 from tocsin.training.steps import steps_of
 
 TRAINING, VALIDATION, CALIBRATION = 0, 1, 2
-SHARES = (0.70, 0.85)
-"""Where the parts end, as shares of the windows that can be learned from, in order of time."""
+STOPPING, LESS_STOPPING = 0.15, 0.10
+"""The validation part's share of the windows that can be learned from, and where much is held out to find a limit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,8 @@ class Parts:
         ndarray of shape (rows,), bool, or None: does the row belong to a labelled anomaly?
     kept_out
         Windows left out of all parts because they hold a labelled anomaly.
+    time, device
+        ndarrays of shape (rows,), int64: of each row.
     """
 
     series: Float32Array
@@ -52,6 +54,8 @@ class Parts:
     complete: IntArray
     labels: BoolArray | None
     kept_out: int
+    time: IntArray
+    device: IntArray
 
 
 def split(
@@ -62,7 +66,7 @@ def split(
     length: int,
     kinds: Sequence[Kind] = (),
     with_anomalies: bool = False,
-    calibrated: bool = True,
+    held_out: float = STOPPING,
 ) -> Parts:
     """Prepare a table, in order of time, and part it: 70 % to learn from, 15 % to stop, 15 % to calibrate.
 
@@ -83,8 +87,8 @@ def split(
         between two states or two angles.
     with_anomalies
         Keep windows with labelled anomalies in the training part, for detectors that learn from labels.
-    calibrated
-        Is the limit found on a part of its own?
+    held_out
+        The share at the end on which the limit is found; 0 where it is stated.
     """
     bins, device, labels = _bins(table, clock)
     if not len(device):
@@ -94,7 +98,7 @@ def split(
     # where the parts end depends on which windows are complete, hence first as if all were one part
     whole_part = np.zeros(len(device), np.int64)
     _, complete = _prepared(bins, device, whole_part, impute=impute, length=length, straight=straight)
-    part = _part(bins.end, complete if with_anomalies else complete & ~tainted, calibrated=calibrated)
+    part = _part(bins.end, complete if with_anomalies else complete & ~tainted, held_out=held_out)
     series, whole = _prepared(bins, device, part, impute=impute, length=length, straight=straight)
     normal = whole if with_anomalies else whole & ~tainted
     return Parts(
@@ -105,6 +109,8 @@ def split(
         complete=np.flatnonzero(complete),
         labels=labels,
         kept_out=int((whole & ~normal).sum()),
+        time=bins.end,
+        device=device,
     )
 
 
@@ -129,7 +135,7 @@ def parts_of(table: Table, recipe: Recipe) -> tuple[Clock, Impute, Parts]:
         length=length,
         kinds=recipe.kinds_of(table.readings.schema),
         with_anomalies=detector.needs_labels,
-        calibrated=threshold.reference == "calibration",
+        held_out=threshold.share if threshold.reference == "calibration" else 0.0,
     )
     return clock, impute, parts
 
@@ -171,15 +177,16 @@ def _labelled(marked: BoolArray, table: Table, clock: Clock, device: IntArray, e
     return out
 
 
-def _part(end: IntArray, usable: BoolArray, *, calibrated: bool) -> IntArray:
-    """Cut by time, the same for all devices, at 70 % and, where there is to be a calibration part, at 85 %.
+def _part(end: IntArray, usable: BoolArray, *, held_out: float) -> IntArray:
+    """Cut by time, the same for all devices: first what is learned from, then what stops the learning, then the rest.
 
-    The shares are of the usable windows.
-
-    A series that ends in anomalies, or in gaps, would have no last part if all bins counted.
+    The shares are of the usable windows. A series that ends in anomalies, or in gaps, would have no last part if all
+    bins counted.
     """
     ordered = np.sort(end[usable] if usable.any() else end)
-    cuts = [ordered[min(int(share * len(ordered)), len(ordered) - 1)] for share in SHARES[: 1 + calibrated]]
+    stopping = STOPPING if held_out <= STOPPING else LESS_STOPPING
+    shares = (1 - stopping - held_out, 1 - held_out) if held_out else (1 - 2 * STOPPING,)
+    cuts = [ordered[min(int(share * len(ordered)), len(ordered) - 1)] for share in shares]
     return np.searchsorted(np.array(cuts), end, side="right")
 
 

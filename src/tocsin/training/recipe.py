@@ -31,6 +31,9 @@ _LONGEST_S = 366 * 86_400.0
 """No period and no lateness is longer than a year, in seconds."""
 
 
+RAISE_AFTER = 3
+"""Anomalous windows in a row that open an incident, where neither the user nor the threshold says."""
+
 DEFAULT = "auto"
 """The detector that learns where none is named: it looks at the readings before it chooses."""
 
@@ -66,7 +69,8 @@ class Recipe:
     hold
         Periods for which a silent channel keeps its last value; more where the slowest channel speaks less often.
     raise_after, release_below, release_after, cooldown
-        The alarm policy; see :class:`tocsin.alerting.policy.Policy`.
+        The alarm policy; see :class:`tocsin.alerting.policy.Policy`. Where ``raise_after`` is None, a budget chooses
+        it, and otherwise it is 3.
     seed
         Seed of all chance in training.
     """
@@ -82,7 +86,7 @@ class Recipe:
     period_s: float | None = None
     lateness_s: float | None = None
     hold: int = 3
-    raise_after: int = 3
+    raise_after: int | None = None
     release_below: float = 0.9
     release_after: int = 3
     cooldown: int = 0
@@ -123,7 +127,7 @@ class Recipe:
         """Return the alarm policy for that many channels."""
         return Policy(
             channels,
-            raise_after=self.raise_after,
+            raise_after=self.raise_after or RAISE_AFTER,
             release_below=self.release_below,
             release_after=self.release_after,
             cooldown=self.cooldown,
@@ -187,7 +191,7 @@ def _convert(name: str, value: Any, hint: Any) -> Any:
 
 
 def _whole(name: str, value: object, *, least: int, most: int) -> None:
-    if value is None and name == "window":
+    if value is None and name in ("window", "raise_after"):
         return
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         shown = f"{value!r}" if value != "" else "nothing"

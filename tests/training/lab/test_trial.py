@@ -39,7 +39,7 @@ def test_nothing_learned_depends_on_what_is_judged(table: Table, detector: str) 
     def learned(values: FloatArray) -> list[object]:
         other = replace(table, readings=replace(table.readings, values=values))
         artifact = run(other, recipe, learn=learn, judged=judged).artifact
-        return [artifact.graph, artifact.scores, artifact.reference, repr(artifact.calibration.limits)]
+        return [artifact.graph, artifact.evidence.score, artifact.reference, repr(artifact.calibration.limits)]
 
     check_blind(learned, table.readings.values, judged)
 

@@ -1,0 +1,64 @@
+"""What an alarm policy would make of other limits: replayed over scores that are at hand, without scoring anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tocsin.alerting import Judged
+from tocsin.alerting.policy import Policy
+from tocsin.core.arrays import Float32Array, FloatArray, IntArray
+from tocsin.core.blocks import blocks
+from tocsin.core.reference import Ringing
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a policy sees of n scored windows, device after device, each in order of time.
+
+    Parameters
+    ----------
+    score
+        ndarray of shape (n,), float64.
+    time, device
+        ndarrays of shape (n,), int64.
+    by_channel, values, expected
+        ndarrays of shape (n, channels), float32, or (n, 0) where nobody knows; see :class:`tocsin.alerting.Judged`.
+    """
+
+    score: FloatArray
+    time: IntArray
+    device: IntArray
+    by_channel: Float32Array
+    values: Float32Array
+    expected: Float32Array
+
+
+def ringing(policy: Policy, seen: Seen) -> Ringing:
+    """Return a function from a limit and a number of windows in a row to the places at which incidents begin."""
+    laid = blocks(seen.device)
+
+    def ring(limit: float, raise_after: int) -> IntArray:
+        asked = replace(policy, raise_after=raise_after)
+        places = []
+        for block in laid:
+            rows = block.rows
+            judged = Judged(
+                time=seen.time[rows],
+                score=seen.score[rows],
+                limit=np.full(rows.shape, limit),
+                by_channel=seen.by_channel[rows],
+                fresh=np.zeros(rows.shape, np.bool_),
+                regime=np.zeros(rows.shape, np.uint8),
+                values=seen.values[rows],
+                expected=seen.expected[rows],
+            )
+            _, _, events = asked.tell(asked.init(len(rows)), judged, block.valid)
+            for event in events:
+                if event.kind == "open":
+                    own = rows[event.incident.device]
+                    places.append(int(own[np.searchsorted(seen.time[own], event.incident.start)]))
+        return np.sort(np.array(places, np.int64))
+
+    return ring
