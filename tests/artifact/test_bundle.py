@@ -239,8 +239,17 @@ def test_arrays_that_are_none(case: str, forge: Callable[..., Path]) -> None:
     assert why in message
 
 
-def test_arrays_for_other_channels(forge: Callable[..., Path]) -> None:
-    path = forge(arrays={"reference": np.zeros(3), "scores": FINE})
+MOMENTS = {"score_time": np.array([7]), "score_device": np.array([0])}
+UNFITTING: dict[str, dict[str, Any]] = {
+    "channels": {"reference": np.zeros(3), "scores": FINE, "band": np.zeros(0), **MOMENTS},
+    "a band of others": {"reference": TWO, "scores": FINE, "band": np.zeros(3), **MOMENTS},
+    "scores without times": {"reference": TWO, "scores": np.zeros(2), "band": TWO, **MOMENTS},
+}
+
+
+@pytest.mark.parametrize("case", UNFITTING)
+def test_arrays_for_other_channels(case: str, forge: Callable[..., Path]) -> None:
+    path = forge(arrays=UNFITTING[case])
     assert refusal(path) == f"forged.tocsin has arrays that do not fit its channels. {AGAIN}"
 
 

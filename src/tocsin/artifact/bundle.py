@@ -25,8 +25,8 @@ LARGEST = {MANIFEST: 16 << 20, GRAPH: 512 << 20, ARRAYS: 256 << 20}
 
 _KINDS: dict[str, type[np.generic]] = {
     "reference": np.float64,
-    "band": np.float64,
     "scores": np.float64,
+    "band": np.float64,
     "score_time": np.int64,
     "score_device": np.int64,
 }
