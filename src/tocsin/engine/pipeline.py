@@ -6,7 +6,7 @@ import hashlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -28,6 +28,9 @@ from tocsin.explain.occlusion import occlusion
 from tocsin.graph.run import Runner
 from tocsin.prepare import Bins
 from tocsin.prepare.clock import Ticked
+
+Witness = Callable[[IntArray, Judged, BoolArray], None]
+"""Called with devices, what the policy is shown of them, and which of it is no padding."""
 
 _SLICE = 1 << 22
 """Window values scored in one go: bounds memory, and changes nothing else."""
@@ -52,6 +55,8 @@ class Pipeline:
     ----------
     artifact
         What was trained.
+    witness
+        Is shown whatever the policy is shown, so that other limits and policies can be tried without scoring anew.
 
     Examples
     --------
@@ -62,8 +67,8 @@ class Pipeline:
         verdicts = pipeline.push(readings)
     """
 
-    def __init__(self, artifact: Artifact) -> None:
-        self.artifact = artifact
+    def __init__(self, artifact: Artifact, *, witness: Witness | None = None) -> None:
+        self.artifact, self._witness = artifact, witness
         self._runner = Runner(artifact.graph)
         if (self._runner.window, self._runner.channels) != (artifact.window, len(artifact.schema)):
             raise ArtifactError(
@@ -225,6 +230,8 @@ class Pipeline:
             values=values.astype(np.float32),
             expected=expected,
         )
+        if self._witness:
+            self._witness(devices, judged, valid)
         watch, told, events = own.policy.tell(take(memory.policy, devices), judged, valid)
         for name, state in (("impute", held), ("ring", recent), ("limits", bound), ("policy", watch)):
             self._keep(name, devices, state)
