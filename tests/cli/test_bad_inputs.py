@@ -90,7 +90,9 @@ CASES: dict[str, Case] = {
     ),
     "unknown threshold": Case(PLAIN, FIT + " --threshold magic:1", "There is no 'magic' among the thresholds."),
     "percentile above 100": Case(PLAIN, FIT + " --threshold percentile:200", "A percentile lies between 0 and 100"),
-    "percentile in words": Case(PLAIN, FIT + " --threshold percentile:high", "percentile:high does not name a number."),
+    "percentile in words": Case(
+        PLAIN, FIT + " --threshold percentile:high", "percent of percentile is 'high': no number."
+    ),
     "percentile of the unknown": Case(PLAIN, FIT + " --threshold percentile:9@x", "There is no reference 'x'."),
     "limit below 0": Case(PLAIN, FIT + " --threshold fixed:-1", "A fixed limit must be above 0, not -1."),
     "unknown scale": Case(PLAIN, FIT + " --scale log", "There is no scale 'log'."),
