@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,12 +19,13 @@ from tocsin.testing.stateful_checks import check_devices_apart, check_scan_is_fo
 N = np.nan
 
 
-def judged(scores: list[float], *, fresh: set[int] | None = None) -> Judged:
+def judged(scores: list[float], *, fresh: set[int] | None = None, regime: dict[int, int] | None = None) -> Judged:
     score = np.array([scores], float)
     n = len(scores)
     shares = np.stack([score[0] * 0.25, score[0] * 0.75], axis=-1)[None].astype(np.float32)
     starts = np.array([[k in (fresh or set()) for k in range(n)]])
-    return block_of(np.arange(n)[None] * 10, score, shares, starts)
+    block = block_of(np.arange(n)[None] * 10, score, shares, starts)
+    return replace(block, regime=np.array([[(regime or {}).get(k, 0) for k in range(n)]], np.uint8))
 
 
 def block_of(time: IntArray, score: FloatArray, shares: Float32Array, fresh: BoolArray) -> Judged:
@@ -32,8 +35,10 @@ def block_of(time: IntArray, score: FloatArray, shares: Float32Array, fresh: Boo
     return Judged(time, score, limit, shares, fresh, np.zeros(score.shape, np.uint8), nothing, nothing)
 
 
-def follow(policy: Policy, scores: list[float], *, fresh: set[int] | None = None) -> tuple[list[int], list[Event]]:
-    block = judged(scores, fresh=fresh)
+def follow(
+    policy: Policy, scores: list[float], *, fresh: set[int] | None = None, regime: dict[int, int] | None = None
+) -> tuple[list[int], list[Event]]:
+    block = judged(scores, fresh=fresh, regime=regime)
     _, told, events = policy.tell(policy.init(1), block, np.ones((1, len(scores)), bool))
     return [-1 if start == NEVER else start for start in told.incident[0].tolist()], events
 
@@ -72,6 +77,24 @@ def test_a_restart_closes_what_was_open() -> None:
     assert events[1].incident.end == 10
 
 
+def test_a_lasting_new_level_is_told_once_and_taken_as_normal_when_the_threshold_says_so() -> None:
+    told, events = follow(Policy(2, raise_after=2), [2, 2, 2, 2, 2, 2, 0.5, 2], regime={2: 1, 3: 1, 5: 2})
+    assert told == [-1, 0, 0, 0, 0, -1, -1, -1]
+    assert [(event.kind, event.revision, event.incident.regime) for event in events] == [
+        ("open", 0, ""),
+        ("update", 1, "noticed"),
+        ("close", 2, "adopted"),
+    ]
+    assert events[-1].incident.end == 40
+
+
+def test_a_new_level_noticed_before_it_rings_is_told_with_the_opening() -> None:
+    _, events = follow(Policy(2, raise_after=3), [2, 2, 2, 2], regime={1: 1})
+    assert [(event.kind, event.incident.regime) for event in events] == [("open", "noticed")]
+    _, events = follow(Policy(2, raise_after=3), [2, 2, 0, 2, 2, 2], regime={1: 1})
+    assert [(event.kind, event.incident.regime) for event in events] == [("open", "")]
+
+
 @pytest.mark.parametrize("wrong", [{"raise_after": 0}, {"release_after": 0}, {"cooldown": -1}, {"release_below": 1.5}])
 def test_settings_that_cannot_work_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingError):
@@ -96,7 +119,8 @@ def test_scan_equals_steps(policy: Policy, seed: int, cuts: list[int]) -> None:
     score = rng.choice([0.3, 0.95, 1.5, 3.0, N], size=shape)
     shares = rng.random((*shape, 2)).astype(np.float32)
     time = np.cumsum(rng.integers(1, 9, size=shape), axis=1)
-    block = block_of(time, score, shares, rng.random(shape) < 0.05)
+    regime = rng.choice(3, size=shape, p=[0.9, 0.06, 0.04]).astype(np.uint8)
+    block = replace(block_of(time, score, shares, rng.random(shape) < 0.05), regime=regime)
     valid = np.arange(30)[None] < rng.integers(0, 31, size=(3, 1))
     check_scan_is_fold(policy, block, valid, cuts=cuts)
     check_devices_apart(policy, block, valid)

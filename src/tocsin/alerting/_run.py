@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from tocsin.alerting._watch import Judged, Watch
 from tocsin.core.alerts import Event, Incident
 from tocsin.core.arrays import BoolArray, FloatArray, IntArray
+
+NOTICED, ADOPTED = 1, 2
+"""The regimes that a threshold tells; see :class:`tocsin.core.contracts.Bounds`."""
+
+_REGIMES: tuple[Literal["", "noticed", "adopted"], ...] = ("", "noticed", "adopted")
 
 
 class Run:
@@ -23,6 +30,7 @@ class Run:
         self.peak = int(watch.peak[device])
         self.peak_score, self.peak_limit = float(watch.peak_score[device]), float(watch.peak_limit[device])
         self.shares = watch.shares[device].copy()
+        self.regime, self.revision = int(watch.regime[device]), int(watch.revision[device])
 
     def save(self, watch: Watch, device: np.intp) -> None:
         """Write back what is to be remembered of ``device``."""
@@ -34,12 +42,13 @@ class Run:
             self.peak_limit,
         )
         watch.shares[device] = self.shares
+        watch.regime[device], watch.revision[device] = self.regime, self.revision
 
     def follow(self, device: int, row: Judged, anomalous: BoolArray, told: IntArray) -> list[Event]:
         """Go along the series, mark in ``told`` what is told, and return the events."""
         events: list[Event] = []
         time, score, limit = row.time.tolist(), row.score.tolist(), row.limit.tolist()
-        fresh, strange = row.fresh.tolist(), anomalous.tolist()
+        fresh, strange, regime = row.fresh.tolist(), anomalous.tolist(), row.regime.tolist()
         nexts = self._nexts(anomalous | row.fresh)
         k, n = 0, len(time)
         while k < n:
@@ -49,9 +58,12 @@ class Run:
                     break
             if fresh[k]:
                 events += self._forget(device)
-            if score[k] == score[k]:
+            if regime[k] == ADOPTED:
+                events += self._forget(device, adopted=True)
+            elif score[k] == score[k]:
                 self._advance(time[k], score[k], limit[k], strange[k], row.by_channel[k])
                 events += self._turn(device)
+                events += self._notice(device) if regime[k] == NOTICED else []
             if self.open:
                 told[k] = self.start
             k += 1
@@ -81,20 +93,32 @@ class Run:
     def _begin(self, time: int) -> None:
         self.start, self.shares = time, np.zeros_like(self.shares)
         self.peak, self.peak_score, self.peak_limit = time, 0.0, 1.0
+        self.regime = self.revision = 0
 
     def _turn(self, device: int) -> list[Event]:
         if not self.open and self.above >= self.raise_after and not self.rest:
             self.open = True
-            return [Event("open", self._incident(device), revision=0)]
+            return [Event("open", self._incident(device), self.revision)]
         if self.open and self.below >= self.release_after:
             return self._end(device)
         return []
 
     def _end(self, device: int) -> list[Event]:
         self.open, self.above, self.below, self.rest = False, 0, 0, self.cooldown
-        return [Event("close", self._incident(device), revision=1)]
+        self.revision += 1
+        return [Event("close", self._incident(device), self.revision)]
 
-    def _forget(self, device: int) -> list[Event]:
+    def _notice(self, device: int) -> list[Event]:
+        if self.regime == NOTICED or not (self.open or self.above):
+            return []
+        self.regime = NOTICED
+        if not self.open:
+            return []
+        self.revision += 1
+        return [Event("update", self._incident(device), self.revision)]
+
+    def _forget(self, device: int, *, adopted: bool = False) -> list[Event]:
+        self.regime = ADOPTED if adopted else self.regime
         ended = self._end(device) if self.open else []
         self.above = self.below = self.rest = 0
         return ended
@@ -103,5 +127,13 @@ class Run:
         whole = float(self.shares.sum())
         shares = tuple((self.shares / whole).tolist()) if whole > 0 else ()
         return Incident(
-            device, self.start, self.peak, self.end, self.peak_score, self.peak_limit, shares, open=self.open
+            device,
+            self.start,
+            self.peak,
+            self.end,
+            self.peak_score,
+            self.peak_limit,
+            shares,
+            open=self.open,
+            regime=_REGIMES[self.regime],
         )

@@ -56,6 +56,10 @@ class Watch:
     peak_limit: FloatArray
     shares: FloatArray
     """Sums of the channels' shares over the run's anomalous windows, shape (devices, channels)."""
+    regime: ByteArray
+    """What the threshold has told of the run: 1 where a lasting new level was noticed."""
+    revision: IntArray
+    """Events of the incident so far, less one."""
 
 
 @dataclass(frozen=True, eq=False)

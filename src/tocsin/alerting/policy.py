@@ -64,6 +64,8 @@ class Policy(Stateful[Watch, Judged, Told]):
             peak_score=np.zeros(devices),
             peak_limit=np.zeros(devices),
             shares=np.zeros((devices, self.channels)),
+            regime=np.zeros(devices, np.uint8),
+            revision=zero.copy(),
         )
 
     def step(self, state: Watch, x: Judged) -> tuple[Watch, Told]:
