@@ -196,7 +196,8 @@ def test_error_by_hand(judged: str, expected: list[float]) -> None:
 def test_going_by_window_by_hand(step: int, expected: float) -> None:
     """1, 2, 3 have mean 2 and deviation √(2/3); what hardly moves is divided by a tenth of a unit."""
     network = Network(window=3, channels=2)
-    place = network.op("Gather", levelled(network, network.input), network.integers(step), attributes={"axis": 1})
+    window = levelled(network, network.input).window
+    place = network.op("Gather", window, network.integers(step), attributes={"axis": 1})
     graph = network.seal(network.op("Gather", place, network.integers(0), attributes={"axis": 1}), place)
     found = Runner(graph.onnx)(np.array([[[1, 5.00], [2, 5.03], [3, 5.06]]], np.float32)).by_channel
     assert found is not None

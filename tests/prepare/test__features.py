@@ -104,7 +104,8 @@ def _ungrouped(found: Features, graph: Graph) -> Graph:
     network = Network(window=12, channels=15)
     three = network.op("Gather", network.input, network.integers([0, 1, 2]), attributes={"axis": 2})
     columns = found._columns(Nodes(network, three, 12))
-    return network.seal(*graft(network, graph, columns.name))
+    grafted = graft(network, graph, columns.name)
+    return network.seal(grafted.score, grafted.by_channel)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tocsin.core.contracts import Detector, Graph
 from tocsin.core.errors import InputError
 from tocsin.core.windows import Windows
 from tocsin.detectors._learning import Learning, bounded, learnable
+from tocsin.detectors._rows import last_reading
 from tocsin.graph.network import Network
 from tocsin.graph.shares import Shared, mean_squared_error
 
@@ -36,7 +37,8 @@ class Forecast(Learning, Detector):
         network = Network(window=windows.length, channels=windows.channels)
         window = bounded(network)
         predicted = trained.network.write(network, before_last(network, window))
-        return network.seal(*prediction_error(network, window, predicted), curves=trained.curves)
+        shared = prediction_error(network, window, predicted)
+        return network.seal(*shared, expected=predicted, curves=trained.curves)
 
     @abstractmethod
     def build(self, channels: int) -> Predicting:
@@ -58,11 +60,6 @@ def before_last(network: Network, window: str) -> str:
     """Add all readings of ``window`` but the last; return the name, shape (n, window − 1, channels)."""
     bounds = (network.integers([place]) for place in (0, network.window - 1, 1))
     return network.op("Slice", window, *bounds)
-
-
-def last_reading(network: Network, window: str) -> str:
-    """Add the last reading of ``window``; return the name, shape (n, channels)."""
-    return network.op("Gather", window, network.integers(network.window - 1), attributes={"axis": 1})
 
 
 def prediction_error(network: Network, window: str, predicted: str) -> Shared:

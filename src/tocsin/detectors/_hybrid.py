@@ -61,7 +61,8 @@ class Hybrid(Learning, Detector):
     Notes
     -----
     How rare an error is, is learned from validation windows, or from the training windows where fewer than 50 are held
-    out: see :func:`tocsin.detectors._tail.rarity`. A channel's share of a part is its share of the squared error.
+    out: see :func:`tocsin.detectors._tail.rarity`. A channel's share of a part is its share of the squared error. What
+    is expected of a reading is the LSTM's prediction, which has not seen it; with ``beta`` 0 the autoencoder's version.
     """
 
     default_window: ClassVar[int] = 20
@@ -100,9 +101,11 @@ class Hybrid(Learning, Detector):
         trained = self.trained(windows.every(self.stride), self.plan(seed))
         network = Network(window=windows.length, channels=windows.channels)
         window = bounded(network)
-        errors = _errors(network, trained.network, window)
+        redrawn, predicted = _versions(network, trained.network, window)
+        errors = prediction_error(network, window, redrawn), prediction_error(network, window, predicted)
         curves = _tails(trained.network, windows) if self.combine == "rarity" else None
-        return network.seal(*_combined(network, errors, (self.alpha, self.beta), curves), curves=trained.curves)
+        shared = _combined(network, errors, (self.alpha, self.beta), curves)
+        return network.seal(*shared, expected=predicted if self.beta else redrawn, curves=trained.curves)
 
     @abstractmethod
     def trained(self, windows: Windows, plan: Plan) -> Trained[TorchNetwork]:
@@ -133,8 +136,8 @@ def _last_errors(trained: TorchNetwork, windows: Windows) -> FloatArray:
     return np.concatenate([last_errors(trained, torch.from_numpy(windows.take(part))).double() for part in parts])
 
 
-def _errors(network: Network, trained: TorchNetwork, window: str) -> tuple[Shared, Shared]:
-    """Add the errors of the last reading, redrawn and predicted; each a mean over channels, with shares."""
+def _versions(network: Network, trained: TorchNetwork, window: str) -> tuple[str, str]:
+    """Add the last reading redrawn, and predicted; each of shape (n, channels)."""
     from tocsin.detectors._forecast_networks import write_following
 
     code = _two_layers(network, trained.encoder, _patches(network, window, trained.span))
@@ -142,8 +145,7 @@ def _errors(network: Network, trained: TorchNetwork, window: str) -> tuple[Share
     newest = network.op("Gather", code, network.integers(steps), attributes={"axis": 1})
     redrawn = _last_columns(network, _two_layers(network, trained.decoder, newest))
     earlier = network.op("Slice", code, *(network.integers([place]) for place in (0, steps, 1)))
-    predicted = write_following(network, trained.layers, trained.output, earlier)
-    return prediction_error(network, window, redrawn), prediction_error(network, window, predicted)
+    return redrawn, write_following(network, trained.layers, trained.output, earlier)
 
 
 def _patches(network: Network, window: str, span: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -12,9 +12,10 @@ from tocsin.core.contracts import Detector, Graph
 from tocsin.core.errors import SettingError
 from tocsin.core.windows import Windows
 from tocsin.detectors._learning import Learning, bounded, check_learning, learnable
+from tocsin.detectors._rows import last_reading
 from tocsin.detectors._settings import at_least, one_of
 from tocsin.graph.network import Network
-from tocsin.graph.shares import Shared, mean_squared_error
+from tocsin.graph.shares import Judgement, Shared, mean_squared_error
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -72,8 +73,11 @@ class Reconstruction(Learning, Detector):
         learned_from = windows.every(self.stride)
         trained = train(lambda: self.build(length, channels), loss, learned_from, plan=self.plan(seed))
         network = Network(window=length, channels=channels)
-        window = levelled(network, bounded(network)) if self._by_window else bounded(network)
-        return network.seal(*self.judge(network, trained.network, window), curves=trained.curves)
+        raw = bounded(network)
+        level = levelled(network, raw) if self._by_window else None
+        said = self.judge(network, trained.network, raw if level is None else level.window)
+        expected = said.expected if level is None else level.raised(network, said.expected)
+        return network.seal(said.score, said.by_channel, expected=expected, curves=trained.curves)
 
     @abstractmethod
     def build(self, length: int, channels: int) -> nn.Module:
@@ -89,12 +93,14 @@ class Reconstruction(Learning, Detector):
 
         return redrawn_apart(self.loss)
 
-    def judge(self, network: Network, trained: nn.Module, window: str) -> Shared:
-        """Add the score of ``window``, of shape (n, window, channels), and each channel's share."""
+    def judge(self, network: Network, trained: nn.Module, window: str) -> Judgement:
+        """Add the score of ``window``, of shape (n, window, channels), each channel's share, and what was expected."""
         from tocsin.detectors._redrawing import Redrawing
 
         assert isinstance(trained, Redrawing)
-        return redrawing_error(network, window, trained.write(network, window), score=self.score)
+        redrawn = trained.write(network, window)
+        error = redrawing_error(network, window, redrawn, score=self.score)
+        return Judgement(*error, last_reading(network, redrawn))
 
     @property
     def _by_window(self) -> bool:
@@ -127,11 +133,30 @@ def odd(name: str, value: int) -> None:
         raise SettingError(f"{name} is {value!r}.", remedy="It must be an odd number, so that it has a middle.")
 
 
-def levelled(network: Network, window: str) -> str:
+class Levelled(NamedTuple):
+    """Names of a window less each channel's mean in it, in units of its deviation there, and of both of those."""
+
+    window: str
+    """Shape (n, window, channels)."""
+    mean: str
+    """Shape (n, 1, channels)."""
+    deviation: str
+    """The same shape; FLATTEST at least."""
+
+    def raised(self, network: Network, row: str) -> str:
+        """Add ``row`` of shape (n, channels) brought back to where the window was."""
+        shape = network.integers([-1, network.channels])
+        mean, deviation = (network.op("Reshape", each, shape) for each in (self.mean, self.deviation))
+        return network.op("Add", network.op("Mul", row, deviation), mean)
+
+
+def levelled(network: Network, window: str) -> Levelled:
     """Add ``window`` less each channel's mean in it, divided by its deviation, or by FLATTEST where that is more."""
-    centred = network.op("Sub", window, _mean(network, window))
+    mean = _mean(network, window)
+    centred = network.op("Sub", window, mean)
     deviation = network.op("Sqrt", _mean(network, network.op("Mul", centred, centred)))
-    return network.op("Div", centred, network.op("Max", deviation, network.constant(FLATTEST)))
+    least = network.op("Max", deviation, network.constant(FLATTEST))
+    return Levelled(network.op("Div", centred, least), mean, least)
 
 
 def _mean(network: Network, steps: str) -> str:
@@ -147,9 +172,7 @@ def judged(network: Network, steps: str, score: str) -> str:
 
     Returns the name of a tensor of shape (n, channels) for "last", and ``steps`` itself for "mean".
     """
-    if score == "mean":
-        return steps
-    return network.op("Gather", steps, network.integers(network.window - 1), attributes={"axis": 1})
+    return steps if score == "mean" else last_reading(network, steps)
 
 
 def redrawing_error(network: Network, window: str, redrawn: str, *, score: str) -> Shared:

@@ -41,6 +41,11 @@ def within(network: Network, values: str, *, unit: npt.ArrayLike | None = None) 
     return network.op("Clip", values, network.constant(-LARGEST), network.constant(LARGEST))
 
 
+def last_reading(network: Network, window: str) -> str:
+    """Add the last reading of ``window``; shape (n, channels)."""
+    return network.op("Gather", window, network.integers(network.window - 1), attributes={"axis": 1})
+
+
 def by_channel(network: Network, row: str, *, steps: int) -> str:
     """Add the sums over steps of a row of ``steps`` · channels; shape (n, channels)."""
     return network.op("MatMul", row, network.constant(np.tile(np.eye(network.channels), (steps, 1))))

@@ -11,8 +11,9 @@ import numpy as np
 from tocsin.core.arrays import BoolArray, FloatArray
 from tocsin.core.contracts import Detector, Graph
 from tocsin.core.windows import Windows
-from tocsin.detectors._forecast import last_reading, predictable
+from tocsin.detectors._forecast import predictable
 from tocsin.detectors._learning import Learning, bounded, check_learning
+from tocsin.detectors._rows import last_reading
 from tocsin.detectors._settings import above, at_least
 from tocsin.detectors._spaced import spaced
 from tocsin.graph.network import Network
@@ -102,10 +103,11 @@ class GraphDeviation(Learning, Detector):
         network = Network(window=windows.length, channels=windows.channels)
         window = bounded(network)
         unit = network.constant(1 / usual)
-        sides = (last_reading(network, window), trained.network.write(network, window))
+        predicted = trained.network.write(network, window)
+        sides = (last_reading(network, window), predicted)
         actual, expected = (network.op("Mul", side, unit) for side in sides)
         shared = mean_squared_error(network, actual, expected, steps=1)
-        return network.seal(*shared, curves=trained.curves, relations=_relations(costs))
+        return network.seal(*shared, expected=predicted, curves=trained.curves, relations=_relations(costs))
 
     def build(self, length: int, channels: int) -> ChannelGraph:
         """Return the network for windows of this shape, untrained."""

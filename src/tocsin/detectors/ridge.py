@@ -12,7 +12,7 @@ from tocsin.core.contracts import Detector, Graph
 from tocsin.core.errors import InputError
 from tocsin.core.windows import Windows
 from tocsin.detectors._deviation import usual_deviation
-from tocsin.detectors._rows import as_row, long_rows, within
+from tocsin.detectors._rows import as_row, last_reading, long_rows, within
 from tocsin.detectors._settings import above, at_least, enough
 from tocsin.graph.network import Network
 from tocsin.graph.shares import mean_squared_error
@@ -99,5 +99,7 @@ def _graph(windows: Windows, forecast: _Forecast, usual: FloatArray) -> Graph:
     row = as_row(network, centre=forecast.centre)
     # Last reading and forecast in one product: a matrix with the weights above, negated, and the identity below.
     weight = np.concatenate([-forecast.weight, np.eye(windows.channels)])
-    error = within(network, network.op("MatMul", row, network.constant(weight)), unit=usual)
-    return network.seal(*mean_squared_error(network, error, network.constant(np.zeros(windows.channels)), steps=1))
+    wrong = network.op("MatMul", row, network.constant(weight))
+    error = within(network, wrong, unit=usual)
+    shared = mean_squared_error(network, error, network.constant(np.zeros(windows.channels)), steps=1)
+    return network.seal(*shared, expected=network.op("Sub", last_reading(network, network.input), wrong))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.detectors._learning import check_units
 from tocsin.detectors._reconstruction import Reconstruction, check_redrawing, judged, within
+from tocsin.detectors._rows import last_reading
 from tocsin.detectors._settings import above, at_least
 from tocsin.graph.network import Network
-from tocsin.graph.shares import Shared, mean_of_parts
+from tocsin.graph.shares import Judgement, mean_of_parts
 
 if TYPE_CHECKING:
     from torch import nn
@@ -90,8 +91,8 @@ class VariationalAutoencoder(Reconstruction):
 
         return evidence(self.loss)
 
-    def judge(self, network: Network, trained: nn.Module, window: str) -> Shared:
-        """Add penalty + ½ surprise, as a mean over channels and the steps that are judged."""
+    def judge(self, network: Network, trained: nn.Module, window: str) -> Judgement:
+        """Add penalty + ½ surprise, as a mean over channels and the steps that are judged, and the last mean."""
         from tocsin.detectors._variational_network import VariationalAutoencoder as TorchNetwork
         from tocsin.detectors._variational_network import write_penalty
 
@@ -102,4 +103,5 @@ class VariationalAutoencoder(Reconstruction):
         sharpness = network.op("Exp", network.op("Sub", network.constant(trained.span / 2), half))
         deviations = network.op("Mul", network.op("Sub", actual, mean), sharpness)
         parts = network.op("Add", write_penalty(network, self.loss, deviations), half)
-        return mean_of_parts(network, parts, steps=network.window if self.score == "mean" else 1)
+        shared = mean_of_parts(network, parts, steps=network.window if self.score == "mean" else 1)
+        return Judgement(*shared, last_reading(network, drawn.mean))

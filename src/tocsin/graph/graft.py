@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from tocsin.core.contracts import Graph
 from tocsin.graph._onnx import parse
 from tocsin.graph.network import Network
-from tocsin.graph.signature import BY_CHANNEL, INPUT, SCORE
+from tocsin.graph.signature import BY_CHANNEL, EXPECTED, INPUT, SCORE
 
 
 class Grafted(NamedTuple):
@@ -17,6 +17,8 @@ class Grafted(NamedTuple):
     """Shape (n,)."""
     by_channel: str | None
     """Shape (n, channels of the grafted graph), or None where it tells no shares."""
+    expected: str | None
+    """The same shape, in the units of what it was fed with, or None where it expects nothing."""
 
 
 def graft(network: Network, graph: Graph, window: str) -> Grafted:
@@ -45,7 +47,7 @@ def graft(network: Network, graph: Graph, window: str) -> Grafted:
     _rename(body, window, prefix)
     network.add(body.node, body.initializer)
     outputs = {output.name for output in body.output}
-    return Grafted(prefix + SCORE, prefix + BY_CHANNEL if BY_CHANNEL in outputs else None)
+    return Grafted(prefix + SCORE, *(prefix + name if name in outputs else None for name in (BY_CHANNEL, EXPECTED)))
 
 
 def _rename(body: Any, window: str, prefix: str) -> None:

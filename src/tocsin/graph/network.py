@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tocsin.core.contracts import Graph
 from tocsin.graph._onnx import onnx_package
-from tocsin.graph.signature import BATCH, BY_CHANNEL, INPUT, SCORE
+from tocsin.graph.signature import BATCH, BY_CHANNEL, EXPECTED, INPUT, SCORE
 from tocsin.graph.versions import IR_VERSION, ML_OPSET, OPSET, PRODUCER
 
 ML_DOMAIN = "ai.onnx.ml"
@@ -88,6 +88,7 @@ class Network:
         score: str,
         by_channel: str | None = None,
         *,
+        expected: str | None = None,
         curves: Mapping[str, tuple[float, ...]] | None = None,
         relations: tuple[tuple[float, ...], ...] = (),
     ) -> Graph:
@@ -99,6 +100,9 @@ class Network:
             Name of a float32 tensor of shape (n,).
         by_channel
             Name of a float32 tensor of shape (n, channels), or None.
+        expected
+            What was expected of the last reading, in the units of the window: name of a float32 tensor of shape
+            (n, channels) which neither of the others is, or None.
         curves
             What the graph shall remember of its training.
         relations
@@ -107,9 +111,10 @@ class Network:
         make, float32 = self._onnx.helper, self._onnx.TensorProto.FLOAT
         self._rename(score, SCORE)
         outputs = [make.make_tensor_value_info(SCORE, float32, [BATCH])]
-        if by_channel is not None:
-            self._rename(by_channel, BY_CHANNEL)
-            outputs.append(make.make_tensor_value_info(BY_CHANNEL, float32, [BATCH, self.channels]))
+        for name, public in ((by_channel, BY_CHANNEL), (expected, EXPECTED)):
+            if name is not None:
+                self._rename(name, public)
+                outputs.append(make.make_tensor_value_info(public, float32, [BATCH, self.channels]))
         window = make.make_tensor_value_info(INPUT, float32, [BATCH, self.window, self.channels])
         body = make.make_graph(self._nodes, PRODUCER, [window], outputs, self._constants)
         opsets = [make.make_opsetid("", OPSET), make.make_opsetid(ML_DOMAIN, ML_OPSET)]

@@ -21,6 +21,17 @@ class Shared(NamedTuple):
     """Shape (n, channels), summing to the score."""
 
 
+class Judgement(NamedTuple):
+    """Names of a score, of what it is made of, and of what was expected instead."""
+
+    score: str
+    """Shape (n,)."""
+    by_channel: str
+    """Shape (n, channels), summing to the score."""
+    expected: str
+    """Shape (n, channels): what was expected of the window's last reading."""
+
+
 def mean_squared_error(network: Network, actual: str, expected: str, *, steps: int) -> Shared:
     """Add the mean over steps and channels of the squared error, and each channel's part of it.
 

@@ -105,7 +105,7 @@ class Features:
 
         network = Network(window=self.readings(window), channels=channels)
         columns = self._columns(Nodes(network, network.input, network.window))
-        score, shares = graft(network, graph, columns.name)
+        score, shares, _ = graft(network, graph, columns.name)
         by_channel = None if shares is None else _by_channel(network, shares, self.width(channels) // channels)
         return replace(network.seal(score, by_channel, curves=graph.curves), why=graph.why)
 

@@ -98,7 +98,7 @@ class Angles:
         columns = [_chosen(network, self._others)] if self._others else []
         turned = network.op("Mul", _chosen(network, self.which), network.constant(self._turns_per_unit))
         columns.extend(_on_circle_nodes(network, turned))
-        score, shares = graft(network, graph, network.op("Concat", *columns, attributes={"axis": 2}))
+        score, shares, _ = graft(network, graph, network.op("Concat", *columns, attributes={"axis": 2}))
         by_channel = None if shares is None else network.op("MatMul", shares, network.constant(self._owners()))
         return replace(network.seal(score, by_channel, curves=graph.curves), why=graph.why)
 
