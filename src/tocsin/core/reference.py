@@ -39,6 +39,8 @@ class Reference:
     ringing
         What the policy would make of another limit, and of another number of windows in a row; None where there is no
         policy yet.
+    names
+        Names of the devices, by index; () where nobody says.
 
     Examples
     --------
@@ -55,6 +57,7 @@ class Reference:
     raise_after: int = 3
     stated: bool = False
     ringing: Ringing | None = None
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("score", "time", "device"):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from tocsin.alerting.policy import Policy
 from tocsin.artifact.calibration import Calibration
-from tocsin.core.arrays import Float32Array, FloatArray, IntArray
+from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from tocsin.core.contracts import Found, Threshold
 from tocsin.core.progress import report
 from tocsin.core.reference import Reference
 from tocsin.core.windows import Windows
 from tocsin.graph.run import Runner
+from tocsin.prepare.clock import Clock
+from tocsin.sources import Table
 from tocsin.training.parts import Parts
 from tocsin.training.ringing import Seen, ringing
 
@@ -27,7 +27,16 @@ _UNSEEN = (
 
 
 def calibrate(
-    graph: bytes, parts: Parts, *, written: str, threshold: Threshold, length: int, policy: Policy, stated: bool
+    graph: bytes,
+    parts: Parts,
+    table: Table,
+    *,
+    written: str,
+    threshold: Threshold,
+    length: int,
+    clock: Clock,
+    policy: Policy,
+    stated: bool,
 ) -> tuple[Calibration, Found, Reference]:
     """Find the limit.
 
@@ -37,10 +46,14 @@ def calibrate(
         Takes raw windows.
     parts
         The prepared readings.
+    table
+        What they were, with the devices' names.
     written, threshold
         The threshold as the user wrote it, and as an object.
     length
         Readings in a window.
+    clock
+        The grid they lie on.
     policy
         When it rings, as it was asked for.
     stated
@@ -51,8 +64,19 @@ def calibrate(
     The limit with its evidence, all that was found, and the scores it was found from.
     """
     runner = Runner(graph)
-    seen, reference = _reference(runner, parts, threshold, length)
-    reference = replace(reference, raise_after=policy.raise_after, stated=stated, ringing=ringing(policy, seen))
+    seen, labels = _seen(runner, parts, threshold, length, clock)
+    reference = Reference(
+        seen.score,
+        seen.time,
+        seen.device,
+        period_ns=clock.period_ns,
+        labels=labels,
+        row_clock=table.cadence.row_clock,
+        raise_after=policy.raise_after,
+        stated=stated,
+        ringing=ringing(policy, seen),
+        names=table.devices,
+    )
     found = threshold.fit(reference)
     warnings = found.warnings
     if threshold.reference == "calibration":
@@ -63,24 +87,37 @@ def calibrate(
     return calibration, found, reference
 
 
-def _reference(runner: Runner, parts: Parts, threshold: Threshold, length: int) -> tuple[Seen, Reference]:
-    """Return the scores that a threshold refers to, and what a policy sees of them."""
+def _seen(
+    runner: Runner, parts: Parts, threshold: Threshold, length: int, clock: Clock
+) -> tuple[Seen, BoolArray | None]:
+    """Return what a policy sees of the windows that a threshold refers to, and which of them end in an anomaly."""
     end = _ends(parts, threshold)
     score, by_channel, expected = _said(runner, Windows(parts.series, end, length))
     time, device = parts.time[end], parts.device[end]
-    seen = Seen(score, time, device, by_channel, parts.series[end], expected)
-    labels = parts.labels[end] if threshold.needs_labels and parts.labels is not None else None
-    return seen, Reference(score, time, device, labels=labels)
+    seen = Seen(score, time, device, by_channel, parts.series[end], expected, _apart(parts, end, clock))
+    return seen, parts.labels[end] if threshold.needs_labels and parts.labels is not None else None
 
 
 def _ends(parts: Parts, threshold: Threshold) -> IntArray:
-    """Return the rows in which the windows end whose scores ``threshold`` refers to; none for a stated limit."""
+    """Return the rows in which the windows end whose scores ``threshold`` refers to; none for a stated limit.
+
+    Windows that hold a labelled anomaly are no normal ones. Those that end in it are what a threshold that is tuned on
+    labels is given beside the normal ones, wherever they lie, unless the detector has learned from them; those that end
+    behind it, still holding some of it, are neither.
+    """
     ends = {"training": parts.training, "calibration": parts.calibration, "scored": parts.complete}
     found = ends.get(threshold.reference, np.zeros(0, np.int64))
     if threshold.needs_labels and parts.labels is not None:
-        # labelled windows are kept out of all parts, so that those within the training part are unseen too
-        found = np.union1d(found, parts.complete[parts.labels[parts.complete]])
+        unseen = np.setdiff1d(parts.complete, parts.training)
+        found = np.union1d(found, unseen[parts.labels[unseen]])
     return found
+
+
+def _apart(parts: Parts, end: IntArray, clock: Clock) -> BoolArray:
+    """Return before which windows others are left out, or a pause lies after which a policy begins anew."""
+    place = np.searchsorted(parts.complete, end)
+    pause = np.diff(parts.time[end], prepend=0) > clock.restart * clock.period_ns
+    return np.asarray((np.diff(place, prepend=-1) > 1) | pause)
 
 
 def _unseen(parts: Parts, length: int) -> bool:

@@ -73,9 +73,11 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     calibration, found, reference = calibrate(
         graph.onnx,
         parts,
+        ordered,
         written=written,
         threshold=threshold,
         length=length,
+        clock=clock,
         policy=policy,
         stated=recipe.raise_after is not None,
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from tocsin.alerting import Judged
 from tocsin.alerting.policy import Policy
-from tocsin.core.arrays import Float32Array, FloatArray, IntArray
+from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from tocsin.core.blocks import blocks
 from tocsin.core.reference import Ringing
 
@@ -25,6 +25,9 @@ class Seen:
         ndarrays of shape (n,), int64.
     by_channel, values, expected
         ndarrays of shape (n, channels), float32, or (n, 0) where nobody knows; see :class:`tocsin.alerting.Judged`.
+    fresh
+        ndarray of shape (n,), bool: before which windows others are left out, so that what was anomalous there has
+        nothing to do with what is anomalous here; None where all follow one another.
     """
 
     score: FloatArray
@@ -33,11 +36,13 @@ class Seen:
     by_channel: Float32Array
     values: Float32Array
     expected: Float32Array
+    fresh: BoolArray | None = None
 
 
 def ringing(policy: Policy, seen: Seen) -> Ringing:
     """Return a function from a limit and a number of windows in a row to the places at which incidents begin."""
     laid = blocks(seen.device)
+    fresh = np.zeros(len(seen.score), np.bool_) if seen.fresh is None else seen.fresh
 
     def ring(limit: float, raise_after: int) -> IntArray:
         asked = replace(policy, raise_after=raise_after)
@@ -49,7 +54,7 @@ def ringing(policy: Policy, seen: Seen) -> Ringing:
                 score=seen.score[rows],
                 limit=np.full(rows.shape, limit),
                 by_channel=seen.by_channel[rows],
-                fresh=np.zeros(rows.shape, np.bool_),
+                fresh=fresh[rows],
                 regime=np.zeros(rows.shape, np.uint8),
                 values=seen.values[rows],
                 expected=seen.expected[rows],
