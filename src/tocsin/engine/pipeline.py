@@ -107,7 +107,7 @@ class Pipeline:
             state, ticked = self.artifact.clock.push(
                 state,
                 readings.time[block.rows],
-                _usable(readings)[block.rows],
+                usable(readings)[block.rows],
                 valid=block.valid,
                 arrived=None if readings.arrived is None else readings.arrived[block.rows],
             )
@@ -282,7 +282,7 @@ class Pipeline:
             shares[device[strange], time[strange]] = found
 
 
-def _usable(readings: Readings) -> FloatArray:
+def usable(readings: Readings) -> FloatArray:
     """Return the values with those that are infinite, or that the sensor calls bad, as missing."""
     values = readings.values
     unusable = np.isinf(values) if readings.bad is None else np.isinf(values) | readings.bad

@@ -80,14 +80,21 @@ class Scorer:
 
     def judge(self, table: Table) -> Scored:
         """Score an opened table; where its rows are counted, but the artifact knows times, a row is a period."""
-        counted = table.cadence.row_clock and not self.artifact.provenance.row_clock
-        period = self.artifact.clock.period_ns if counted else 1
-        readings = replace(table.readings, time=table.readings.time * period)
+        period, readings = self.row_ns(table), self.readings(table)
         bins = self.run(readings, table.devices)
         verdicts = _aligned(readings, bins, self.artifact)
-        if counted:
+        if period > 1:
             verdicts, bins = _in_rows(verdicts, period), _in_rows(bins, period)
         return Scored(table, verdicts, bins, last_states(bins.events), self.artifact.relations)
+
+    def row_ns(self, table: Table) -> int:
+        """Return the ns that a row stands for: a period where a table counts rows, but the artifact knows times."""
+        counted = table.cadence.row_clock and not self.artifact.provenance.row_clock
+        return self.artifact.clock.period_ns if counted else 1
+
+    def readings(self, table: Table) -> Readings:
+        """Return the readings of ``table`` as the pipeline takes them, rows as times where they must be."""
+        return replace(table.readings, time=table.readings.time * self.row_ns(table))
 
     def run(self, readings: Readings, devices: Sequence[str]) -> Verdicts:
         """Push all ``readings`` through a new pipeline, slice by slice, and close it."""
