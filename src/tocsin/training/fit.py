@@ -19,6 +19,7 @@ from tocsin.graph.fold import scaled
 from tocsin.prepare import prepare
 from tocsin.prepare.angles import Angles, usual
 from tocsin.sources import Overrides, Table, open_table
+from tocsin.training.band import band_of
 from tocsin.training.calibrate import calibrate
 from tocsin.training.parts import Parts, parts_of, windows_of
 from tocsin.training.ready import require_training
@@ -96,6 +97,7 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         provenance=replace(sources, warnings=calibration.warnings, why=settled.why + graph.why),
         kinds=kinds,
         relations=graph.relations,
+        band=band_of(graph.onnx, parts, length=length),
     )
 
 
