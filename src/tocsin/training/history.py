@@ -1,0 +1,140 @@
+"""Readings scored once, with all that limits and policies are shown of them, so that others can be tried at leisure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from tocsin.alerting import Judged
+from tocsin.artifact.artifact import Artifact
+from tocsin.core.arrays import BoolArray, IntArray
+from tocsin.core.errors import InputError
+from tocsin.core.progress import report
+from tocsin.core.readings import Readings
+from tocsin.engine.pipeline import Pipeline
+from tocsin.engine.scorer import SLICE, Scorer
+from tocsin.prepare.clock import Clock
+from tocsin.sources import Table
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What an artifact made of a table, bin by bin; device after device, each in order of time.
+
+    Parameters
+    ----------
+    judged
+        What the policy was shown: columns of shape (n,), and (n, channels) where they have channels. ``limit`` is the
+        one that the artifact had in force.
+    device
+        ndarray of shape (n,), int64: index of the device.
+    names
+        Names of the devices, by index.
+    labelled
+        ndarray of shape (n,), bool: does the bin hold a reading that is labelled anomalous? None where nobody says.
+    tainted
+        ndarray of shape (n,), bool: does its window hold one?
+    period_ns
+        Between two readings of a device, usually; 1 where rows are the clock.
+    row_clock
+        Are rows counted, because the artifact knows no times?
+    """
+
+    judged: Judged
+    device: IntArray
+    names: tuple[str, ...]
+    labelled: BoolArray | None
+    tainted: BoolArray
+    period_ns: int
+    row_clock: bool
+
+    def __len__(self) -> int:
+        return len(self.device)
+
+    @property
+    def scored(self) -> BoolArray:
+        """Which bins have a score: an ndarray of shape (n,), bool."""
+        return np.isfinite(self.judged.score)
+
+    @property
+    def normal(self) -> BoolArray:
+        """Which bins have a score, of a window without a labelled anomaly: an ndarray of shape (n,), bool."""
+        return self.scored & ~self.tainted
+
+    @property
+    def devices(self) -> int:
+        """How many devices have a score."""
+        return len(np.unique(self.device[self.scored]))
+
+
+def score_history(artifact: Artifact, table: Table) -> History:
+    """Score a table in order of time, and keep what the policy was shown.
+
+    Where the table's rows are counted, but the artifact knows times, a row is a period.
+
+    Raises
+    ------
+    InputError
+        If the table has no reading with a time that can be used.
+    """
+    ordered, rows = table.in_time_order(), artifact.provenance.row_clock
+    readings = Scorer(artifact).readings(ordered)
+    device, judged = _watched(artifact, readings, ordered.devices)
+    labelled = None
+    if ordered.labels is not None:
+        labelled = _labelled(device, judged.time, marked=readings.take(ordered.labels), clock=artifact.clock)
+    return History(
+        judged,
+        device,
+        ordered.devices,
+        labelled,
+        tainted=_tainted(labelled, len(device), artifact.window),
+        period_ns=1 if rows else artifact.clock.period_ns,
+        row_clock=rows,
+    )
+
+
+def _watched(artifact: Artifact, readings: Readings, devices: Sequence[str]) -> tuple[IntArray, Judged]:
+    """Push readings through the artifact's own pipeline; return whose each bin is, and what the policy was shown."""
+    seen: list[tuple[IntArray, Judged]] = []
+
+    def witness(shown: IntArray, judged: Judged, valid: BoolArray) -> None:
+        whose = np.broadcast_to(shown[:, None], valid.shape)[valid]
+        seen.append((whose, Judged(**{f.name: getattr(judged, f.name)[valid] for f in fields(Judged)})))
+
+    pipeline = Pipeline(artifact, witness=witness)
+    pipeline.join(devices)
+    for start in range(0, max(len(readings), 1), SLICE):
+        pipeline.push(readings.take(slice(start, start + SLICE)))
+        report("scoring", min(start + SLICE, len(readings)), len(readings))
+    pipeline.flush()
+    if not seen:
+        raise InputError("No reading has a time that can be used.", remedy="Check the time column, or use --time.")
+    return _in_order(seen)
+
+
+def _in_order(seen: list[tuple[IntArray, Judged]]) -> tuple[IntArray, Judged]:
+    """Put what was shown of a device one after the other; within a device it came in order of time."""
+    device = np.concatenate([whose for whose, _ in seen])
+    order = np.argsort(device, kind="stable")
+    columns = {f.name: np.concatenate([getattr(part, f.name) for _, part in seen])[order] for f in fields(Judged)}
+    return device[order], Judged(**columns)
+
+
+def _labelled(device: IntArray, end: IntArray, *, marked: Readings, clock: Clock) -> BoolArray:
+    """Return which bins hold one of the readings that are marked."""
+    out, ends = np.zeros(len(device), np.bool_), clock.end_of(marked.time)
+    for one in np.unique(marked.device):
+        own = slice(*np.searchsorted(device, [one, one + 1]))
+        out[own] = np.isin(end[own], ends[marked.device == one])
+    return out
+
+
+def _tainted(labelled: BoolArray | None, bins: int, length: int) -> BoolArray:
+    """Return which windows of ``length`` bins hold a labelled one; of complete windows only, it means anything."""
+    if labelled is None:
+        return np.zeros(bins, np.bool_)
+    count = np.concatenate([np.zeros(length, np.int64), np.cumsum(labelled)])
+    return np.asarray(count[length:] - count[:bins] > 0)

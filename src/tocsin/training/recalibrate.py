@@ -1,0 +1,169 @@
+"""Another limit or another policy for a sealed artifact: what was learned stays, and so does the evidence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tocsin.alerting.policy import Policy
+from tocsin.artifact import bundle
+from tocsin.artifact.artifact import Artifact
+from tocsin.artifact.calibration import Calibration
+from tocsin.core.contracts import Threshold
+from tocsin.core.discover import load
+from tocsin.core.errors import SettingError
+from tocsin.engine.scorer import Scorer
+from tocsin.sources import Overrides, Table, open_table
+from tocsin.training.evidence import Evidence, given, held
+from tocsin.training.history import score_history
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is to change; what is left out stays as it is.
+
+    Parameters
+    ----------
+    threshold
+        The rule for the limit, such as "percentile:99.9"; None for the one that the artifact has.
+    budget
+        The false alarms that can be borne, such as "1 per device per week"; short for the threshold "budget:…".
+    alarm
+        Settings of the alarm policy by name, as in [alarm] of a ``tocsin.toml``.
+    """
+
+    threshold: str | None = None
+    budget: str | None = None
+    alarm: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.threshold is not None and self.budget is not None:
+            raise SettingError("A budget is a threshold: both were given.", remedy="Give one of the two.")
+
+    @property
+    def rule(self) -> str | None:
+        """The threshold as it is written; None where none was asked for."""
+        return self.threshold if self.budget is None else f"budget:{self.budget}"
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing is asked for."""
+        return self.rule is None and not self.alarm
+
+
+def recalibrate(
+    scorer: Scorer | Artifact | str | os.PathLike[str],
+    source: Any = None,
+    *,
+    threshold: str | None = None,
+    budget: str | None = None,
+    alarm: Mapping[str, Any] | None = None,
+    overrides: Overrides = Overrides(),  # noqa: B008  # frozen
+) -> Scorer:
+    """Find another limit, or change when it rings, without learning anew: all scores stay as they were.
+
+    Parameters
+    ----------
+    scorer
+        What was trained, or the path of an artifact. It stays as it is.
+    source
+        Normal readings, all of which the limit is found on: a frame, or the path of a CSV or Parquet file. Labelled
+        anomalies are kept out. None for the scores that the artifact itself holds.
+    threshold, budget, alarm
+        What is to change; see :class:`Asked`.
+    overrides
+        What the guess of the columns' meaning should not guess.
+
+    Returns
+    -------
+    Scorer
+        Its artifact remembers the calibration that was replaced (``artifact.earlier``).
+
+    Raises
+    ------
+    InputError, SettingError
+        If nothing is asked for, or there are too few normal readings to find a limit on.
+
+    Examples
+    --------
+    A limit found on the scores that the artifact holds, and one found on readings of another month::
+
+        stricter = tocsin.recalibrate("pump.tocsin", threshold="percentile:99.9")
+        kept = tocsin.recalibrate("pump.tocsin", "march.csv", budget="1 per device per week")
+    """
+    artifact = artifact_of(scorer)
+    asked = Asked(threshold=threshold, budget=budget, alarm=alarm or {})
+    table = None if source is None else open_table(source, overrides=overrides, expect=artifact.layout)
+    return Scorer(recalibrated(artifact, table, asked))
+
+
+def artifact_of(given: Scorer | Artifact | str | os.PathLike[str]) -> Artifact:
+    """Return the artifact that a scorer holds, or that lies at a path."""
+    if isinstance(given, Scorer):
+        return given.artifact
+    return given if isinstance(given, Artifact) else bundle.load(given)
+
+
+def recalibrated(artifact: Artifact, table: Table | None, asked: Asked) -> Artifact:
+    """Return the artifact with another calibration or policy; see :func:`recalibrate`."""
+    if asked.nothing and table is None:
+        raise SettingError(
+            "There is nothing to change.",
+            remedy="Give normal readings, a --threshold, a --budget, or a rule of the alarm such as --raise-after 2.",
+        )
+    policy, stated = edited(artifact, asked.alarm), "raise_after" in asked.alarm
+    written = asked.rule or artifact.calibration.threshold
+    threshold = threshold_of(written)
+    if table is not None:
+        evidence = given(artifact, score_history(artifact, table), threshold, policy=policy, stated=stated)
+    elif asked.rule is None and not _can_follow(artifact, threshold):
+        return replace(artifact, policy=policy)
+    else:
+        evidence = held(artifact, threshold, policy=policy, stated=stated)
+    return _sealed(artifact, policy, written, threshold, evidence)
+
+
+def edited(artifact: Artifact, alarm: Mapping[str, Any]) -> Policy:
+    """Return the artifact's policy with some settings changed."""
+    return replace(artifact.policy, **alarm)
+
+
+def threshold_of(written: str) -> Threshold:
+    """Return the threshold that is written, such as "percentile:99.5"."""
+    name, _, rest = written.partition(":")
+    made = load("thresholds", name).parse(rest)
+    assert isinstance(made, Threshold)
+    return made
+
+
+def _can_follow(artifact: Artifact, threshold: Threshold) -> bool:
+    """Can the limit be found anew where the policy alone changes? A budget's limit hangs on the policy."""
+    return len(artifact.evidence) > 0 and threshold.reference != "stated" and not threshold.needs_labels
+
+
+def _sealed(artifact: Artifact, policy: Policy, written: str, threshold: Threshold, evidence: Evidence) -> Artifact:
+    """Find the limit, and put it in the place of the one before, which is kept where it differs."""
+    found = threshold.fit(evidence.reference)
+    stated = threshold.reference == "stated"
+    made = Calibration(
+        written,
+        found.limits,
+        "stated" if stated else evidence.kind,
+        0 if stated else len(evidence.reference),
+        said=(*evidence.said, *found.said),
+        warnings=(*evidence.warnings, *found.warnings),
+    )
+    if found.raise_after is not None:
+        policy = replace(policy, raise_after=found.raise_after)
+    before = artifact.calibration
+    if (made.limits, made.threshold, made.said) == (before.limits, before.threshold, before.said):
+        return replace(artifact, policy=policy)
+    return replace(
+        artifact,
+        calibration=made,
+        policy=policy,
+        evidence=evidence.reference,
+        earlier=(*artifact.earlier, before),
+    )
