@@ -17,6 +17,7 @@ from tocsin.cli.evaluate import evaluate
 from tocsin.cli.explore import explore
 from tocsin.cli.fit import fit
 from tocsin.cli.inspect import inspect
+from tocsin.cli.recalibrate import recalibrate
 from tocsin.cli.rehearse import rehearse
 from tocsin.cli.score import score
 from tocsin.cli.sensitivity import sensitivity
@@ -43,6 +44,7 @@ app = typer.Typer(
 
 PANELS = {
     "From readings to alarms": (demo, simulate, explore, detectors, fit, score, inspect, verify),
+    "Other limits, other rules": (recalibrate,),
     "How good is it?": (evaluate, compare, rehearse, sensitivity, tune, benchmark),
 }
 
