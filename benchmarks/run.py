@@ -22,10 +22,11 @@ from speed.network import Sides, batch, latency, training
 from speed.scoring import scoring
 from speed.startup import startup, tocsin
 from speed.table import show
+from speed.verdicts import verdicts
 from speed.vus import vus
 
 HERE = Path(__file__).parent
-GROUPS = ("start", "training", "batch", "latency", "score", "vus")
+GROUPS = ("start", "training", "batch", "latency", "score", "verdict", "vus")
 TENSORFLOW = "tensorflow==2.21.0"
 
 
@@ -65,6 +66,9 @@ def _measure(asked: argparse.Namespace, folder: Path) -> tuple[list[Line], dict[
     if "score" in asked.only:
         more, raw["score"] = scoring(folder, rows=asked.rows, detector=asked.detector, repeats=asked.repeats)
         lines += more
+    if "verdict" in asked.only:
+        more, raw["verdict"] = verdicts(repeats=asked.repeats)
+        lines += more
     if "vus" in asked.only:
         more, raw["vus"] = vus(repeats=asked.repeats)
         lines += more
@@ -103,7 +107,7 @@ def _keras(given: str | None) -> str:
 def _versions(raw: dict[str, Any]) -> dict[str, str]:
     """Return the versions that the children reported."""
     found: dict[str, str] = {}
-    for group in ("training", "batch", "latency", "vus"):
+    for group in ("training", "batch", "latency", "verdict", "vus"):
         for runs in raw.get(group, {}).values():
             found |= runs[0]["versions"]
     return found

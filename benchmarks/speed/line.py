@@ -19,7 +19,7 @@ class Line:
     against, reference
         The other side and its figure, where there is one.
     gain
-        How many times better tocsin is than the reference, or its share of a bound.
+        How many times better tocsin is than the reference, or its share of a bound, or of what it comes on top of.
     aim, judged
         The border between good and bad, and whether "gain" or "value" is held to it; None where nothing was promised.
     lower_is_better

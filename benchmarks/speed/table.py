@@ -28,7 +28,7 @@ def show(lines: Sequence[Line], machine: str) -> None:
 
 def _cells(line: Line) -> tuple[str, ...]:
     beside = "" if line.reference is None else f"{line.against} {_number(line.reference)} {line.unit}"
-    bounded = line.unit == "windows/s" and line.against == "bound"
+    bounded = line.against == "bound" or line.unit == "ns"
     gain = "" if line.gain is None else f"{line.gain:.0%}" if bounded else f"{_number(line.gain)}×"
     return (line.what, f"{_number(line.value)} {line.unit}", beside, gain, _aim(line, bounded), _VERDICT[line.met])
 
