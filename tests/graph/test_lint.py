@@ -10,8 +10,8 @@ from tocsin.graph.network import Network
 
 def _with(kind: str, **attributes: object) -> bytes:
     network = Network(window=2, channels=1)
-    network.op(kind, network.input, attributes=attributes)
-    return network.seal(network.op("Reshape", network.input, network.integers([-1]))).onnx
+    made = network.op(kind, network.input, attributes=attributes)
+    return network.seal(network.op("Reshape", made, network.integers([-1]))).onnx
 
 
 @pytest.mark.parametrize("kind", ["ReduceSum", "ReduceMean", "RandomNormalLike", "DynamicQuantizeLinear", "CumSum"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,11 +13,14 @@ from tocsin.detectors._folds import Member, Said
 from tocsin.detectors._greatest import parted
 from tocsin.detectors._tail import rarity
 from tocsin.graph.curve import Curve, rising, rising_each
-from tocsin.graph.graft import graft
+from tocsin.graph.graft import Grafted, graft
 from tocsin.graph.network import Network
 
 RAREST = 10.0
 """Nothing is called rarer than one in 10^10: beyond that a tail is a guess, and one member would silence the others."""
+
+FORETELLS = "ridge"
+"""The member whose expectation counts before others'."""
 
 _LEAST = 1e-6
 """The least share of a channel before shares are brought to a sum: a score without a cause is shared by all."""
@@ -80,14 +84,24 @@ def rarities_of(held_out: Said, *, few_states: BoolArray, window: int) -> Rariti
     return Rarities(whole, curves, most, rarity(alone.channels(shares).max(axis=1)))
 
 
+class Blended(NamedTuple):
+    """Names of what members say together; None where none of them tells."""
+
+    score: str
+    """Shape (n,)."""
+    by_channel: str | None
+    """Shape (n, channels), summing to the score."""
+    expected: str | None
+    """Shape (n, channels): what one of them expected of the last reading."""
+
+
 def blended(
     network: Network, window: str, members: Sequence[Member], *, rarities: Sequence[Rarities], weights: FloatArray
-) -> tuple[str, str | None]:
+) -> Blended:
     """Add all members and how rare the weighted mean of their rarities is, by what they said of held-out windows.
 
-    A channel's share goes by the squares of its rarities.
-
-    Where no member tells shares there are none, and the name of the second tensor is None.
+    A channel's share goes by the squares of its rarities. What is expected is what ridge regression foretells if it is
+    a member, which no reading can lead astray that it has not seen; else what the first member expects that does.
 
     Parameters
     ----------
@@ -100,24 +114,26 @@ def blended(
     weights
         ndarray of shape (members,), summing to 1.
     """
-    scores, shares = [], []
+    scores, shares, expected = [], [], dict[str, str]()
     for member, rare, weight in zip(members, rarities, weights, strict=True):
         bounds = (network.integers([k]) for k in (-member.window, 2**31 - 1, 1))  # the axis comes third
         last = network.op("Slice", window, *bounds)
-        score, by_channel = _one(network, member, rare, last)
+        found = graft(network, member.graph, last)
+        score, by_channel = _one(network, found, rare)
         scores.append(network.op("Mul", score, network.constant(weight)))
         if by_channel:
             squared = network.op("Mul", by_channel, by_channel)
             shares.append(network.op("Mul", squared, network.constant(weight)))
+        if found.expected:
+            expected[member.name] = found.expected
     held_out = [weight * rare(member.held_out) for member, rare, weight in zip(members, rarities, weights, strict=True)]
     whole = rising(network, _sum(network, scores), rarity(np.sum(held_out, axis=0)))
     score = network.op("Reshape", whole, network.integers([-1]))
-    return score, _shared(network, score, shares)
+    return Blended(score, _shared(network, score, shares), expected.get(FORETELLS, next(iter(expected.values()), None)))
 
 
-def _one(network: Network, member: Member, rare: Rarities, window: str) -> tuple[str, str | None]:
-    """Add a member; return how rare its score is, shape (n, 1), and each channel's, shape (n, channels)."""
-    found = graft(network, member.graph, window)
+def _one(network: Network, found: Grafted, rare: Rarities) -> tuple[str, str | None]:
+    """Add how rare a member's score is, shape (n, 1), and each channel's part, shape (n, channels)."""
     whole = _capped(network, rising(network, _column(network, found.score), rare.score))
     if rare.strongest is None or found.by_channel is None:
         return whole, None

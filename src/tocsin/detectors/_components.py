@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from tocsin.core.arrays import FloatArray
+
+_SMALLEST = 1e-30
 
 
 class Components(NamedTuple):
@@ -24,6 +27,32 @@ class Components(NamedTuple):
             return 1
         held = np.cumsum(self.variance) / total
         return min(int(np.searchsorted(held, share - 1e-12)) + 1, len(self.variance))
+
+
+def left_out(precision: FloatArray, places: Sequence[int]) -> FloatArray:
+    """Return the weights with which some columns of a row are expected from all of its other columns.
+
+    With P the inverse of the columns' covariance, column c is expected to be −Σ P_cj x_j / P_cc over j ≠ c: the
+    conditional mean of a normal distribution, and where x P x is least.
+
+    Parameters
+    ----------
+    precision
+        ndarray of shape (columns, k), float64: the columns of P that belong to ``places``.
+    places
+        The k columns in question.
+
+    Returns
+    -------
+    ndarray of shape (columns, k), float64; a column's own weight is 0.
+
+    >>> left_out(np.array([[1.0], [-2.0]]), [0]).tolist()
+    [[0.0], [2.0]]
+    """
+    own = (list(places), np.arange(len(places)))
+    weight = -precision / np.maximum(precision[own], _SMALLEST)
+    weight[own] = 0
+    return np.asarray(weight)
 
 
 def components(centred: FloatArray) -> Components:

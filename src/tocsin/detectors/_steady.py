@@ -67,6 +67,16 @@ class Steady:
         mean = network.op("Transpose", apart, attributes={"perm": [0, 2, 1]})
         return network.op("Sub", rows, network.op("Mul", mean, network.constant(self.wanders)))
 
+    def raised(self, network: Network, row: str) -> str:
+        """Add ``row`` of shape (n, channels), of the steadied window's last reading, brought back to its level."""
+        if not self.wanders.any():
+            return row
+        turned = network.op("Transpose", network.input, attributes={"perm": [0, 2, 1]})
+        flat = network.op("Reshape", turned, network.integers([-1, network.window]))
+        mean = network.op("MatMul", flat, network.constant(self._matrix(network.window)[:, -1:]))
+        level = network.op("Reshape", mean, network.integers([-1, network.channels]))
+        return network.op("Add", row, network.op("Mul", level, network.constant(self.wanders)))
+
     def _weights(self) -> FloatArray:
         """Return the weights of the readings before, the nearest first, summing to 1."""
         weights = _KEPT ** np.arange(self.back)

@@ -43,6 +43,9 @@ class Ensemble(Detector):
     Of a channel that wanders - its mean moves more from stretch to stretch than its readings do within one - the level
     is nobody's guess: members see how far it is from the weighted mean of the readings just before.
 
+    What is expected of a reading is what the member ``ridge`` foretells, or without it what the first member expects
+    that expects anything.
+
     Parameters
     ----------
     members
@@ -133,7 +136,9 @@ def merged(windows: Windows, steadied: Steady, members: list[Member], *, weights
         rarities=[rarities_of(m.held_out, few_states=states, window=m.window) for m, _ in asked],
         weights=np.array([weight for _, weight in asked]),
     )
-    return replace(network.seal(*said), why=_not_apart([member for member, _ in asked]))
+    expected = None if said.expected is None else steadied.raised(network, said.expected)
+    graph = network.seal(said.score, said.by_channel, expected=expected)
+    return replace(graph, why=_not_apart([member for member, _ in asked]))
 
 
 def _not_apart(members: list[Member]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from tocsin.core.contracts import Detector, Graph
 from tocsin.core.errors import SettingError
 from tocsin.core.windows import Windows
 from tocsin.detectors._greatest import greatest
-from tocsin.detectors._rows import within
+from tocsin.detectors._rows import last_reading, within
 from tocsin.detectors._settings import above, at_least, enough
 from tocsin.detectors._spaced import spaced
 from tocsin.detectors.rolling_zscore import least_deviation
@@ -29,7 +29,7 @@ class Ewma(Detector):
     readings that resemble those before them. Beside it stands Shewhart's chart, the distance of the last reading in the
     deviation of readings, as Lucas & Saccucci (1990, "Exponentially weighted moving average control schemes") advise:
     it tells of great shifts at once. The score is the greatest distance of any channel in either chart; a channel's
-    share goes by the square of its own.
+    share goes by the square of its own. What is expected of a reading is the charts' centre line, the normal mean.
 
     Parameters
     ----------
@@ -70,7 +70,8 @@ class Ewma(Detector):
         stray = np.maximum(self._stray(windows, mean, recursion) / unit, self.floor)
         network = Network(window=windows.length, channels=windows.channels)
         centred = within(network, network.op("Sub", network.input, network.constant(mean)), unit=unit)
-        return network.seal(*greatest(network, _charts(network, centred, recursion, stray)))
+        shared = greatest(network, _charts(network, centred, recursion, stray))
+        return network.seal(*shared, expected=_centre_line(network, centred, mean))
 
     def _stray(self, windows: Windows, mean: FloatArray, recursion: FloatArray) -> FloatArray:
         """Return the root mean square of the average's distance from ``mean``, shape (channels,)."""
@@ -88,6 +89,12 @@ def _charts(network: Network, centred: str, recursion: FloatArray, stray: FloatA
     distance = network.op("Abs", network.op("MatMul", by_channel, network.constant(both)))
     counted = network.op("Div", distance, network.constant(np.stack([stray, np.ones(len(stray))], axis=1)))
     return network.op("ReduceMax", counted, network.integers([2]), attributes={"keepdims": 0})
+
+
+def _centre_line(network: Network, centred: str, mean: FloatArray) -> str:
+    """Add ``mean`` for every window; shape (n, channels)."""
+    nothing = network.op("Mul", last_reading(network, centred), network.constant(0))
+    return network.op("Add", nothing, network.constant(mean))
 
 
 def steps_back(length: int, weight: float) -> FloatArray:

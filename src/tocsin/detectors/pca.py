@@ -11,7 +11,7 @@ from tocsin.core.arrays import FloatArray
 from tocsin.core.contracts import Detector, Graph
 from tocsin.core.errors import SettingError
 from tocsin.core.windows import Windows
-from tocsin.detectors._components import Components, components
+from tocsin.detectors._components import Components, components, left_out
 from tocsin.detectors._greatest import parted
 from tocsin.detectors._rows import as_row, by_channel, long_rows, within
 from tocsin.detectors._settings import at_least, enough
@@ -32,7 +32,9 @@ class Pca(Detector):
     1979, "Control procedures for residuals associated with principal component analysis"), how far off the plane. Each
     is divided by its 99 % quantile over the windows learned from, and the score is the greater of the two: above 1
     something is rarer than one normal window in a hundred. With a window above 1 this is the dynamic PCA of Ku, Storer
-    & Georgakis (1995). A channel's share of the score goes by its part of Q.
+    & Georgakis (1995). A channel's share of the score goes by its part of Q. What is expected of a reading is what all
+    others of the window let one expect, those of other channels at the same time included (Tipping & Bishop 1999,
+    "Probabilistic principal component analysis": normal noise off the plane).
 
     Parameters
     ----------
@@ -67,7 +69,8 @@ class Pca(Detector):
         plane = _plane(rows - centre, self.variance)
         network = Network(window=windows.length, channels=windows.channels)
         row = as_row(network, centre=centre)
-        return network.seal(*_scored(network, _within(network, row, plane), _off(network, row, plane)))
+        shared = _scored(network, _within(network, row, plane), _off(network, row, plane))
+        return network.seal(*shared, expected=_expected(network, row, plane, centre=centre))
 
 
 class _Plane(NamedTuple):
@@ -79,6 +82,8 @@ class _Plane(NamedTuple):
     """Shape (k,)."""
     t2: float
     q: float
+    rest: float
+    """Mean variance off the plane, in each direction."""
 
 
 def _plane(centred: FloatArray, share: float) -> _Plane:
@@ -89,7 +94,8 @@ def _plane(centred: FloatArray, share: float) -> _Plane:
     within_plane = centred @ axes.T
     t2 = np.quantile((within_plane**2 / variance).sum(axis=1), _QUANTILE)
     q = np.quantile(((centred - within_plane @ axes) ** 2).sum(axis=1), _QUANTILE)
-    return _Plane(axes, variance, max(float(t2), _LEAST), max(float(q), floor * centred.shape[1]))
+    rest = max(float(found.variance[kept:].sum()) / max(centred.shape[1] - kept, 1), floor)
+    return _Plane(axes, variance, max(float(t2), _LEAST), max(float(q), floor * centred.shape[1]), rest)
 
 
 def _mean_variance(found: Components, columns: int) -> float:
@@ -110,6 +116,17 @@ def _off(network: Network, row: str, plane: _Plane) -> str:
     foot = network.op("MatMul", place, network.constant(plane.axes))
     rest = within(network, network.op("Sub", row, foot), unit=np.sqrt(plane.q))
     return by_channel(network, network.op("Mul", rest, rest), steps=network.window)
+
+
+def _expected(network: Network, row: str, plane: _Plane, *, centre: FloatArray) -> str:
+    """Add what each channel's last reading is expected to be by all others of the window; shape (n, channels)."""
+    last = range(len(centre) - network.channels, len(centre))
+    stiffer = (1 / plane.variance - 1 / plane.rest)[:, None]
+    precision = (
+        plane.axes.T @ (stiffer * plane.axes[:, last]) + np.eye(len(centre), len(last), -last.start) / plane.rest
+    )
+    foretold = network.op("MatMul", row, network.constant(left_out(precision, last)))
+    return network.op("Add", foretold, network.constant(centre[last]))
 
 
 def _scored(network: Network, t2: str, off: str) -> Shared:

@@ -66,7 +66,8 @@ class RollingZscore(Detector):
                 remedy="Give a longer one with --window.",
             )
         network = Network(window=windows.length, channels=windows.channels)
-        return network.seal(*_scored(network, least_deviation(windows.rows(), self.floor)))
+        shared, expected = _scored(network, least_deviation(windows.rows(), self.floor))
+        return network.seal(*shared, expected=expected)
 
 
 def least_deviation(rows: Float32Array, fraction: float) -> FloatArray:
@@ -91,34 +92,44 @@ def least_deviation(rows: Float32Array, fraction: float) -> FloatArray:
     return floor
 
 
-def _scored(network: Network, floor: FloatArray) -> Shared:
-    z = _deviations_from_before(network, _differences(network, floor))
+def _scored(network: Network, floor: FloatArray) -> tuple[Shared, str]:
+    """Add the score with its shares, and the mean of the readings before the last, shape (n, channels)."""
+    before = network.op("Gather", network.input, network.integers([network.window - 2]), attributes={"axis": 1})
+    differences = _differences(network, before, floor)
+    mean = network.op("MatMul", differences, network.constant(_average(network)))
+    z = _deviations_from_before(network, differences, mean)
     score = network.op("ReduceMax", z, network.integers([1]), attributes={"keepdims": 0})
-    return Shared(score, _shares(network, z, score))
+    apart = network.op("Mul", _by_row(network, mean), network.constant(floor))
+    return Shared(score, _shares(network, z, score)), network.op("Add", _by_row(network, before), apart)
 
 
-def _differences(network: Network, floor: FloatArray) -> str:
-    """Add the window minus its last but one reading, in units of the floor; shape (n, channels, window).
+def _by_row(network: Network, values: str) -> str:
+    return network.op("Reshape", values, network.integers([-1, network.channels]))
+
+
+def _average(network: Network) -> FloatArray:
+    """Return what steps are multiplied by to yield the mean of all but the last, shape (window, 1)."""
+    steps = network.window - 1
+    return np.append(np.full(steps, 1 / steps), 0)[:, None]
+
+
+def _differences(network: Network, before: str, floor: FloatArray) -> str:
+    """Add the window minus the reading ``before`` its last, in units of the floor; shape (n, channels, window).
 
     Differences within a window are small and exact where levels are large, which squares of float32 levels are not.
     """
-    before = network.op("Gather", network.input, network.integers([network.window - 2]), attributes={"axis": 1})
     raw = network.op("Mul", network.op("Sub", network.input, before), network.constant(1 / floor))
     clipped = network.op("Clip", raw, network.constant(-_LARGEST), network.constant(_LARGEST))
     return network.op("Transpose", clipped, attributes={"perm": [0, 2, 1]})
 
 
-def _deviations_from_before(network: Network, differences: str) -> str:
+def _deviations_from_before(network: Network, differences: str, mean: str) -> str:
     """Add |last − mean| / deviation, both of the readings before the last; shape (n, channels)."""
-    steps = network.window - 1
-    average = network.constant(np.append(np.full(steps, 1 / steps), 0)[:, None])
-    mean = network.op("MatMul", differences, average)
     centred = network.op("Sub", differences, mean)
-    variance = network.op("MatMul", network.op("Mul", centred, centred), average)
+    variance = network.op("MatMul", network.op("Mul", centred, centred), network.constant(_average(network)))
     deviation = network.op("Max", network.op("Sqrt", variance), network.constant(1))
-    last = network.op("Gather", centred, network.integers([steps]), attributes={"axis": 2})
-    z = network.op("Div", network.op("Abs", last), deviation)
-    return network.op("Reshape", z, network.integers([-1, network.channels]))
+    last = network.op("Gather", centred, network.integers([network.window - 1]), attributes={"axis": 2})
+    return _by_row(network, network.op("Div", network.op("Abs", last), deviation))
 
 
 def _shares(network: Network, z: str, score: str) -> str:

@@ -12,7 +12,7 @@ from tocsin.core.arrays import FloatArray
 from tocsin.core.contracts import Detector, Graph
 from tocsin.core.errors import SettingError
 from tocsin.core.windows import Windows
-from tocsin.detectors._components import components
+from tocsin.detectors._components import components, left_out
 from tocsin.detectors._period import period_of
 from tocsin.detectors._rows import within
 from tocsin.detectors._settings import at_least, enough
@@ -34,7 +34,8 @@ class SubPca(Detector):
     novel anomaly detection scheme based on principal component classifier"; over windows of one period, as in TSB-AD,
     Liu & Paparrizos 2024, whose best method for one channel it is; PyOD and TSB-AD take the distances from x to the
     tips of the vₖ instead, which mostly tell how long x is). D is divided by its 99 % quantile over normal windows; the
-    score is the mean over the channels, a channel's share its part of it.
+    score is the mean over the channels, a channel's share its part of it. What is expected of a reading is the value
+    with which D would be least.
 
     Parameters
     ----------
@@ -71,9 +72,10 @@ class SubPca(Detector):
         centre = recent.mean(axis=0, dtype=np.float64)
         scaled = [_scaled_axes(channel) for channel in np.moveaxis(recent - centre, 2, 0)]
         network = Network(window=windows.length, channels=windows.channels)
-        distance = _distances(network, _last_steps(network, centre), scaled)
-        part = network.op("Mul", distance, network.constant(1 / windows.channels))
-        return network.seal(total(network, part), part)
+        steps = _last_steps(network, centre)
+        part = network.op("Mul", _distances(network, steps, scaled), network.constant(1 / windows.channels))
+        foretold = network.op("Add", _foretold(network, steps, scaled), network.constant(centre[-1]))
+        return network.seal(total(network, part), part, expected=foretold)
 
     def _steps(self, windows: Windows) -> int:
         if self.period > windows.length:
@@ -110,4 +112,13 @@ def _distances(network: Network, shifted: str, scaled: Sequence[FloatArray]) -> 
         along = within(network, network.op("MatMul", channel, network.constant(axes)))
         squared = network.op("Mul", along, along)
         found.append(network.op("MatMul", squared, network.constant(np.ones((axes.shape[1], 1)))))
+    return network.op("Concat", *found, attributes={"axis": 1})
+
+
+def _foretold(network: Network, shifted: str, scaled: Sequence[FloatArray]) -> str:
+    """Add what the steps before let expect of each channel's last, less its mean; shape (n, channels)."""
+    found = []
+    for place, axes in enumerate(scaled):
+        channel = network.op("Gather", shifted, network.integers(place), attributes={"axis": 2})
+        found.append(network.op("MatMul", channel, network.constant(left_out(axes @ axes[-1:].T, [len(axes) - 1]))))
     return network.op("Concat", *found, attributes={"axis": 1})

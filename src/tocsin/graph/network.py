@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from tocsin.core.contracts import Graph
 from tocsin.graph._onnx import onnx_package
+from tocsin.graph.prune import needed
 from tocsin.graph.signature import BATCH, BY_CHANNEL, EXPECTED, INPUT, SCORE
 from tocsin.graph.versions import IR_VERSION, ML_OPSET, OPSET, PRODUCER
 
@@ -92,7 +93,7 @@ class Network:
         curves: Mapping[str, tuple[float, ...]] | None = None,
         relations: tuple[tuple[float, ...], ...] = (),
     ) -> Graph:
-        """Return the finished graph.
+        """Return the finished graph; what none of its outputs is made of is left out.
 
         Parameters
         ----------
@@ -116,7 +117,9 @@ class Network:
                 self._rename(name, public)
                 outputs.append(make.make_tensor_value_info(public, float32, [BATCH, self.channels]))
         window = make.make_tensor_value_info(INPUT, float32, [BATCH, self.window, self.channels])
-        body = make.make_graph(self._nodes, PRODUCER, [window], outputs, self._constants)
+        nodes, taken = needed(self._nodes, [output.name for output in outputs])
+        constants = [constant for constant in self._constants if constant.name in taken]
+        body = make.make_graph(nodes, PRODUCER, [window], outputs, constants)
         opsets = [make.make_opsetid("", OPSET), make.make_opsetid(ML_DOMAIN, ML_OPSET)]
         model = make.make_model(body, producer_name=PRODUCER, ir_version=IR_VERSION, opset_imports=opsets)
         return Graph(model.SerializeToString(deterministic=True), curves or {}, relations)
