@@ -146,7 +146,7 @@ def _panels(outcome: Outcome, title: str, *, height: float) -> tuple[Figure, lis
     panels = []
     for axes, device in zip(grid.flat, shown, strict=False):
         settle(axes)
-        _time_axis(axes, row_clock=outcome.row_clock)
+        time_axis(axes, row_clock=outcome.row_clock)
         if len(devices) > 1:
             axes.set_title(f"device {device + 1}", loc="left", fontsize=9.5, color=MUTED, pad=3)
         panels.append((axes, _Strip(outcome, device)))
@@ -166,7 +166,8 @@ def _steep(score: FloatArray) -> bool:
     return bool(score.max() > STEEP * np.median(score))
 
 
-def _time_axis(axes: Axes, *, row_clock: bool) -> None:
+def time_axis(axes: Axes, *, row_clock: bool) -> None:
+    """Give ``axes`` an axis of time, or of rows where rows are the clock."""
     axes.grid(axis="x", color=LINE, linewidth=0.5)
     if row_clock:
         axes.set_xlabel("row", color=MUTED, fontsize=9.5)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.core.errors import MissingExtraError
 from tocsin.evaluation.pictures._figure_curves import roc_and_pr
+from tocsin.evaluation.pictures._figure_explained import explained_plot
 from tocsin.evaluation.pictures._figure_matrix import heat_map
 from tocsin.evaluation.pictures._figure_series import detection_example, score_plot
 from tocsin.evaluation.pictures._figure_settings import sensitivity_plot
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Shown",
     "detection_example",
+    "explained_plot",
     "heat_map",
     "require",
     "roc_and_pr",

@@ -1,0 +1,162 @@
+"""Why a reading rang: the verdict taken apart by channel, beside what was shown, expected and usual."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.artifact.artifact import Artifact
+from tocsin.core.alerts import Incident
+from tocsin.core.arrays import Float32Array, FloatArray
+from tocsin.core.errors import SettingError
+from tocsin.core.verdicts import Status, Verdicts
+from tocsin.engine._attributed import Attributed, Method, attribute
+from tocsin.engine._explanation import SOURCES, Around, Explanation, Part
+from tocsin.engine._moment import Moment, find
+from tocsin.engine._retraced import Retraced, retrace
+from tocsin.engine._scene import scene_of
+from tocsin.engine.scored import Scored
+from tocsin.engine.scorer import Scorer
+from tocsin.sources import Table
+
+__all__ = ["SOURCES", "Around", "Explanation", "Method", "Part", "explain", "scene_of"]
+
+
+def explain(
+    scorer: Scorer,
+    table: Table,
+    *,
+    at: str | None = None,
+    device: str | None = None,
+    incident: str | None = None,
+    method: Method = "shares",
+    seed: int = 0,
+) -> Explanation:
+    """Tell why a reading got its score.
+
+    Parameters
+    ----------
+    scorer
+        The trained alarm.
+    table
+        The readings, with enough before the one in question to fill its window.
+    at
+        The reading's time, as the table writes it or in ISO 8601; a row's number where rows are the clock.
+    device
+        Its device; needed where several have a reading at that time.
+    incident
+        The id of an incident, whose peak is explained. With neither, it is the peak of the worst incident.
+    method
+        "shares": the detector's own, or by covering channels where it tells none. "gradients": integrated gradients,
+        by reading and channel. "shap": Shapley values, by channel.
+    seed
+        Of the draw that "shap" makes where there are many channels.
+
+    Raises
+    ------
+    InputError, SettingError
+        If there is no such reading, device or incident, or the reading has no score.
+    """
+    if method not in get_args(Method):
+        raise SettingError(f"There is no method {method!r}.", remedy=f"Choose from: {', '.join(get_args(Method))}.")
+    artifact, scored = scorer.artifact, scorer.judge(table)
+    moment = find(scored, artifact.clock, at=at, device=device, incident=incident)
+    bins = _bins_of(scored, int(scored.bins.device[moment.place]))
+    readings = scorer.readings(table)
+    retraced = retrace(artifact, readings.take(readings.device == scored.bins.device[moment.place]))
+    place = int(np.searchsorted(bins.time, scored.bins.time[moment.place]))
+    found = attribute(artifact, retraced.windows[place], method=method, seed=seed)
+    return _explained(artifact, scored, bins, retraced, place, found, moment, method)
+
+
+def _bins_of(scored: Scored, device: int) -> Verdicts:
+    """Return the verdicts of a device's bins in order of time, without readings that were turned away."""
+    bins = scored.bins
+    own = np.flatnonzero((bins.device == device) & (bins.status != Status.late) & (bins.status != Status.invalid))
+    return bins.take(own[np.argsort(bins.time[own], kind="stable")])
+
+
+def _explained(
+    artifact: Artifact,
+    scored: Scored,
+    bins: Verdicts,
+    retraced: Retraced,
+    place: int,
+    found: Attributed,
+    moment: Moment,
+    method: Method,
+) -> Explanation:
+    told = _incident_at(scored, int(bins.device[place]), int(bins.time[place]))
+    first = place + 1 - artifact.window
+    around = Around(
+        time=bins.time,
+        values=retraced.values,
+        expected=bins.expected.astype(np.float64),
+        score=bins.score,
+        limit=bins.limit,
+        place=place,
+        window=artifact.window,
+        incident=None if told is None else (told.start, told.end),
+        row_clock=scored.table.cadence.row_clock,
+    )
+    return Explanation(
+        device=scored.table.devices[int(bins.device[place])],
+        time=str(scored.stamps(bins.time[[place]])[0]),
+        score=float(bins.score[place]),
+        limit=float(bins.limit[place]),
+        severity=float(bins.severity[place]),
+        incident=None if told is None else _facts(scored, told),
+        detector=artifact.provenance.detector,
+        method=method,
+        source=found.source,
+        base=found.base,
+        parts=_parts(artifact, bins.expected[place], retraced.values[place], found),
+        over_time=found.over_time,
+        stamps=tuple(scored.stamps(bins.time[first : place + 1]).tolist()),
+        notes=tuple(note for note in (moment.why, *found.notes) if note),
+        around=around,
+    )
+
+
+def _incident_at(scored: Scored, device: int, time: int) -> Incident | None:
+    """Return the incident that covers a time of a device."""
+    own = [told for told in scored.incidents if told.device == device and told.start <= time <= told.end]
+    return own[-1] if own else None
+
+
+def _facts(scored: Scored, told: Incident) -> dict[str, Any]:
+    start, peak, end = (str(stamp) for stamp in scored.stamps(np.array([told.start, told.peak, told.end])))
+    return {
+        "incident_id": scored.id_of(told),
+        "start": start,
+        "peak": peak,
+        "end": end,
+        "severity": told.severity,
+        "cause": scored.cause_of(told.shares),
+        "state": "open" if told.open else "closed",
+    }
+
+
+def _parts(artifact: Artifact, expected: Float32Array, actual: FloatArray, found: Attributed) -> tuple[Part, ...]:
+    """Return each channel's part; of what nobody knows, None."""
+    n = len(artifact.schema)
+    columns = zip(
+        artifact.schema.channels,
+        actual.tolist(),
+        artifact.reference.tolist(),
+        _known(expected, n),
+        _known(artifact.band, n),
+        _known(found.shares, n),
+        _known(found.portions, n),
+        strict=True,
+    )
+    return tuple(Part(*column) for column in columns)
+
+
+def _known(values: npt.NDArray[Any], n: int) -> list[float | None]:
+    """Return n numbers, None for those that are not known."""
+    whole = values.astype(np.float64).tolist() or [math.nan] * n
+    return [value if math.isfinite(value) else None for value in whole]
