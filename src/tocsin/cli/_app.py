@@ -14,6 +14,7 @@ from tocsin.cli.compare import compare
 from tocsin.cli.demo import demo
 from tocsin.cli.detectors import detectors
 from tocsin.cli.evaluate import evaluate
+from tocsin.cli.explain import explain
 from tocsin.cli.explore import explore
 from tocsin.cli.fit import fit
 from tocsin.cli.inspect import inspect
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 
 PANELS = {
-    "From readings to alarms": (demo, simulate, explore, detectors, fit, score, inspect, verify),
+    "From readings to alarms": (demo, simulate, explore, detectors, fit, score, explain, inspect, verify),
     "Other limits, other rules": (recalibrate,),
     "How good is it?": (evaluate, compare, rehearse, sensitivity, tune, benchmark),
 }
