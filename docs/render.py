@@ -17,11 +17,13 @@ import typer.main
 from tocsin.cli._app import app
 from tocsin.core.discover import load, meanings, names, summary
 from tocsin.sources import Overrides
+from tocsin.testing.threshold_toy import bytes_a_device, toy_limits
 from tocsin.training.recipe import Recipe
 
 HERE = Path(__file__).parent
 MADE = "<!-- Made by docs/render.py from the code: change the code, then run `make docs`. -->"
 ALARM = ("raise_after", "release_below", "release_after", "cooldown")
+BLOCK = re.compile(r"(?<=<!-- Thresholds: made by docs/render.py -->\n).*?(?=<!-- Thresholds: end -->)", re.DOTALL)
 READING_PANEL = "How the table is read"
 _SECTION = r"\n\w+\n-{3,}"
 
@@ -32,6 +34,7 @@ def pages() -> dict[str, str]:
         "reference/cli.md": cli(),
         "reference/detectors.md": detectors(),
         "reference/configuration.md": configuration(),
+        "reference/thresholds.md": thresholds(),
     }
 
 
@@ -92,6 +95,23 @@ def configuration() -> str:
         _table(("key", "default", "meaning"), [(f"`{f.name}`", _default(f), policy[f.name]) for f in alarm]),
     ]
     return _page("Configuration keys", body)
+
+
+def thresholds() -> str:
+    """Return the page of the thresholds, written by hand but for the tables of what there is."""
+    rows, settings = [], []
+    for name in names("thresholds"):
+        kind: Any = load("thresholds", name)
+        rows.append((f"`{name}`", summary("thresholds", name), f"{bytes_a_device(toy_limits(name)):,}"))
+        told = _documented(kind)
+        own = [f for f in fields(kind) if f.name in told]
+        settings += [(f"`{name}`", f"`{f.name}`", _default(f), told[f.name]) for f in own]
+    tables = [
+        _table(("threshold", "the limit", "bytes a device"), rows),
+        _table(("of", "setting", "default", "meaning"), settings),
+    ]
+    page = (HERE / "reference/thresholds.md").read_text("utf-8")
+    return BLOCK.sub(lambda _: "\n" + "\n\n".join(tables) + "\n\n", page)
 
 
 def load_policy() -> type[Any]:
@@ -165,6 +185,8 @@ def _marked(told: str) -> str:
 def _default(field: Field[Any]) -> str:
     value = field.default if field.default is not MISSING else ""
     written = ",".join(map(str, value)) if isinstance(value, tuple) else value
+    if field.default is MISSING and field.default_factory is MISSING:
+        return "must be given"
     return "chosen" if value is None else f"`{written}`"
 
 

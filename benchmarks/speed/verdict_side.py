@@ -20,23 +20,16 @@ from tocsin.alerting import Judged
 from tocsin.alerting.policy import Policy
 from tocsin.core.arrays import Float32Array, FloatArray
 from tocsin.core.contracts import Limits
-from tocsin.core.discover import load, names
-from tocsin.core.reference import Reference
+from tocsin.core.discover import names
 from tocsin.core.state import advance, take, to_arrays
 from tocsin.core.windows import Windows
 from tocsin.graph.run import Runner
-from tocsin.training.ringing import Seen, ringing
+from tocsin.testing.threshold_toy import toy_limits
 
 WINDOW, CHANNELS = 10, 5
 PERIOD_NS = 60 * 10**9
-REFERENCE = 20_000
-"""Scores that the limits are found from: two weeks of one device, a reading a minute."""
-
 ANOMALOUS, LASTS = 0.01, 6
 """Share of the devices that score far above any limit, and for how many readings, until it is others' turn."""
-
-WRITTEN = {"fixed": "fixed:4", "budget": "budget:1 per device per day"}
-"""Thresholds that mean nothing without a setting; the others are taken with their defaults."""
 
 
 def verdicts(settings: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +38,7 @@ def verdicts(settings: dict[str, Any]) -> dict[str, Any]:
     runners = {"lstm_autoencoder": reference_network(), "ensemble": ensemble()}
     given = {name: windows(runner, devices) for name, runner in runners.items()}
     turns = [scores(devices, turn) for turn in range((rounds + 1) * settings["steps"])]
-    fleets = {name: fleet(fitted(name), turns) for name in settings.get("thresholds") or names("thresholds")}
+    fleets = {name: fleet(toy_limits(name), turns) for name in settings.get("thresholds") or names("thresholds")}
     score = {name: [partial(runner, given[name])] for name, runner in runners.items()}
     step = {name: [partial(next, steps)] * settings["steps"] for name, steps in fleets.items()}
     taken = by_turns({**score, **step}, rounds=rounds)
@@ -67,28 +60,9 @@ def by_turns(calls: dict[str, list[Callable[[], object]]], *, rounds: int) -> di
     return {name: statistics.median(each[1:]) for name, each in taken.items()}
 
 
-def fitted(name: str) -> Limits[Any]:
-    """Return the limits that a threshold finds from scores like absolute values of white noise, some 2 % in events."""
-    score = np.abs(np.random.default_rng(1).standard_normal(REFERENCE))
-    time_ns, device = PERIOD_NS * np.arange(1, REFERENCE + 1), np.zeros(REFERENCE, np.int64)
-    kind = load("thresholds", name)
-    threshold = kind.parse(WRITTEN.get(name, name).partition(":")[2])
-    labels = np.arange(REFERENCE) % 1000 >= 980 if threshold.needs_labels else None
-    score = score if labels is None else score + 5 * labels
-    nothing = np.zeros((REFERENCE, 0), np.float32)
-    seen = Seen(score, time_ns, device, nothing, nothing, nothing)
-    reference = Reference(score, time_ns, device, PERIOD_NS, labels=labels, ringing=ringing(policy(channels=0), seen))
-    found: Limits[Any] = threshold.fit(reference).limits
-    return found
-
-
-def policy(*, channels: int = CHANNELS) -> Policy:
-    return Policy(channels)
-
-
 def fleet(limits: Limits[Any], turns: Sequence[FloatArray]) -> Iterator[None]:
     """Take scores of shape (devices, 1), turn by turn, through threshold and policy as the pipeline does."""
-    own, devices = policy(), len(turns[0])
+    own, devices = Policy(CHANNELS), len(turns[0])
     held: dict[str, Any] = {"limits": limits.init(devices), "policy": own.init(devices)}
     everyone, valid = np.arange(devices), np.ones((devices, 1), np.bool_)
     shares = np.full((devices, 1, CHANNELS), 0.2, np.float32)
