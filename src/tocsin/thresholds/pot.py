@@ -1,0 +1,172 @@
+"""Peaks over threshold: a limit for a stated false-alarm rate, also one rarer than the reference could count."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tocsin.core.arrays import FloatArray
+from tocsin.core.contracts import Found, Threshold
+from tocsin.core.errors import SettingError
+from tocsin.core.reference import Reference
+from tocsin.thresholds._above import just_above, midway
+from tocsin.thresholds._dependence import independent_scores
+from tocsin.thresholds._streaming import TailLimits
+from tocsin.thresholds._tail import fit_tail, tail_quantile
+
+
+@dataclass(frozen=True)
+class Pot(Threshold):
+    """The limit that a stated share of normal scores exceeds, told from the tail of the scores, which is learned on.
+
+    Scores above a high level have a tail of one family, whatever they are scores of; fitted to it, a limit can be drawn
+    beyond the greatest score seen (Siffer et al. 2017, "Anomaly Detection in Streams with Extreme Value Theory"). The
+    tail goes on being learned from each device's scores. As published, scores above the limit are left out; that cuts
+    the tail off at the limit, which then sinks, and rings several times as often as promised. Here they are counted as
+    greater than the limit, no more of it, and no more often than chance would flag.
+
+    Parameters
+    ----------
+    rate
+        Share of normal scores that should lie above the limit.
+    level
+        Share of the scores below the tail, above 0 and below 1; less where the rate asks for it.
+    drift
+        Readings over which a moving mean is followed, and taken off the scores; 0 for none. The mean is exponential, of
+        the same mean age as a plain one over so many, because that takes 8 bytes a device.
+    every
+        The tail is fitted anew after so many new scores above the level; 0 for a limit that stays as it is.
+    keep
+        Scores above the level remembered of a device, 10 at least: 4·keep + 56 bytes.
+    flagged
+        "counted": a score above the limit is learned as that; "left": as published.
+
+    Examples
+    --------
+    >>> scores = np.random.default_rng(0).exponential(size=20_000)
+    >>> round(Pot.parse("1e-4").fit(Reference.of(scores)).limits.margin), round(np.log(1e4))
+    (9, 9)
+    """
+
+    rate: float = 1e-3
+    level: float = 0.98
+    drift: int = 0
+    every: int = 20
+    keep: int = 300
+    flagged: str = "counted"
+    fitted = TailLimits
+
+    fewest: ClassVar[int] = 50
+    """Scores above the level that the tail should be fitted to."""
+    beyond: ClassVar[float] = 0.5
+    """Independent scores that should be expected above the limit: with fewer, a tail's chance errors more than double
+    the rate on average."""
+    cluster: ClassVar[float] = 3.0
+    """Flagged scores in memory may be so many roots more than are expected, for they come in clusters."""
+
+    def __post_init__(self) -> None:
+        if not (0 < self.rate <= 0.1 and 0 < self.level < 1):
+            raise SettingError(
+                "pot needs a rate above 0 and at most 0.1, and a level above 0 and below 1, "
+                f"not {self.rate:g} and {self.level:g}.",
+                remedy="For example: pot:1e-3,level=0.98",
+            )
+        if min(self.drift, self.every) < 0 or self.keep < 10:
+            raise SettingError("pot counts drift and every from 0, keep from 10.", remedy="For example: pot:1e-3")
+        if self.flagged not in ("counted", "left"):
+            raise SettingError(f"Flagged scores cannot be {self.flagged!r}.", remedy="Choose one of: counted, left.")
+
+    def fit(self, reference: Reference) -> Found:
+        """Find the tail of a reference's scores, of which there is one at least."""
+        above, mean = self._above_mean(reference)
+        level = self._level(above)
+        excess = above[above > level] - level
+        scale, shape = fit_tail(excess, np.zeros(len(excess), np.bool_)) if len(excess) else (0.0, 0.0)
+        share = min(1.0, self.rate * len(above) / max(len(excess), 1))
+        margin = level + tail_quantile(scale, shape, share) if scale > 0 else just_above(float(above.max()))
+        limits = self._limits(excess, len(above), level=level, margin=margin, mean=mean)
+        said = self._said(len(excess), len(above), level=level, scale=scale, shape=shape)
+        return Found(limits, said=said, warnings=self._warnings(reference, len(excess)))
+
+    def _said(self, excesses: int, scores: int, *, level: float, scale: float, shape: float) -> tuple[str, ...]:
+        if not scale > 0:
+            return ()
+        return (
+            f"One normal score in {1 / self.rate:,.0f} should lie above the limit, as long as normal scores keep the "
+            f"tail that was found: {excesses} of {scores} reference scores exceed the level {level:.4g}, and their "
+            f"excesses follow a generalised Pareto distribution of scale {scale:.3g} and shape {shape:.2g}.",
+        )
+
+    @property
+    def _tail_share(self) -> float:
+        """Share of the scores in the tail, so much that no more than a tenth of it lies above the limit."""
+        return min(max(1 - self.level, 10 * self.rate), 0.5)
+
+    def _level(self, above: FloatArray) -> float:
+        """Return a level between two scores that the tail's share of them exceeds."""
+        return midway(np.sort(above), max(math.ceil((1 - self._tail_share) * len(above) - 1e-9) - 1, 0))
+
+    def _above_mean(self, reference: Reference) -> tuple[FloatArray, float]:
+        """Return how far scores lie above the moving mean, and where that ends; scores and 0 where none is followed."""
+        if not self.drift:
+            return reference.score, 0.0
+        off = [self._off(reference.score[reference.device == k]) for k in np.unique(reference.device)]
+        return np.concatenate([above for above, _ in off]), float(np.mean([mean for _, mean in off]))
+
+    def _off(self, scores: FloatArray) -> tuple[FloatArray, float]:
+        """Return one device's scores behind those of the first mean, less the mean before each; and the last mean."""
+        first = min(self.drift, len(scores) // 2)
+        mean, out = float(scores[: max(first, 1)].mean()), []
+        for score in scores[first:].tolist():
+            out.append(score - mean)
+            mean += self._gain * (score - mean)
+        return np.array(out), mean
+
+    @property
+    def _gain(self) -> float:
+        return 2 / (self.drift + 1) if self.drift else 0.0
+
+    def _limits(self, excess: FloatArray, scores: int, *, level: float, margin: float, mean: float) -> TailLimits:
+        keep = self.keep if self.every else 0
+        some = min(keep, len(excess))
+        chosen = excess[np.linspace(0, len(excess) - 1, some).round().astype(np.int64)] if some else excess[:0]
+        chance = keep * self.rate / self._tail_share
+        return TailLimits(
+            rate=self.rate,
+            level=level,
+            margin=margin,
+            excesses=tuple(chosen.tolist()),
+            scores=round(scores * some / len(excess)) if some else scores,
+            exceeding=some,
+            keep=keep,
+            every=self.every,
+            trusted=math.ceil(chance + self.cluster * chance**0.5) + 1 if self.flagged == "counted" else 0,
+            mean=mean,
+            gain=self._gain,
+        )
+
+    def _warnings(self, reference: Reference, excesses: int) -> tuple[str, ...]:
+        """Say so where too little stands behind the tail, or behind what is drawn from it."""
+        scores, worth = len(reference), independent_scores(reference)
+        needed = math.ceil(max(self.fewest / self._tail_share, self.beyond / self.rate * scores / worth) - 1e-9)
+        said = []
+        if scores < needed:
+            said.append(
+                f"{excesses} of {scores} reference scores lie in the tail, and {scores} are worth about {worth:.0f} "
+                f"independent ones; a rate of {self.rate:.2g} needs about {needed}. The limit may be exceeded several "
+                "times as often as asked. Give more normal readings, or ask for a higher rate."
+            )
+        elif excesses < self.fewest:
+            said.append(
+                f"Only {excesses} of {scores} reference scores exceed the level: the greatest are equal, and show "
+                "hardly a tail. Take a higher level, or a limit of your own (fixed:…)."
+            )
+        if self.every and (asked := math.ceil(self.beyond * self._tail_share / self.rate - 1e-9)) > self.keep:
+            said.append(
+                f"A device's tail is learned from its {self.keep} newest scores above the level, too few for a rate of "
+                f"{self.rate:.2g}. Set keep={asked}, or every=0 for a limit that stays as it is."
+            )
+        return tuple(said)
