@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import _options as opt
+from tocsin.core.errors import SettingError
 from tocsin.sources import Overrides
 
 if TYPE_CHECKING:
@@ -82,6 +83,14 @@ def fit(
         str | None,
         typer.Option(help="percentile:99.5, percentile:95@training, fixed:3.5", rich_help_panel=RINGING),
     ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help='False alarms that can be borne, such as "1 per device per week"; short for --threshold budget:TEXT.',
+            rich_help_panel=RINGING,
+        ),
+    ] = None,
     raise_after: Annotated[
         int | None,
         typer.Option(help="Anomalous windows in a row that open an incident. (default: 3)", rich_help_panel=RINGING),
@@ -127,7 +136,7 @@ def fit(
         "period_s": period,
         "lateness_s": lateness,
         "hold": hold,
-        "threshold": threshold,
+        "threshold": _rule(threshold, budget),
         "raise_after": raise_after,
         "release_after": release_after,
         "release_below": release_below,
@@ -145,6 +154,13 @@ def fit(
     artifact = train(table, recipe)
     bundle.save(artifact, output)
     _tell(artifact, output, as_json)
+
+
+def _rule(threshold: str | None, budget: str | None) -> str | None:
+    """Return the threshold that was asked for; a budget is one."""
+    if threshold is not None and budget is not None:
+        raise SettingError("--budget is a threshold too: both were given.", remedy="Give one of the two.")
+    return threshold if budget is None else f"budget:{budget}"
 
 
 def _tell(artifact: Artifact, output: Path, as_json: bool) -> None:

@@ -1,0 +1,93 @@
+"""What so many normal readings can prove about the rate of false alarms, and about a month ahead."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from tocsin.thresholds._poisson import ahead, highest, lowest, most_where
+
+_TIGHT = 60
+"""Halvings in search of the tightest rate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """A rate to be kept, and how long has been watched. Times are in periods, rates in false alarms a device-period.
+
+    Parameters
+    ----------
+    rate
+        That each device may have.
+    watched
+        Over all devices together.
+    month
+        30 days; 0 where rows are counted.
+    confidence
+        With which the rate is to be kept.
+
+    Examples
+    --------
+    One alarm a week, by days: 46 days bear two, with 18 and none it is kept in nine months of ten, 17 are too few.
+
+    >>> week = [Evidence(rate=1 / 7, watched=days, month=30, confidence=0.9) for days in (46, 18, 17)]
+    >>> [each.allowed for each in week]
+    [2, 0, None]
+    >>> round(week[2].needed, 1), round(7 * week[2].tightest, 2)
+    (17.5, 1.17)
+    """
+
+    rate: float
+    watched: float
+    month: float
+    confidence: float
+
+    @property
+    def horizon(self) -> float:
+        """How far ahead the promise looks: 30 days, or until one false alarm may come, if that is later."""
+        return max(self.month, 1 / self.rate)
+
+    @property
+    def most(self) -> int:
+        """How many false alarms one device may have until then."""
+        return math.floor(self.rate * self.horizon + 1e-9)
+
+    @property
+    def allowed(self) -> int | None:
+        """How many incidents may open while watching, for the promise to be proven; None where not even none does."""
+        return most_where(self.proves, math.floor(self.rate * self.watched))
+
+    def proves(self, incidents: int) -> bool:
+        """Tell whether so few incidents prove that the rate is kept, and a device's budget in the time ahead too."""
+        certain = highest(incidents, self.confidence) <= self.rate * self.watched
+        return certain and self.chance(incidents) >= self.confidence
+
+    def chance(self, incidents: int) -> float:
+        """Return the chance that one device stays within its budget in the time ahead."""
+        return ahead(incidents, self.most, self.horizon / self.watched)
+
+    def between(self, incidents: int) -> tuple[float, float]:
+        """Return the rates between which the true one lies, each end with the confidence."""
+        ends = lowest(incidents, self.confidence), highest(incidents, self.confidence)
+        return ends[0] / self.watched, ends[1] / self.watched
+
+    @property
+    def needed(self) -> float:
+        """How long must be watched, with no incident, for the promise to be proven."""
+        doubt = -math.log(1 - self.confidence)
+        return max(doubt / self.rate, self.horizon * math.expm1(doubt / (self.most + 1)))
+
+    @property
+    def tightest(self) -> float:
+        """The lowest rate that could be proven by watching for so long without an incident."""
+        low = high = -math.log(1 - self.confidence) / self.watched
+        while not self._for(high).proves(0):
+            high *= 2
+        for _ in range(_TIGHT):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self._for(middle).proves(0) else (middle, high)
+        return high
+
+    def _for(self, rate: float) -> Evidence:
+        # what is proven must not hang on the last digit
+        return Evidence(rate=rate * (1 + 1e-9), watched=self.watched, month=self.month, confidence=self.confidence)

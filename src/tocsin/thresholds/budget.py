@@ -1,0 +1,119 @@
+"""A limit for people who say what they can bear: so many false alarms a week, kept with a stated confidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+
+from tocsin.core.contracts import Found, Threshold
+from tocsin.core.errors import InputError, SettingError
+from tocsin.core.reference import Reference
+from tocsin.thresholds import _budget_words as words
+from tocsin.thresholds._constant import ConstantLimit
+from tocsin.thresholds._evidence import Evidence
+from tocsin.thresholds._lowest_limit import least_of_run, lowest_limit, peaks_of, plain_ringing
+from tocsin.thresholds._promise import EXAMPLE, Promise, month
+
+RAISE = (1, 2, 3, 5, 8, 12)
+"""Anomalous windows in a row after which to ring, of which one is chosen."""
+
+WORTH = 0.1
+"""What each further window to wait for must take off the limit, as a share of its height with none to wait for."""
+
+
+@dataclass(frozen=True)
+class Budget(Threshold):
+    """At most so many false alarms, such as one per device per week, as counted on held-out normal readings.
+
+    The limit is the lowest at which the alarm policy itself would have opened so few incidents on the reference that,
+    with the stated confidence, two things hold: the true rate lies within the budget (the upper end of Garwood's exact
+    Poisson interval), and so does the number of one device in the 30 days ahead (a negative binomial prediction). It
+    lies midway between two peaks of the scores. Unless the user says how many anomalous windows in a row to wait for,
+    the smallest number is taken behind which each further one takes less than a tenth off the limit's height above the
+    median score.
+
+    Parameters
+    ----------
+    promise
+        "N per device per UNIT", or "N per UNIT" for all devices together, shared equally. UNIT is hour, day, week,
+        month, year, or 1000 readings; N may be a fraction.
+    confidence
+        With which it is kept, from 0.5 to below 1.
+
+    Examples
+    --------
+    >>> scores = np.random.default_rng(0).exponential(size=20_000)
+    >>> found = Budget("1 per 1000 readings").fit(Reference.of(scores))
+    >>> found.raise_after, round(found.limits.limit, 1)
+    (3, 2.6)
+    """
+
+    promise: str = EXAMPLE
+    confidence: float = 0.9
+    fitted = ConstantLimit
+    share: ClassVar[float] = 0.40
+
+    def __post_init__(self) -> None:
+        Promise.parse(self.promise)
+        if not 0.5 <= self.confidence < 1:
+            raise SettingError(
+                f"The confidence of a budget lies from 0.5 to below 1, not at {self.confidence:g}.",
+                remedy="For example: confidence=0.9",
+            )
+
+    def fit(self, reference: Reference) -> Found:
+        """Find the limit, and the number of windows in a row to wait for.
+
+        Raises
+        ------
+        SettingError
+            If the budget is one of time and the readings have no clock.
+        InputError
+            If the reference holds no score.
+        """
+        asked = Promise.parse(self.promise)
+        evidence = Evidence(
+            rate=asked.rate(reference),
+            watched=reference.device_periods,
+            month=month(reference),
+            confidence=self.confidence,
+        )
+        if not len(reference):
+            raise InputError("There is no score to find a limit from.", remedy="Give more normal readings.")
+        allowed = evidence.allowed or 0
+        raise_after, why = _wait(reference, allowed)
+        limit = lowest_limit(reference, allowed=allowed, raise_after=raise_after)
+        rang = (reference.ringing or plain_ringing(reference))(limit, raise_after)
+        return Found(
+            ConstantLimit(limit),
+            raise_after=None if reference.stated else raise_after,
+            said=words.said(asked, evidence, reference, len(rang)) + why,
+            warnings=words.warnings(asked, evidence, reference, rang),
+        )
+
+
+def _wait(reference: Reference, allowed: int) -> tuple[int, tuple[str, ...]]:
+    """Return after how many anomalous windows in a row to ring, and why.
+
+    It hangs on peaks well below the highest, because a number that is chosen for the sake of the few highest suits
+    these, and not those to come.
+    """
+    if reference.stated:
+        return reference.raise_after, ()
+
+    place = max(2 * allowed, min(max(len(reference) // 200, 5), 20))
+
+    def height(windows: int) -> float:
+        peaks = peaks_of(least_of_run(reference, windows))
+        return float(peaks[min(place, len(peaks) - 1)])
+
+    heights = {RAISE[0]: height(RAISE[0])}
+    worth = WORTH * (heights[RAISE[0]] - float(np.median(reference.score)))
+    for fewer, more in pairwise(RAISE):
+        heights[more] = height(more)
+        if heights[fewer] - heights[more] <= worth * (more - fewer):
+            return fewer, (words.waits(heights, fewer),)
+    return RAISE[-1], (words.waits(heights, RAISE[-1]),)
