@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from tocsin.detectors._components import components
+from tocsin.core.arrays import FloatArray
+from tocsin.detectors._components import components, left_out
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(300, 6), (6, 6), (5, 40)])
@@ -33,3 +34,21 @@ def test_as_many_are_kept_as_the_share_needs(share: float, kept: int) -> None:
 
 def test_where_nothing_varies_one_is_kept() -> None:
     assert components(np.zeros((5, 3))).keeping(0.9) == 1
+
+
+def test_what_is_left_out_is_expected_as_its_regression_on_the_others_has_it() -> None:
+    """The conditional mean of a normal distribution is the least squares forecast from all other columns."""
+    rng = np.random.default_rng(2)
+    rows: FloatArray = rng.standard_normal((400, 5)) @ rng.standard_normal((5, 5))
+    rows -= rows.mean(axis=0)
+    places = [1, 4]
+    weight = left_out(np.asarray(np.linalg.inv(rows.T @ rows), np.float64)[:, places], places)
+    for k, place in enumerate(places):
+        others = np.delete(np.arange(5), place)
+        by_hand = np.linalg.lstsq(rows[:, others], rows[:, place], rcond=None)[0]
+        np.testing.assert_allclose(weight[others, k], by_hand, rtol=1e-8)
+        assert weight[place, k] == 0
+
+
+def test_of_what_nothing_is_known_nothing_but_its_mean_is_expected() -> None:
+    assert left_out(np.zeros((3, 1)), [2]).tolist() == [[0], [0], [0]]

@@ -44,3 +44,21 @@ def test_without_looking_back_nothing_changes() -> None:
     windows = _windows(np.cumsum(np.ones((60, 1)), axis=0))
     found = steady(windows, back=0, most=1.0)
     assert found.of(windows).take(slice(None)).tolist() == windows.take(slice(None)).tolist()
+
+
+def test_what_is_expected_of_a_steadied_reading_is_raised_to_its_level() -> None:
+    """The steadied reading itself, raised, is the reading."""
+    windows = _windows(np.cumsum(np.random.default_rng(1).normal(size=(60, 3)), axis=0))
+    steadied = Steady(np.array([True, False, True]), 5)
+    network = Network(window=12, channels=3)
+    newest = network.op("Gather", steadied.write(network), network.integers(6), attributes={"axis": 1})
+    score = network.op("ReduceMax", newest, network.integers([1]), attributes={"keepdims": 0})
+    graph = network.seal(score, expected=steadied.raised(network, newest))
+    found = Runner(graph.onnx)(windows.take(slice(None))).expected
+    assert found is not None
+    np.testing.assert_allclose(found, windows.take(slice(None))[:, -1], rtol=1e-5, atol=1e-5)
+
+
+def test_without_wandering_channels_nothing_is_raised() -> None:
+    network = Network(window=12, channels=3)
+    assert Steady(np.zeros(3, np.bool_), 5).raised(network, "row") == "row"

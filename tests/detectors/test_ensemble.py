@@ -126,3 +126,35 @@ def test_members_see_a_period_if_they_want_one_and_no_more_than_windows_suffice_
 def test_what_cannot_be_is_refused(settings: dict[str, object], said: str) -> None:
     with pytest.raises(SettingError, match=said):
         Ensemble(**settings)  # type: ignore[arg-type]  # wrong on purpose
+
+
+@pytest.mark.parametrize(("members", "teller"), [(("pca", "ridge"), "ridge"), (("kmeans", "ewma", "pca"), "ewma")])
+def test_what_is_expected_is_what_ridge_expects_or_else_the_first(members: tuple[str, ...], teller: str) -> None:
+    windows = _windows(_series(500))
+    ensemble = Ensemble(members=members)
+    found = Runner(ensemble.fit(windows, seed=0).onnx)(windows.take(slice(None)))
+    steadied = ensemble.steadied(windows)
+    assert not steadied.wanders.any()
+    member = ensemble.joined(teller, steadied.of(windows), seed=0)
+    last = Windows(windows.series, windows.end, member.window)
+    np.testing.assert_allclose(
+        found.expected,  # type: ignore[arg-type]  # told
+        Runner(member.graph.onnx)(last.take(slice(None))).expected,  # type: ignore[arg-type]  # told
+        atol=1e-5,
+    )
+
+
+def test_of_a_channel_that_wanders_a_reading_near_the_last_ones_is_expected() -> None:
+    walk = np.cumsum(np.random.default_rng(4).normal(size=(900, 2)), axis=0).astype(np.float32)
+    windows = _windows(walk)
+    ensemble = Ensemble(members=("pca", "ridge"))
+    assert ensemble.steadied(windows).wanders.all()
+    found = Runner(ensemble.fit(windows, seed=0).onnx)(windows.take(slice(None))).expected
+    assert found is not None
+    apart = windows.take(slice(None))[:, -1] - found
+    assert apart.std() < 1.3 < walk.std()
+
+
+def test_without_a_member_that_expects_nothing_is_expected() -> None:
+    graph = Ensemble(members=("kmeans",)).fit(_windows(_series(300)), seed=0)
+    assert not Runner(graph.onnx).expects

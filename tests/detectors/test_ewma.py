@@ -89,3 +89,12 @@ def test_settings_that_cannot_work_are_refused(name: str, value: Any) -> None:
     settings = {name: value}
     with pytest.raises(SettingError, match=name):
         Ewma(**settings)
+
+
+def test_what_is_expected_is_the_centre_line() -> None:
+    windows = noise(level=5)
+    strange = windows.take(slice(0, 4)).copy()
+    strange[2:] += 1e6
+    found = scores(Ewma(), windows, strange).expected
+    assert found is not None
+    np.testing.assert_allclose(found, np.tile(windows.rows().mean(axis=0, dtype=np.float64), (4, 1)), rtol=1e-6)

@@ -97,3 +97,42 @@ def test_settings_that_cannot_work_are_refused(name: str, value: Any) -> None:
     settings = {name: value}
     with pytest.raises(SettingError, match=name):
         Pca(**settings)
+
+
+def test_what_is_expected_is_the_conditional_mean_of_plane_and_noise() -> None:
+    """Against the covariance written out (Tipping & Bishop 1999) and regressed on all other columns."""
+    windows = mixed(length=3, level=20)
+    rows = windows.take(slice(None)).reshape(len(windows), -1).astype(np.float64)
+    model = PCA(n_components=0.9, svd_solver="full").fit(rows)
+    kept = len(model.components_)
+    full = PCA(svd_solver="full").fit(rows).explained_variance_
+    rest = full[kept:].mean()
+    axes = model.components_
+    covariance = axes.T @ np.diag(model.explained_variance_ - rest) @ axes + rest * np.eye(12)
+    found = scores(Pca(variance=0.9), windows).expected
+    assert found is not None
+    for channel in range(4):
+        place = 8 + channel
+        others = np.delete(np.arange(12), place)
+        weight = np.linalg.solve(covariance[np.ix_(others, others)], covariance[others, place])
+        by_hand = model.mean_[place] + (rows - model.mean_)[:, others] @ weight
+        np.testing.assert_allclose(found[:, channel], by_hand, atol=1e-3)
+
+
+def test_a_spike_does_not_move_what_is_expected_of_its_channel() -> None:
+    windows = mixed()
+    calm = windows.take(slice(None))
+    spiked = calm.copy()
+    spiked[:, -1, 2] += 9
+    runner = Runner(Pca().fit(windows, seed=0).onnx)
+    before, after = runner(calm).expected, runner(spiked).expected
+    assert before is not None
+    assert after is not None
+    np.testing.assert_allclose(after[:, 2], before[:, 2], atol=1e-4)
+
+
+def test_of_a_single_reading_its_mean_is_expected() -> None:
+    windows = Windows(np.random.default_rng(0).normal(3, 1, (200, 1)).astype(np.float32), np.arange(200), 1)
+    found = scores(Pca(), windows).expected
+    assert found is not None
+    np.testing.assert_allclose(found, windows.rows().mean(dtype=np.float64), rtol=1e-6)

@@ -93,3 +93,20 @@ def test_settings_that_cannot_work_are_refused(name: str, value: Any) -> None:
     settings = {name: value}
     with pytest.raises(SettingError, match=name):
         Ridge(**settings)
+
+
+def test_what_is_expected_is_scikit_learns_forecast() -> None:
+    windows = walks(level=50)
+    found = scores(Ridge(penalty=1e-3), windows).expected
+    assert found is not None
+    last = windows.take(slice(None))[:, -1]
+    np.testing.assert_allclose(last - found, errors(windows, 1e-3, windows), atol=2e-4)
+
+
+def test_what_is_expected_of_a_reading_does_not_hang_on_it() -> None:
+    windows = walks()
+    calm = windows.take(slice(None))
+    spiked = calm.copy()
+    spiked[:, -1] += 7
+    runner = Runner(Ridge().fit(windows, seed=0).onnx)
+    np.testing.assert_allclose(runner(spiked).expected, runner(calm).expected, atol=1e-5)  # type: ignore[arg-type]  # told

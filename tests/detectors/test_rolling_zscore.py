@@ -100,3 +100,12 @@ def test_machine_temperature_as_numpy_has_it(shared_data: Path) -> None:
     values = np.loadtxt(path, delimiter=",", skiprows=1, usecols=1)[:5000, None]
     windows = _windows(values, 120)
     np.testing.assert_allclose(_scores(windows).score, _by_numpy(windows, 0.05).max(axis=1), rtol=1e-3, atol=1e-3)
+
+
+def test_what_is_expected_is_the_mean_of_the_readings_before() -> None:
+    series = np.random.default_rng(3).standard_normal((300, 2)) * [1, 1000] + [2e6, -40]
+    windows = _windows(series, 20)
+    found = _scores(windows).expected
+    assert found is not None
+    before = windows.take(slice(None))[:, :-1].astype(np.float64).mean(axis=1)
+    np.testing.assert_allclose(found, before, rtol=1e-6, atol=1e-3)

@@ -92,3 +92,20 @@ def test_settings_that_cannot_work_are_refused(name: str, value: Any) -> None:
     settings = {name: value}
     with pytest.raises(SettingError, match=name):
         SubPca(**settings)
+
+
+def test_what_is_expected_is_the_last_reading_that_makes_the_period_least_strange() -> None:
+    windows = waves()
+    runner = Runner(SubPca(period=PERIOD).fit(windows, seed=0).onnx)
+    some = windows.take(slice(0, 20)).copy()
+    expected = runner(some).expected
+    assert expected is not None
+    some[:, -1] = expected
+    least = runner(some).by_channel
+    assert least is not None
+    for step in (-0.05, 0.05):
+        moved = some.copy()
+        moved[:, -1] += np.float32(step)
+        more = runner(moved).by_channel
+        assert more is not None
+        assert (more > least).all()

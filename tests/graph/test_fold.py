@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tocsin.core.arrays import Float32Array
 from tocsin.core.contracts import Graph
 from tocsin.core.errors import ArtifactError, SettingError
 from tocsin.graph.fold import scaled
@@ -89,3 +90,32 @@ def test_clip_must_leave_room(clip: float) -> None:
 def test_damaged_graph_is_refused(damaged: bytes) -> None:
     with pytest.raises(ArtifactError):
         scaled(Graph(damaged), offset=np.zeros(2), factor=np.ones(2), clip=1)
+
+
+def _expected(windows: list[Table], *, offset: list[float], factor: list[float], clip: float = 100) -> Float32Array:
+    """Return what a graph behind the scale expects that takes the reading before for what the last should be."""
+    network = Network(window=2, channels=2)
+    first, last = (network.op("Gather", network.input, network.integers(k), attributes={"axis": 1}) for k in (0, 1))
+    score = network.op("ReduceMax", last, network.integers([1]), attributes={"keepdims": 0})
+    graph = scaled(network.seal(score, expected=first), offset=np.array(offset), factor=np.array(factor), clip=clip)
+    found = Runner(graph.onnx)(np.array(windows, np.float32)).expected
+    assert found is not None
+    return found
+
+
+def test_what_is_expected_is_told_in_raw_units() -> None:
+    assert _expected([[[14, 3], [0, 0]]], offset=[10, 3], factor=[0.5, 2]).tolist() == [[14, 3]]
+
+
+def test_what_is_expected_lies_within_the_clip_in_raw_units() -> None:
+    assert _expected([[[99, -99], [0, 0]]], offset=[10, 3], factor=[0.5, 2], clip=5).tolist() == [[20, 0.5]]
+
+
+def test_of_a_channel_of_which_nothing_is_left_its_level_is_expected() -> None:
+    assert _expected([[[7, -3], [0, 0]]], offset=[4, 0], factor=[0, 1]).tolist() == [[4, -3]]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(st.floats(width=32, allow_nan=False), st.floats(-1e30, 1e30), st.floats(-1e30, 1e30))
+def test_what_is_expected_is_finite(value: float, offset: float, factor: float) -> None:
+    assert np.isfinite(_expected([[[value, 0], [0, 0]]], offset=[offset, 0], factor=[factor, 1])).all()

@@ -29,6 +29,23 @@ def test_two_graphs_with_the_same_names_live_side_by_side() -> None:
     assert found.by_channel.tolist() == [[5, 20], [10, -5]]
 
 
+def test_what_the_grafted_graph_expects_is_told() -> None:
+    inner = Network(window=1, channels=2)
+    row = inner.op("Reshape", inner.input, inner.integers([-1, 2]))
+    score = inner.op("ReduceMax", row, inner.integers([1]), attributes={"keepdims": 0})
+    graph = inner.seal(score, expected=inner.op("Neg", row))
+    network = Network(window=1, channels=2)
+    found = graft(network, graph, network.input)
+    assert found.by_channel is None
+    assert found.expected is not None
+    expected = Runner(network.seal(found.score, expected=found.expected).onnx)(
+        np.array([[[3, 4]]], np.float32)
+    ).expected
+    assert expected is not None
+    assert expected.tolist() == [[-3, -4]]
+    assert graft(network, _times(2), network.input).expected is None
+
+
 def test_the_grafted_graph_itself_stays_as_it_was() -> None:
     graph = _times(2)
     before = graph.onnx

@@ -27,6 +27,26 @@ def test_sealed_graph_runs_as_written() -> None:
     assert found.by_channel.tolist() == [[1, 2], [4, 3]]
 
 
+def test_what_is_expected_is_told_beside_the_score() -> None:
+    network = Network(window=2, channels=2)
+    first, last = (network.op("Gather", network.input, network.integers(k), attributes={"axis": 1}) for k in (0, 1))
+    score = network.op("ReduceMax", last, network.integers([1]), attributes={"keepdims": 0})
+    runner = Runner(network.seal(score, expected=first).onnx)
+    found = runner(np.array([[[1, 2], [3, 4]]], np.float32))
+    assert (runner.attributes, runner.expects) == (False, True)
+    assert found.by_channel is None
+    assert found.expected is not None
+    assert found.expected.tolist() == [[1, 2]]
+
+
+def test_what_leads_to_no_output_is_left_out() -> None:
+    network = Network(window=1, channels=1)
+    network.op("Mul", network.input, network.constant(2))
+    model = onnx.load_from_string(network.seal(network.op("Reshape", network.input, network.integers([-1]))).onnx)
+    assert [node.op_type for node in model.graph.node] == ["Reshape"]
+    assert len(model.graph.initializer) == 1
+
+
 def test_same_network_has_same_bytes() -> None:
     assert _largest_last().onnx == _largest_last().onnx
 

@@ -235,3 +235,43 @@ def test_a_step_given_twice_is_refused() -> None:
     with pytest.raises(SettingError, match=r"'rolling:12 ' is given twice"):
         parse(["rolling:12", "lag:1", "rolling:12 "])
     assert len(parse(["rolling:12", "difference", "rolling:12"]).steps) == 3
+
+
+def as_it_is(window: int, columns: int) -> Graph:
+    """Return a graph that expects the last row to be as it is."""
+    network = Network(window=window, channels=columns)
+    last = network.op("Gather", network.input, network.integers(window - 1), attributes={"axis": 1})
+    return network.seal(network.op("ReduceMax", last, network.integers([1]), attributes={"keepdims": 0}), expected=last)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["rolling:3", "lag:2"],
+        ["difference:2"],
+        ["detrend:5", "lag:1"],
+        ["difference", "detrend:3"],
+        ["denoise:haar,keep"],
+    ],
+    ids=",".join,
+)
+def test_what_is_expected_of_columns_is_told_of_the_readings(texts: list[str]) -> None:
+    """Where the last row is expected to be as it is, so is the reading."""
+    found, readings = parse(texts), series()
+    runner = Runner(found.fold(as_it_is(3, found.width(3)), window=3, channels=3).onnx)
+    windows = Windows(readings, np.arange(runner.window - 1, len(readings)), runner.window).take(slice(None))
+    expected = runner(windows).expected
+    assert expected is not None
+    np.testing.assert_allclose(expected, windows[:, -1], rtol=1e-4, atol=1e-4)
+
+
+def test_behind_a_denoiser_the_value_without_its_noise_is_expected() -> None:
+    found, readings = parse(["denoise:haar,1"]), series()
+    runner = Runner(found.fold(as_it_is(1, 3), window=1, channels=3).onnx)
+    windows = Windows(readings, np.arange(1, len(readings)), 2).take(slice(None))
+    np.testing.assert_allclose(runner(windows).expected, windows.mean(axis=1), atol=1e-5)  # type: ignore[arg-type]  # told
+
+
+def test_where_a_row_is_made_of_many_readings_nothing_is_expected_of_one() -> None:
+    found = parse(["bands:16,2"])
+    assert not Runner(found.fold(as_it_is(2, found.width(3)), window=2, channels=3).onnx).expects

@@ -91,3 +91,39 @@ def test_the_usual_direction_is_the_mean_one_across_north() -> None:
     rows = np.array([[350, 1], [10, 2], [20, 9]], np.float32)
     np.testing.assert_allclose(usual(rows, ["degrees", "real"]), [6.67, 2], atol=0.1)
     np.testing.assert_array_equal(usual(rows, []), np.median(rows, axis=0))
+
+
+def as_before(columns: int) -> Graph:
+    """Return a graph that expects the reading before."""
+    network = Network(window=2, channels=columns)
+    before = network.op("Gather", network.input, network.integers(0), attributes={"axis": 1})
+    score = network.op("ReduceMax", before, network.integers([1]), attributes={"keepdims": 0})
+    return network.seal(score, expected=before)
+
+
+@pytest.mark.parametrize(
+    ("before", "last", "expected"),
+    [(90, 100, 90), (1, 359, 361), (359, 1, -1), (-170, 170, 190), (10, 730, 730), (180, 0, 180), (30, 29.5, 30)],
+)
+def test_what_is_expected_of_an_angle_lies_nearest_to_the_reading(before: float, last: float, expected: float) -> None:
+    angles = Angles.of(["real", "degrees", "real", "radians"])
+    runner = Runner(angles.fold(as_before(6), window=2).onnx)
+    turned = np.deg2rad(before), np.deg2rad(last)
+    found = runner(np.array([[[5, before, -7, turned[0]], [6, last, -8, turned[1]]]], np.float32)).expected
+    assert found is not None
+    assert found[0, [0, 2]].tolist() == [5, -7]
+    assert found[0, 1] == pytest.approx(expected, abs=2e-3)
+    assert np.rad2deg(found[0, 3]) == pytest.approx(expected, abs=2e-3)
+
+
+def test_of_an_angle_without_a_direction_something_finite_is_expected() -> None:
+    network = Network(window=2, channels=2)
+    nowhere = network.op(
+        "Mul", network.op("Gather", network.input, network.integers(0), attributes={"axis": 1}), network.constant(0)
+    )
+    score = network.op("ReduceMax", nowhere, network.integers([1]), attributes={"keepdims": 0})
+    graph = Angles.of(["degrees"]).fold(network.seal(score, expected=nowhere), window=2)
+    found = Runner(graph.onnx)(np.array([[[0], [50]], [[0], [3e38]]], np.float32)).expected
+    assert found is not None
+    assert found[0, 0] == pytest.approx(50, abs=1e-3)
+    assert np.isfinite(found).all()

@@ -54,6 +54,18 @@ class Feature(ABC):
             Columns that end with the same reading as ``values``; they may begin up to ``reach`` readings later.
         """
 
+    def undone(self, expected: C, values: C) -> C | None:  # noqa: ARG002  # most steps need neither
+        """Return what is expected of the newest value, or None where the step does not let one tell.
+
+        Parameters
+        ----------
+        expected
+            What is expected of the column that this step puts in the values' place: one reading.
+        values
+            As for ``columns``.
+        """
+        return None
+
 
 def whole(text: str, *, written: str, least: int, example: str, most: int = LONGEST) -> int:
     """Return the whole number, from ``least`` to ``most``, that ``text`` is; ``written`` is the whole step.

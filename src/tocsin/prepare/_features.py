@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from tocsin.prepare._columns import Series
 from tocsin.prepare._feature import C, Feature
 
 if TYPE_CHECKING:
+    from tocsin.graph.columns import Nodes
     from tocsin.graph.network import Network
 
 
@@ -104,22 +106,42 @@ class Features:
         from tocsin.graph.network import Network
 
         network = Network(window=self.readings(window), channels=channels)
-        columns = self._columns(Nodes(network, network.input, network.window))
-        score, shares, _ = graft(network, graph, columns.name)
+        columns, replaced = self._made(Nodes(network, network.input, network.window))
+        found = graft(network, graph, columns.name)
+        shares, expected = found.by_channel, found.expected
         by_channel = None if shares is None else _by_channel(network, shares, self.width(channels) // channels)
-        return replace(network.seal(score, by_channel, curves=graph.curves), why=graph.why)
+        raw = None if expected is None else _undone(columns, expected, replaced)
+        return replace(network.seal(found.score, by_channel, expected=raw, curves=graph.curves), why=graph.why)
 
     def _columns(self, values: C) -> C:
-        added: list[C] = []
+        return self._made(values)[0]
+
+    def _made(self, values: C) -> tuple[C, list[tuple[Feature, C]]]:
+        """Return all columns, and the steps that replaced values, each with those it replaced."""
+        added, replaced = list[C](), list[tuple[Feature, C]]()
         for step in self.steps:
             made = step.columns(values)
             if step.replaces:
+                replaced.append((step, values))
                 values = made[0].beside(*made[1:])
             else:
                 added.extend(made)
         length = min(each.length for each in (values, *added))
         first, *others = (each.without(oldest=each.length - length, newest=0) for each in (values, *added))
-        return first.beside(*others)
+        return first.beside(*others), replaced
+
+
+def _undone(columns: Nodes, expected: str, replaced: Sequence[tuple[Feature, Nodes]]) -> str | None:
+    """Add what is expected of the readings where ``expected`` is of the columns; None where that cannot be told."""
+    network = columns.network
+    values = network.op("Gather", expected, network.integers(range(network.channels)), attributes={"axis": 1})
+    row = replace(columns, name=network.op("Unsqueeze", values, network.integers([1])), length=1)
+    for step, before in reversed(replaced):
+        undone = step.undone(row, before)
+        if undone is None:
+            return None
+        row = undone
+    return network.op("Squeeze", row.name, network.integers([1]))
 
 
 def _by_channel(network: Network, shares: str, blocks: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -82,6 +82,8 @@ class Angles:
     def fold(self, graph: Graph, *, window: int) -> Graph:
         """Return ``graph`` with the angles taken apart in front, and the shares of their columns added up again.
 
+        What is expected of an angle is told where it lies nearest to the reading: 361° where the reading is 359°.
+
         Parameters
         ----------
         graph
@@ -97,10 +99,21 @@ class Angles:
         network = Network(window=window, channels=len(self.turns))
         columns = [_chosen(network, self._others)] if self._others else []
         turned = network.op("Mul", _chosen(network, self.which), network.constant(self._turns_per_unit))
-        columns.extend(_on_circle_nodes(network, turned))
-        score, shares, _ = graft(network, graph, network.op("Concat", *columns, attributes={"axis": 2}))
+        circle = _on_circle_nodes(network, turned)
+        columns += [circle.sine, circle.cosine]
+        score, shares, expected = graft(network, graph, network.op("Concat", *columns, attributes={"axis": 2}))
         by_channel = None if shares is None else network.op("MatMul", shares, network.constant(self._owners()))
-        return replace(network.seal(score, by_channel, curves=graph.curves), why=graph.why)
+        raw = None if expected is None else self._put_together(network, expected, circle)
+        return replace(network.seal(score, by_channel, expected=raw, curves=graph.curves), why=graph.why)
+
+    def _put_together(self, network: Network, expected: str, circle: _Circle) -> str:
+        """Add what is expected of the channels where ``expected`` is of the columns; shape (n, channels)."""
+        count, others = len(self.which), len(self._others)
+        places = (range(others), range(others, others + count), range(others + count, others + 2 * count))
+        rest, sine, cosine = (_columns_of(network, expected, some) for some in places)
+        angle = network.op("Div", _nearest(network, sine, cosine, circle), network.constant(self._turns_per_unit))
+        both = network.op("Concat", rest, angle, attributes={"axis": 1}) if others else angle
+        return _columns_of(network, both, np.argsort([*self._others, *self.which]).tolist())
 
     @property
     def _others(self) -> list[int]:
@@ -147,21 +160,43 @@ def _polynomial(square: Float32Array, coefficients: Sequence[float]) -> Float32A
     return found
 
 
-def _on_circle_nodes(network: Network, turns: str) -> tuple[str, str]:
+class _Circle(NamedTuple):
+    """Names of tensors of shape (n, window, angles)."""
+
+    near: str
+    """The angles in turns, cut where float32 knows no parts of one any more."""
+    sine: str
+    cosine: str
+
+
+def _on_circle_nodes(network: Network, turns: str) -> _Circle:
+    from tocsin.graph.circle import polynomial
+
     near = network.op("Clip", turns, network.constant(-_FARTHEST), network.constant(_FARTHEST))
     whole = network.op("Floor", network.op("Add", near, network.constant(0.5)))
     rest = network.op("Sub", near, whole)
     square = network.op("Mul", rest, rest)
-    sine = network.op("Mul", _polynomial_nodes(network, square, _SINE), rest)
-    return sine, _polynomial_nodes(network, square, _COSINE)
+    sine = network.op("Mul", polynomial(network, square, _SINE), rest)
+    return _Circle(near, sine, polynomial(network, square, _COSINE))
 
 
-def _polynomial_nodes(network: Network, square: str, coefficients: Sequence[float]) -> str:
-    found = network.op("Mul", square, network.constant(coefficients[-1]))
-    for coefficient in coefficients[-2:0:-1]:
-        added = network.op("Add", found, network.constant(coefficient))
-        found = network.op("Mul", added, square)
-    return network.op("Add", found, network.constant(coefficients[0]))
+def _nearest(network: Network, sine: str, cosine: str, circle: _Circle) -> str:
+    """Add the angle (cosine, sine), in turns, where it lies nearest to the window's last; shape (n, angles).
+
+    The reading's own angle is turned back to 0, so that what is left is how far the other lies from it.
+    """
+    from tocsin.graph.circle import turns
+
+    last = network.integers(network.window - 1)
+    near, own_sine, own_cosine = (network.op("Gather", each, last, attributes={"axis": 1}) for each in circle)
+    products = [network.op("Mul", *pair) for pair in ((sine, own_cosine), (cosine, own_sine))]
+    along = [network.op("Mul", *pair) for pair in ((cosine, own_cosine), (sine, own_sine))]
+    apart = turns(network, network.op("Sub", *products), network.op("Add", *along))
+    return network.op("Add", near, apart)
+
+
+def _columns_of(network: Network, row: str, places: Sequence[int]) -> str:
+    return network.op("Gather", row, network.integers(places), attributes={"axis": 1})
 
 
 def _chosen(network: Network, channels: Sequence[int]) -> str:

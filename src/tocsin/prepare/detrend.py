@@ -61,3 +61,8 @@ class Detrend(Feature):
     def columns(self, values: C) -> tuple[C, ...]:
         """Return the values less their recent level."""
         return (values.within(LARGEST).weighed(self.weights()),)
+
+    def undone(self, expected: C, values: C) -> C:
+        """Return the recent level, and what is expected beyond it."""
+        earlier = values.within(LARGEST).without(oldest=values.length - 1 - self.reach, newest=1)
+        return earlier.weighed(-self.weights()[:-1]) + expected

@@ -44,3 +44,8 @@ class Difference(Feature):
         """Return the changes."""
         limited = values.within(LARGEST)
         return (limited.without(oldest=self.readings, newest=0) - limited.without(oldest=0, newest=self.readings),)
+
+    def undone(self, expected: C, values: C) -> C:
+        """Return the value since which the change is counted, and the change expected."""
+        earlier = values.without(oldest=values.length - 1 - self.readings, newest=self.readings)
+        return earlier.within(LARGEST) + expected
