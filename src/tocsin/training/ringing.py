@@ -41,25 +41,15 @@ class Seen:
 
 def ringing(policy: Policy, seen: Seen) -> Ringing:
     """Return a function from a limit and a number of windows in a row to the places at which incidents begin."""
-    laid = blocks(seen.device)
-    fresh = np.zeros(len(seen.score), np.bool_) if seen.fresh is None else seen.fresh
+    shown = [(block, _judged(seen, block.rows, policy.channels)) for block in blocks(seen.device)]
 
     def ring(limit: float, raise_after: int) -> IntArray:
         asked = replace(policy, raise_after=raise_after)
         places = []
-        for block in laid:
+        for block, judged in shown:
             rows = block.rows
-            judged = Judged(
-                time=seen.time[rows],
-                score=seen.score[rows],
-                limit=np.full(rows.shape, limit),
-                by_channel=seen.by_channel[rows],
-                fresh=fresh[rows],
-                regime=np.zeros(rows.shape, np.uint8),
-                values=seen.values[rows],
-                expected=seen.expected[rows],
-            )
-            _, _, events = asked.tell(asked.init(len(rows)), judged, block.valid)
+            tried = replace(judged, limit=np.full(rows.shape, limit))
+            _, _, events = asked.tell(asked.init(len(rows)), tried, block.valid)
             for event in events:
                 if event.kind == "open":
                     own = rows[event.incident.device]
@@ -67,3 +57,19 @@ def ringing(policy: Policy, seen: Seen) -> Ringing:
         return np.sort(np.array(places, np.int64))
 
     return ring
+
+
+def _judged(seen: Seen, rows: IntArray, channels: int) -> Judged:
+    """Return what the policy is shown of some windows, but for the limit."""
+    fresh = np.zeros(len(seen.score), np.bool_) if seen.fresh is None else seen.fresh
+    told = seen.by_channel.shape[1] > 0
+    return Judged(
+        time=seen.time[rows],
+        score=seen.score[rows],
+        limit=np.zeros(rows.shape),
+        by_channel=seen.by_channel[rows] if told else np.broadcast_to(np.float32(np.nan), (*rows.shape, channels)),
+        fresh=fresh[rows],
+        regime=np.zeros(rows.shape, np.uint8),
+        values=seen.values[rows],
+        expected=seen.expected[rows],
+    )
