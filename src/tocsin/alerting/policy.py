@@ -1,22 +1,34 @@
-"""The alarm policy: hysteresis, cooldown and incidents, so that one fault rings once and noise not at all."""
+"""The alarm policy: when to ring, of what, and when to be quiet, so that one fault rings once and noise not at all."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from tocsin.alerting._run import Run
+from tocsin.alerting._heard import hear
+from tocsin.alerting._run import Run, Series
+from tocsin.alerting._tables import Law, Tables, tables_of
+from tocsin.alerting._tally import Tally
 from tocsin.alerting._watch import Judged, Told, Watch
+from tocsin.alerting.calendar import Calendar
+from tocsin.alerting.device_rule import DeviceRule, rule_of
+from tocsin.alerting.intent import Intent
 from tocsin.core.alerts import Event
-from tocsin.core.arrays import NEVER, BoolArray
+from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray
 from tocsin.core.errors import SettingError
-from tocsin.core.state import Stateful
+from tocsin.core.state import Stateful, take
 
 
 @dataclass(frozen=True)
 class Policy(Stateful[Watch, Judged, Told]):
     """Rings after some anomalous windows in a row, stops after some quiet ones, and then rests.
+
+    People write these settings as :func:`tocsin.alerting.settings.adjusted` takes them. Each of ``raise_after``,
+    ``release_after`` and ``cooldown`` is a number of windows and a time in ns; both must have passed.
 
     Parameters
     ----------
@@ -30,6 +42,23 @@ class Policy(Stateful[Watch, Judged, Told]):
         Quiet windows in a row that close an incident.
     cooldown
         Windows after a close during which no incident opens.
+    raise_after_ns, release_after_ns, cooldown_ns
+        The same in time: from a run's first window to its last; from a close on.
+    merge_within_ns
+        An incident that begins so soon after the end of one of its device goes on with that one; 0 for never.
+    together_ns
+        Incidents that open so soon after the first of a group belong to it; 0 for no groups.
+    grades
+        From which severity on an incident is major, and critical.
+    quiet, maintenance
+        As written; see :class:`~tocsin.alerting.quiet_hours.QuietHours` and
+        :class:`~tocsin.alerting.maintenance.Maintenance`.
+    reach_ns
+        How much time a window holds.
+    intents, devices
+        What is wanted of channels, and what is different for some devices.
+    usual
+        Each channel's usual value, from which it deviates where the detector tells no expectation.
     """
 
     channels: int
@@ -37,36 +66,44 @@ class Policy(Stateful[Watch, Judged, Told]):
     release_below: float = 0.9
     release_after: int = 3
     cooldown: int = 0
+    raise_after_ns: int = 0
+    release_after_ns: int = 0
+    cooldown_ns: int = 0
+    merge_within_ns: int = 0
+    together_ns: int = 0
+    grades: tuple[float, float] = (1.5, 3.0)
+    quiet: tuple[str, ...] = ()
+    maintenance: tuple[str, ...] = ()
+    reach_ns: int = 0
+    intents: tuple[Intent, ...] = ()
+    devices: tuple[DeviceRule, ...] = ()
+    usual: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.raise_after < 1 or self.release_after < 1 or self.cooldown < 0:
-            raise SettingError(
-                "raise_after and release_after count windows from 1, cooldown from 0.",
-                remedy="Correct the one that is lower.",
-            )
-        if not 0 < self.release_below <= 1:
-            raise SettingError(
-                f"release_below is a share of the limit, above 0 and at most 1, not {self.release_below:g}.",
-                remedy="For example: 0.9",
-            )
+        _check(self)
+        for law in self.tables.laws:
+            _check_law(law)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The settings of each kind of device."""
+        usual = {f.name: getattr(self, f.name) for f in fields(Law) if f.name != "own"}
+        return tables_of(Law(**usual, own={}), self.channels, self.intents, self.devices)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """When nobody is to be called."""
+        return Calendar.parse(self.quiet, self.maintenance, reach_ns=self.reach_ns)
 
     def init(self, devices: int) -> Watch:
-        """Return the state of devices in which nothing has happened yet."""
-        zero, never = np.zeros(devices, np.int64), np.full(devices, NEVER)
-        return Watch(
-            above=zero,
-            below=zero.copy(),
-            rest=zero.copy(),
-            open=np.zeros(devices, np.bool_),
-            start=never,
-            end=never.copy(),
-            peak=never.copy(),
-            peak_score=np.zeros(devices),
-            peak_limit=np.zeros(devices),
-            shares=np.zeros((devices, self.channels)),
-            regime=np.zeros(devices, np.uint8),
-            revision=zero.copy(),
-        )
+        """Return the state of devices without a name in which nothing has happened yet."""
+        return _blank(devices, self)
+
+    def enrol(self, state: Watch, names: Sequence[str]) -> Watch:
+        """Return ``state`` with the devices' names known, so that rules that are about them hold."""
+        kind = np.array([rule_of(name, self.devices) for name in names], np.int64) if self.devices else state.kind
+        concern = self.calendar.concern(names) if self.maintenance else state.concern
+        return Watch(**{**vars(state), "kind": kind, "concern": concern})
 
     def step(self, state: Watch, x: Judged) -> tuple[Watch, Told]:
         """Take one reading of every device."""
@@ -81,20 +118,100 @@ class Policy(Stateful[Watch, Judged, Told]):
 
     def tell(self, state: Watch, block: Judged, valid: BoolArray) -> tuple[Watch, Told, list[Event]]:
         """Take a block of readings; return state, what was told, and the events, with devices counted in the block."""
+        told, events = np.full(valid.shape, NEVER), list[Event]()
+        heard = hear(self.tables, self._usual, state.kind, block, valid)
+        busy = np.flatnonzero(heard.rings.any(axis=1) | state.open | (state.above > 0) | (state.rest > 0))
+        if not len(busy):
+            return state, Told(told), events
         after = Watch(**{f.name: getattr(state, f.name).copy() for f in fields(state)})
-        told = np.full(valid.shape, NEVER)
-        events: list[Event] = []
-        with np.errstate(invalid="ignore"):
-            anomalous = (block.score > block.limit) & valid
-        busy = anomalous.any(axis=1) | state.open | (state.above > 0) | (state.rest > 0)
-        for device in np.flatnonzero(busy):
-            run = Run(self.raise_after, self.release_below, self.release_after, self.cooldown)
-            run.load(after, device)
+        quiet, spared = self._calls(busy, block.time, state)
+        for place, device in enumerate(busy):
+            run = Run(self.tables.laws[state.kind[device]], after, device)
             length = int(valid[device].sum())
-            events += run.follow(int(device), _row(block, device, length), anomalous[device, :length], told[device])
-            run.save(after, device)
+            own = Series(
+                _row(block, device, length),
+                _row(heard, device, length),
+                None if quiet is None else quiet[place],
+                None if spared is None else spared[place],
+            )
+            events += run.follow(own, told[device])
+            run.save(after)
         return after, Told(told), events
 
+    def finish(self, state: Watch) -> tuple[Watch, list[Event]]:
+        """Tell of the incidents that are held back and still open at the end of a file, so that they are counted."""
+        after = Watch(**{f.name: getattr(state, f.name).copy() for f in fields(state)})
+        events = []
+        for device in np.flatnonzero(state.open & state.held):
+            tally = Tally.load(after, device)
+            events.append(tally.event("held", int(device), open=True))
+            tally.save(after, device)
+        return after, events
 
-def _row(block: Judged, device: np.intp, length: int) -> Judged:
-    return Judged(**{f.name: getattr(block, f.name)[device, :length] for f in fields(Judged)})
+    @cached_property
+    def _usual(self) -> FloatArray:
+        return np.array(self.usual or [np.nan] * self.channels)
+
+    def _calls(self, busy: IntArray, time: IntArray, state: Watch) -> tuple[BoolArray | None, BoolArray | None]:
+        """Tell where nobody is to be called, for the devices at ``busy``; None where no calendar says so."""
+        own = time[busy] if self.quiet or self.maintenance else time
+        quiet = self.calendar.hushed(own) if self.quiet else None
+        spared = self.calendar.spared(own, take(state.concern, busy)) if self.maintenance else None
+        return quiet, spared
+
+
+def _row(block: Any, device: np.intp, length: int) -> Any:
+    return type(block)(**{f.name: getattr(block, f.name)[device, :length] for f in fields(block)})
+
+
+def _blank(devices: int, policy: Policy) -> Watch:
+    """Return the state of devices in which nothing has happened yet."""
+    zeros = {name: np.zeros(devices, np.int64) for name in ("kind", "above", "below", "rest", "revision")}
+    times = ("quiet_since", "rest_until", "start", "opened", "end", "peak")
+    one = {
+        **{name: np.full(devices, NEVER) for name in times},
+        **{name: np.zeros(devices) for name in ("peak_score", "peak_limit")},
+        **{name: np.zeros(devices, np.uint8) for name in ("regime", "outside")},
+        **{name: np.zeros(devices, np.bool_) for name in ("open", "excused", "held")},
+    }
+    past = {name.removeprefix("past_") for name in (f.name for f in fields(Watch)) if name.startswith("past_")}
+    both = {**zeros, **one}
+    return Watch(
+        concern=policy.calendar.concern([""]).repeat(devices, axis=0),
+        shares=np.zeros((devices, policy.channels)),
+        past_shares=np.zeros((devices, policy.channels if policy.merge_within_ns else 0)),
+        **both,
+        **{f"past_{name}": both[name].copy() for name in past if name != "shares"},
+    )
+
+
+def _check(policy: Policy) -> None:
+    counts = (policy.merge_within_ns, policy.together_ns, policy.reach_ns)
+    if min(counts) < 0:
+        raise SettingError("A time is below zero.", remedy="Give times from 0.")
+    if not 1 <= policy.grades[0] <= policy.grades[1] < float("inf"):
+        raise SettingError(
+            f"grades are {policy.grades[0]:g} and {policy.grades[1]:g}.",
+            remedy="Give two severities from 1, the first for major and the second for critical: 1.5 and 3.",
+        )
+    spoken_of = {own.channel for own in policy.intents} | {
+        own.channel for rule in policy.devices for own in rule.intents
+    }
+    if not spoken_of <= set(range(policy.channels)) or len(policy.usual) not in (0, policy.channels):
+        raise SettingError("The policy speaks of other channels than there are.", remedy="Make it anew.")
+    _ = policy.calendar
+
+
+def _check_law(law: Law) -> None:
+    if law.raise_after < 1 or law.release_after < 1 or law.cooldown < 0:
+        raise SettingError(
+            "raise_after and release_after count windows from 1, cooldown from 0.",
+            remedy="Correct the one that is lower.",
+        )
+    if not 0 < law.release_below <= 1:
+        raise SettingError(
+            f"release_below is a share of the limit, above 0 and at most 1, not {law.release_below:g}.",
+            remedy="For example: 0.9",
+        )
+    if min(law.raise_after_ns, law.release_after_ns, law.cooldown_ns) < 0:
+        raise SettingError("A time is below zero.", remedy="Give times from 0.")

@@ -6,6 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
+from tocsin.core.arrays import NEVER
+
+GRADES = ("minor", "major", "critical")
+"""What a severity is called; from where on is the policy's to say."""
+
 
 @dataclass(frozen=True)
 class Incident:
@@ -28,6 +33,11 @@ class Incident:
     regime
         "noticed": the scores have settled on a new level, which goes on being anomalous; "adopted": that level is
         taken as normal from its end on; "" where neither.
+    opened
+        When it was told, in ns: the window that was one too many, or, of an incident that was held back, the first
+        reading after the quiet hours. NEVER where nobody says.
+    outside
+        Did a value leave its expected range? Then the cause is what left it.
     """
 
     device: int
@@ -40,6 +50,8 @@ class Incident:
     open: bool
     held: bool = False
     regime: Literal["", "noticed", "adopted"] = ""
+    opened: int = NEVER
+    outside: bool = False
 
     @property
     def severity(self) -> float:
@@ -47,9 +59,20 @@ class Incident:
         return self.peak_score / self.peak_limit if self.peak_limit else float("inf")
 
 
+def grade(severity: float, bounds: tuple[float, float]) -> str:
+    """Return what a severity is called, given from where on it is major, and critical.
+
+    >>> [grade(severity, (1.5, 3.0)) for severity in (1.2, 1.5, 4.0)]
+    ['minor', 'major', 'critical']
+    """
+    return GRADES[sum(severity >= bound for bound in bounds)]
+
+
 @dataclass(frozen=True)
 class Event:
     """News of an incident: it opened, changed, closed, or was held back and is over.
+
+    At the end of a file an incident that is held back and still open is told of as ``held`` too.
 
     ``(incident, revision)`` makes re-sending harmless.
     """

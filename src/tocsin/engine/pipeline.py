@@ -89,6 +89,7 @@ class Pipeline:
         if tuple(names[: len(self._names)]) != self.devices:
             raise ValueError("names must begin with the devices already known")
         more = self._fresh(len(names) - len(self._names))
+        more.policy = self.artifact.policy.enrol(more.policy, names[len(self._names) :])
         for field in fields(_Memory):
             state = extend(getattr(self._memory, field.name), getattr(more, field.name))
             setattr(self._memory, field.name, state)
@@ -118,10 +119,15 @@ class Pipeline:
         return out.verdicts()
 
     def flush(self) -> Verdicts:
-        """Close what is still open, as at the end of a file; return the last verdicts. A live stream never needs it."""
+        """Close what is still open, as at the end of a file; return the last verdicts. A live stream never needs it.
+
+        Incidents that are held back and not over are told of as held, so that they are counted.
+        """
         out = Collector(len(self.artifact.schema), expecting=self._runner.expects)
         self._memory.clock, ticked = self.artifact.clock.flush(self._memory.clock)
         self._judge(out, np.arange(len(self._names)), ticked, np.zeros((len(self._names), 0), np.int64))
+        self._memory.policy, events = self.artifact.policy.finish(self._memory.policy)
+        out.tell(events)
         return out.verdicts()
 
     def snapshot(self) -> bytes:
