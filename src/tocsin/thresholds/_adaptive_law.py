@@ -58,6 +58,11 @@ class Law:
         """Scores that are learned from at once."""
         return self.window // PIECES
 
+    @property
+    def block(self) -> int:
+        """Scores of a lasting level that are compared with those before."""
+        return self.patience // 2
+
     def limit(self, centre: T, spread: T) -> T:
         """Return the limit in force."""
         return centre + self.reach * spread

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.core.arrays import BoolArray, ByteArray, FloatArray
+from tocsin.core.arrays import BoolArray, ByteArray, FloatArray, IntArray
 from tocsin.core.contracts import Bounds, Limits
+from tocsin.core.state import take
 from tocsin.thresholds._adaptive_law import PIECES, Law
 from tocsin.thresholds._adaptive_level import Level
 from tocsin.thresholds._adaptive_run import Run
@@ -57,16 +58,18 @@ class AdaptiveLimits(Limits[Level]):
     def step(self, state: Level, x: FloatArray) -> tuple[Level, Bounds]:
         """Take one score of every device, of shape (devices,)."""
         score, limit = np.clip(x, -_FAR, _FAR), self.law.limit(state.centre, state.spread)
-        regime, silent = np.zeros(len(score), np.uint8), np.isnan(score)
-        usual = (score <= limit) & (state.balance == 0)
-        away = np.where(usual, score - state.centre, 0.0)
-        count, total, offset = state.count + usual, state.total + away, state.offset + np.abs(away)
-        after = replace(state, count=count, total=total, offset=offset)
+        usual = score <= limit
+        usual &= state.balance == 0
+        silent, away = np.isnan(score), score - state.centre
+        np.copyto(away, 0.0, where=~usual)
+        count, total = state.count + usual, state.total + away
+        after = replace(state, count=count, total=total, offset=state.offset + np.abs(away, out=away))
+        regime = np.zeros(len(score), np.uint8)
         if (full := count == self.law.piece).any():
             after = self._renew(after, np.flatnonzero(full))
         if (strange := ~(usual | silent)).any():
             after = self._watch(after, score, np.flatnonzero(strange), regime)
-        return after, Bounds(np.where(silent, np.nan, limit), regime)
+        return after, Bounds(np.where(silent, np.nan, limit) if silent.any() else limit, regime)
 
     def scan(self, state: Level, block: FloatArray, valid: BoolArray) -> tuple[Level, Bounds]:
         """Take a block of scores, of shape (devices, time)."""
@@ -84,16 +87,31 @@ class AdaptiveLimits(Limits[Level]):
                 limit[:, k], regime[:, k] = bounds.limit, bounds.regime
         return state, Bounds(limit, regime)
 
-    def _watch(self, level: Level, score: FloatArray, of: Any, regime: ByteArray) -> Level:
+    def _watch(self, level: Level, score: FloatArray, of: IntArray, regime: ByteArray) -> Level:
         """Let some devices take a score above the limit, or one among such; write what is to be said."""
-        after, run = _copied(level), Run(self.law)
-        for device in of.tolist():
-            run.load(after, device)
-            regime[device] = run.watch(float(score[device]))
-            run.save(after, device)
+        own, new = take(level, of), score[of]
+        begins, above = own.balance == 0, new > self.law.limit(own.centre, own.spread)
+        block, before = self.law.block, np.where(begins, np.nan, own.before)
+        found = {
+            "balance": np.where(above, np.minimum(own.balance + 1, block), own.balance - 1),
+            "seen": np.where(begins, 0, own.seen) + 1,
+            "heap": np.where(begins, 0.0, own.heap) + new,
+            "stray": np.where(begins, 0.0, own.stray) + np.abs(new - before),
+            "jitter": np.where(begins, 0.0, own.jitter + np.abs(new - own.last)),
+            "last": new,
+            "before": before,
+            "noticed": own.noticed & ~begins,
+        }
+        after = _with(level, of, found)
+        if (turning := of[found["seen"] == block]).size:
+            after, run = _copied(after), Run(self.law)
+            for device in turning.tolist():
+                run.load(after, device)
+                regime[device] = run.turn()
+                run.save(after, device)
         return after
 
-    def _renew(self, level: Level, of: Any) -> Level:
+    def _renew(self, level: Level, of: IntArray) -> Level:
         """Let some devices learn from the piece that they have gathered."""
         centre, spread, centres, spreads = self.law.renewed(
             centre=level.centre[of],
@@ -107,10 +125,15 @@ class AdaptiveLimits(Limits[Level]):
         found: dict[str, Any] = {"centre": centre, "spread": spread, "count": 0, "total": 0.0, "offset": 0.0}
         if self.law.moving:
             found |= {"centres": np.stack(centres, axis=1), "spreads": np.stack(spreads, axis=1)}
-        copies = {name: getattr(level, name).copy() for name in found}
-        for name, value in found.items():
-            copies[name][of] = value
-        return replace(level, **copies)
+        return _with(level, of, found)
+
+
+def _with(level: Level, of: IntArray, found: dict[str, Any]) -> Level:
+    """Return the state with some fields of some devices replaced."""
+    copies = {name: getattr(level, name).copy() for name in found}
+    for name, value in found.items():
+        copies[name][of] = value
+    return replace(level, **copies)
 
 
 def _copied(level: Level) -> Level:

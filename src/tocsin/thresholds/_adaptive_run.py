@@ -51,7 +51,7 @@ class Run:
     spreads: tuple[float, ...]
 
     def __init__(self, law: Law) -> None:
-        self.law, self.piece, self.block = law, law.piece, law.patience // 2
+        self.law, self.piece, self.block = law, law.piece, law.block
 
     def load(self, level: Level, device: int) -> None:
         """Take over what is remembered of ``device``."""
@@ -79,7 +79,7 @@ class Run:
         if score <= self.limit and not self.balance:
             self._learn(score)
             return 0
-        return self.watch(score) if score == score else 0
+        return self._watch(score) if score == score else 0
 
     def _learn(self, score: float) -> None:
         """Learn from a usual score."""
@@ -104,7 +104,7 @@ class Run:
         self.count, self.total, self.offset = 0, 0.0, 0.0
         self.limit = self.law.limit(self.centre, self.spread)
 
-    def watch(self, score: float) -> int:
+    def _watch(self, score: float) -> int:
         """Take a score above the limit, or one among such; return what is to be said of the level, or 0."""
         if not self.balance:
             self.before, self.noticed, self.last = np.nan, False, score
@@ -115,9 +115,9 @@ class Run:
         self.stray += abs(score - self.before)
         self.jitter += abs(score - self.last)
         self.last = score
-        return self._turn() if self.seen == self.block else 0
+        return self.turn() if self.seen == self.block else 0
 
-    def _turn(self) -> int:
+    def turn(self) -> int:
         """Compare a block with the one before; return what is to be said."""
         mean, stray, jitter = self.heap / self.block, self.stray / self.block, self.jitter / self.block
         settled = mean > self.limit and self._settled(mean, stray, jitter)
