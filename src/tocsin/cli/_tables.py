@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|[\x00-\x1f\x7f-\x9f]")
 
 CHOSEN = "Chosen from the readings"
+EVIDENCE = "What stands behind the limit"
 
 MANY_LATE = 0.05
 """A share of late readings that hints at a file out of order."""
@@ -87,8 +88,10 @@ def show_sentences(title: str, sentences: Sequence[str]) -> None:
 def show_trained(title: str, artifact: Artifact) -> None:
     """Print what someone who has just trained wants to know, and what was chosen from the readings."""
     pairs = artifact_lines(artifact)
+    said = pairs.pop("said", [])
     show_sentences(CHOSEN, pairs.pop("chosen", []))
     show_pairs(title, pairs)
+    show_sentences(EVIDENCE, said)
 
 
 def show_recall(found: tuple[EventRecall, ...], *, title: str = "Events caught, by kind and size") -> None:
@@ -120,6 +123,7 @@ def artifact_lines(artifact: Artifact) -> dict[str, Any]:
         **({"chosen": list(own.why)} if own.why else {}),
         **threshold_of(artifact),
         "limit": getattr(artifact.calibration.limits, "limit", "moving"),
+        **({"said": list(artifact.calibration.said)} if artifact.calibration.said else {}),
     }
 
 
