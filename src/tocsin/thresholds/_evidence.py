@@ -22,13 +22,13 @@ class Evidence:
     watched
         Over all devices together.
     month
-        30 days; 0 where rows are counted.
+        0 where rows are counted.
     confidence
         With which the rate is to be kept.
 
     Examples
     --------
-    One alarm a week, by days: 46 days bear two, with 18 and none it is kept in nine months of ten, 17 are too few.
+    One alarm a week, by days: in 46 days two may come, in 18 none, and 17 days are too few.
 
     >>> week = [Evidence(rate=1 / 7, watched=days, month=30, confidence=0.9) for days in (46, 18, 17)]
     >>> [each.allowed for each in week]
@@ -44,7 +44,7 @@ class Evidence:
 
     @property
     def horizon(self) -> float:
-        """How far ahead the promise looks: 30 days, or until one false alarm may come, if that is later."""
+        """How far ahead the promise looks: a month, or until one false alarm may come, if that is later."""
         return max(self.month, 1 / self.rate)
 
     @property

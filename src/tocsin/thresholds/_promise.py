@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 
@@ -126,5 +125,5 @@ def days(periods: float, reference: Reference) -> float:
 
 
 def month(reference: Reference) -> float:
-    """Return how many periods 30 days are; 0 where rows are counted."""
-    return 0.0 if reference.row_clock else math.ceil(30 * _SECONDS["day"] * 1e9 / reference.period_ns)
+    """Return how many periods a month has; 0 where rows are counted."""
+    return 0.0 if reference.row_clock else _SECONDS["month"] * 1e9 / reference.period_ns

@@ -30,7 +30,7 @@ class Budget(Threshold):
 
     The limit is the lowest at which the alarm policy itself would have opened so few incidents on the reference that,
     with the stated confidence, two things hold: the true rate lies within the budget (the upper end of Garwood's exact
-    Poisson interval), and so does the number of one device in the 30 days ahead (a negative binomial prediction). It
+    Poisson interval), and so does the number of one device in the month ahead (a negative binomial prediction). It
     lies midway between two peaks of the scores. Unless the user says how many anomalous windows in a row to wait for,
     the smallest number is taken behind which each further one takes less than a tenth off the limit's height above the
     median score.
