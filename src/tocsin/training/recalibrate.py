@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tocsin.alerting.policy import Policy
+from tocsin.alerting.settings import adjusted
 from tocsin.artifact import bundle
 from tocsin.artifact.artifact import Artifact
 from tocsin.artifact.calibration import Calibration
@@ -126,8 +127,15 @@ def recalibrated(artifact: Artifact, table: Table | None, asked: Asked) -> Artif
 
 
 def edited(artifact: Artifact, alarm: Mapping[str, Any]) -> Policy:
-    """Return the artifact's policy with some settings changed."""
-    return replace(artifact.policy, **alarm)
+    """Return the artifact's policy with some settings changed, as :func:`~tocsin.alerting.settings.adjusted` has it."""
+    return adjusted(
+        artifact.policy,
+        alarm,
+        schema=artifact.schema,
+        window=artifact.window,
+        period_ns=artifact.clock.period_ns,
+        row_clock=artifact.provenance.row_clock,
+    )
 
 
 def threshold_of(written: str) -> Threshold:

@@ -17,11 +17,13 @@ from tocsin.evaluation.pictures._figure_matrix import heat_map
 from tocsin.evaluation.pictures._figure_series import detection_example, score_plot
 from tocsin.evaluation.pictures._figure_settings import sensitivity_plot
 from tocsin.evaluation.pictures._figure_trials import Shown, trials_plot
+from tocsin.evaluation.pictures._figure_whatif import Bearable, whatif_plot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "Bearable",
     "Shown",
     "detection_example",
     "explained_plot",
@@ -32,6 +34,7 @@ __all__ = [
     "score_plot",
     "sensitivity_plot",
     "trials_plot",
+    "whatif_plot",
 ]
 
 DOTS_PER_INCH = 110

@@ -1,0 +1,8 @@
+"""What other limits and policies would have made of a history: scored once, rung as often as asked."""
+
+from __future__ import annotations
+
+from tocsin.training.whatif.setting import Setting
+from tocsin.training.whatif.whatif import Asked, WhatIf, what_if, whatif
+
+__all__ = ["Asked", "Setting", "WhatIf", "what_if", "whatif"]
