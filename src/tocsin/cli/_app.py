@@ -25,6 +25,7 @@ from tocsin.cli.sensitivity import sensitivity
 from tocsin.cli.simulate import simulate
 from tocsin.cli.tune import tune
 from tocsin.cli.verify import verify
+from tocsin.cli.whatif import whatif
 
 
 def _paragraphs(doc: str) -> str:
@@ -45,7 +46,7 @@ app = typer.Typer(
 
 PANELS = {
     "From readings to alarms": (demo, simulate, explore, detectors, fit, score, explain, inspect, verify),
-    "Other limits, other rules": (recalibrate,),
+    "Other limits, other rules": (whatif, recalibrate),
     "How good is it?": (evaluate, compare, rehearse, sensitivity, tune, benchmark),
 }
 
