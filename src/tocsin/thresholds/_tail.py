@@ -11,11 +11,11 @@ from tocsin.core.arrays import BoolArray, FloatArray
 _LIGHTEST = -1.0
 """Least shape: below, the likelihood grows without bound as the end of the support nears the greatest excess."""
 
-_SEARCHED = (-12.0, 14.0)
+_SEARCHED = (-12.0, 28.0)
 """Where ln(1 + shape · greatest ÷ scale) is looked for: from a tail that ends at the greatest excess on."""
 
-_POINTS, _ROUNDS = 17, 4
-"""Points tried in a round, and rounds, each between the neighbours of the best: to .003 in that logarithm."""
+_POINTS, _ROUNDS = 21, 4
+"""Points tried in a round, and rounds, each between the neighbours of the best: to .002 in that logarithm."""
 
 _LEAST = 1e-12
 """Stands for a shape of 0, for which the likelihood is a limit."""

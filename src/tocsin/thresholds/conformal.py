@@ -41,6 +41,8 @@ class Conformal(Threshold):
 
     between: ClassVar[float] = 1.6449
     """Standard normal quantile of the interval told: 90 %."""
+    enough: ClassVar[float] = 0.5
+    """Independent scores that should be expected above the limit for one limit to tell much."""
 
     def __post_init__(self) -> None:
         if not 0 < self.rate < 1:
@@ -56,7 +58,7 @@ class Conformal(Threshold):
         if not beyond:
             return Found(ConstantLimit(limit), warnings=(self._too_few(n),))
         worth = independent_scores(reference)
-        if worth + 1 < 1 / self.rate:
+        if worth < self.enough / self.rate:
             return Found(ConstantLimit(limit), said=(self._promise,), warnings=(self._alike(n, worth),))
         return Found(ConstantLimit(limit), said=(self._promise, self._spread(n, beyond, worth)))
 
