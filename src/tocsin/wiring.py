@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from tocsin.alerting.settings import written_rule
 from tocsin.core.errors import SettingError
 from tocsin.core.kinds import KINDS, Kind
 from tocsin.sources import Overrides
-from tocsin.training.recipe import Recipe
+from tocsin.training.recipe import ALARM, Recipe
 from tocsin.training.tune.axis import Axis
 from tocsin.training.tune.space import Space, counted, varied, written
 
@@ -24,7 +25,7 @@ SECTIONS = {
     "input": "how the table is read: time, device, label, channels, exclude, separator, …",
     "fit": "detector, window, scale, prepare, kinds, threshold, clock, hold, seed, …",
     "detector": "the detector's own settings, such as epochs = 50",
-    "alarm": "raise_after, release_below, release_after, cooldown",
+    "alarm": "raise_after, release_after, cooldown, merge_within, quiet, maintenance, [alarm.channel.NAME], …",
 }
 
 _CHOICES = {field.name for field in fields(Recipe)} - {"detector", "settings"}
@@ -82,13 +83,34 @@ def make_recipe(
     settings
         The detector's settings as ``name=value``.
     """
-    plain = {**config["fit"], **config["alarm"], **_given(flags)}
+    plain = {**config["fit"], **_alarm(config["alarm"]), **_given(flags)}
     if "settings" in plain:
         raise SettingError("[fit] has no setting 'settings'.", remedy="The detector's own go into [detector].")
     if isinstance(plain.get("prepare"), str):
         plain["prepare"] = (plain["prepare"],)
     own = {**config["detector"], **dict(_pair(text) for text in settings)}
     return _build(Recipe, {**plain, "settings": own}, "the settings")
+
+
+def _alarm(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return [alarm] by the recipe's names."""
+    if unknown := sorted(set(section) - set(ALARM.values())):
+        there = ", ".join(ALARM.values())
+        raise SettingError(f"[alarm] has no setting {unknown[0]!r}.", remedy=f"It has: {there}.")
+    found = {own: section[name] for own, name in ALARM.items() if name in section}
+    for name in ("quiet", "maintenance"):
+        if isinstance(found.get(name), str):
+            found[name] = (found[name],)
+    return found
+
+
+def make_rules(texts: Sequence[str]) -> dict[str, str]:
+    """Return what is wanted of channels, written as ``channel: rule``, by channel.
+
+    >>> make_rules(["temperature: high, least 2, expected 0..80", "humidity: mute"])
+    {'temperature': 'high, least 2, expected 0..80', 'humidity': 'mute'}
+    """
+    return dict(written_rule(text) for text in texts)
 
 
 def make_kinds(texts: Sequence[str]) -> str | dict[str, Kind]:

@@ -15,7 +15,7 @@ from tocsin.training.recipe import Recipe
     [
         ({"window": 2.5}, "window must be a whole number"),
         ({"window": True}, "window must be a whole number"),
-        ({"raise_after": 2.5}, "raise_after must be a whole number"),
+        ({"raise_after": 2.5}, "raise_after must be a whole number of windows"),
         ({"seed": -1}, "seed must be a whole number"),
         ({"hold": 10**8}, "hold must be a whole number"),
         ({"period_s": float("inf")}, "period_s must be a number of seconds"),

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tocsin.alerting._rules import CHANNEL_KEYS, intent_table
+from tocsin.alerting._rules import CHANNEL_KEYS, intent_table, written_rule
 from tocsin.alerting.device_rule import DeviceRule
 from tocsin.alerting.intent import Intent
 from tocsin.alerting.policy import Policy
 from tocsin.alerting.span import Span
 from tocsin.core.errors import SettingError
 from tocsin.core.schema import Schema
+
+__all__ = ["adjusted", "written_rule"]
 
 SPANS = {"raise_after": 1, "release_after": 1, "cooldown": 0}
 """Settings that are a count of windows or a time, and the least count."""

@@ -17,9 +17,6 @@ Sections = dict[str, dict[str, Any]]
 MADE = "# Written by tocsin tune."
 """The first line of what may be overwritten without being kept."""
 
-_ALARM = ("raise_after", "release_below", "release_after", "cooldown")
-"""Choices of the recipe that stand in [alarm]; all others stand in [fit]."""
-
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -39,10 +36,13 @@ def merged(
     varied
         Choices that go in whether they are defaults or not.
     """
+    from tocsin.training.recipe import ALARM
+
     found: Sections = {name: dict(section) for name, section in config.items()}
     found["input"] |= _given(overrides)
     for name in [name for name in vars(recipe) if name in _given(recipe) or name in varied]:
-        found["alarm" if name in _ALARM and name not in found["fit"] else "fit"][name] = getattr(recipe, name)
+        ringing = name in ALARM and name not in found["fit"]
+        found["alarm" if ringing else "fit"][ALARM[name] if ringing else name] = getattr(recipe, name)
     plain = {name: value for name, value in found["fit"].items() if name not in ("detector", "settings")}
     return {**found, "fit": {"detector": recipe.detector, **plain}, "detector": dict(recipe.settings)}
 

@@ -70,8 +70,16 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     clock, impute, parts = parts_of(ordered, recipe)
     _check(parts, detector, threshold, recipe)
     graph = _learn(parts, detector, recipe, kinds)
-    policy = recipe.make_policy(clock.channels)
-    calibration, found, reference = calibrate(
+    reference = usual(windows_of(parts.series, parts, length=length).rows(), kinds)
+    policy = recipe.make_policy(
+        ordered.readings.schema,
+        window=length,
+        period_ns=clock.period_ns,
+        row_clock=ordered.cadence.row_clock,
+        devices=ordered.devices,
+        usual=reference.tolist(),
+    )
+    calibration, found, evidence = calibrate(
         graph.onnx,
         parts,
         ordered,
@@ -92,8 +100,8 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         graph=graph.onnx,
         calibration=calibration,
         policy=replace(policy, raise_after=found.raise_after or policy.raise_after),
-        reference=usual(windows_of(parts.series, parts, length=length).rows(), kinds),
-        evidence=reference,
+        reference=reference,
+        evidence=evidence,
         provenance=replace(sources, warnings=calibration.warnings, why=settled.why + graph.why),
         kinds=kinds,
         relations=graph.relations,

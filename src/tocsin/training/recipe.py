@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, cast, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from tocsin.alerting.policy import Policy
+from tocsin.alerting.settings import adjusted
 from tocsin.core.contracts import Detector, Threshold
 from tocsin.core.discover import load
 from tocsin.core.errors import SettingError
 from tocsin.core.kinds import KINDS, Kind
-from tocsin.core.schema import Schema
+from tocsin.core.schema import Channel, Schema
 from tocsin.prepare import Features, parse
 from tocsin.prepare.scale import Scale
 
 _WHOLE = {
     "window": (1, 100_000),
     "hold": (0, 100_000),
-    "raise_after": (1, 1_000_000),
-    "release_after": (1, 1_000_000),
-    "cooldown": (0, 1_000_000_000),
     "seed": (0, 2**32 - 1),
 }
 """Settings that are whole numbers, and between what."""
@@ -31,8 +29,13 @@ _LONGEST_S = 366 * 86_400.0
 """No period and no lateness is longer than a year, in seconds."""
 
 
-RAISE_AFTER = 3
-"""Anomalous windows in a row that open an incident, where neither the user nor the threshold says."""
+ALARM = {
+    **{name: name for name in ("raise_after", "release_below", "release_after", "cooldown", "merge_within")},
+    **{name: name for name in ("together", "grades", "quiet", "maintenance")},
+    "channel_rules": "channel",
+    "device_rules": "device",
+}
+"""The recipe's choices of the alarm policy, and their names in [alarm]."""
 
 DEFAULT = "auto"
 """The detector that learns where none is named: it looks at the readings before it chooses."""
@@ -68,9 +71,36 @@ class Recipe:
         How long a bin is kept open for stragglers, in seconds, with the clock on; None for one period.
     hold
         Periods for which a silent channel keeps its last value; more where the slowest channel speaks less often.
-    raise_after, release_below, release_after, cooldown
-        The alarm policy; see :class:`tocsin.alerting.policy.Policy`. Where ``raise_after`` is None, a budget chooses
-        it, and otherwise it is 3.
+    raise_after
+        Anomalous windows in a row that open an incident, such as 3, or how long they must last, such as "10min"; None
+        for 3, unless a budget chooses another.
+    release_below
+        An incident's windows count as quiet at scores up to this share of the limit.
+    release_after
+        Quiet windows in a row that close an incident, or how long they must last.
+    cooldown
+        Windows after a close, or the time, in which no incident opens.
+    merge_within
+        An incident that begins so soon after another of its device has ended goes on with that one, such as "1h"; None
+        for never.
+    together
+        Incidents of any devices that open so soon after the first of them form a group, such as "5min"; None for no
+        groups.
+    grades
+        From which severity on an incident is major, and from which on critical; below, it is minor.
+    quiet
+        Hours in which nobody is to be called, such as "22:00-06:00 Europe/Berlin" and "Sat,Sun": incidents are held
+        back, counted, and told afterwards if they are still open.
+    maintenance
+        Work at the plant, such as "2026-03-01T08:00Z/2026-03-01T12:00Z", with a pattern of devices behind it if not all
+        are meant: what begins then is counted, and nobody is told.
+    channel_rules
+        What is wanted of channels, by name, such as ``{"temperature": "high, least 2, expected 0..80"}`` or
+        ``{"humidity": "mute"}``: which deviations matter, the smallest one worth telling, a range outside which a value
+        rings whatever its score, and the channel's own ``raise_after``.
+    device_rules
+        What is different for some devices, by name or pattern, such as ``{"pump-*": {"limit_factor": 1.5}}``: settings
+        of the alarm, a factor on the limit, ``mute``, and channels' rules under ``channel``.
     seed
         Seed of all chance in training.
     """
@@ -86,10 +116,17 @@ class Recipe:
     period_s: float | None = None
     lateness_s: float | None = None
     hold: int = 3
-    raise_after: int | None = None
+    raise_after: int | str | None = None
     release_below: float = 0.9
-    release_after: int = 3
-    cooldown: int = 0
+    release_after: int | str = 3
+    cooldown: int | str = 0
+    merge_within: int | str | None = None
+    together: int | str | None = None
+    grades: tuple[float, float] = (1.5, 3.0)
+    quiet: tuple[str, ...] = ()
+    maintenance: tuple[str, ...] = ()
+    channel_rules: Mapping[str, Any] = field(default_factory=dict)
+    device_rules: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -104,7 +141,7 @@ class Recipe:
         detector = self.make_detector()
         self.make_threshold(detector)
         self.make_scale(detector)
-        self.make_policy(1)
+        self._check_alarm()
         if self.readings(detector) > _WHOLE["window"][1]:
             raise SettingError(
                 f"Window and prepare steps together hold {self.readings(detector)} readings.",
@@ -123,15 +160,54 @@ class Recipe:
         assert isinstance(made, Detector)
         return made
 
-    def make_policy(self, channels: int) -> Policy:
-        """Return the alarm policy for that many channels."""
-        return Policy(
-            channels,
-            raise_after=self.raise_after or RAISE_AFTER,
-            release_below=self.release_below,
-            release_after=self.release_after,
-            cooldown=self.cooldown,
+    def make_policy(
+        self,
+        schema: Schema,
+        *,
+        window: int,
+        period_ns: int,
+        row_clock: bool,
+        devices: Sequence[str] = (),
+        usual: Sequence[float] = (),
+    ) -> Policy:
+        """Return the alarm policy.
+
+        Parameters
+        ----------
+        schema, window, period_ns, row_clock, devices
+            See :func:`tocsin.alerting.settings.adjusted`.
+        usual
+            Each channel's usual value; none where nobody knows yet.
+        """
+        asked = {name: getattr(self, own) for own, name in ALARM.items()}
+        return adjusted(
+            Policy(len(schema), usual=tuple(usual)),
+            asked,
+            schema=schema,
+            window=window,
+            period_ns=period_ns,
+            row_clock=row_clock,
+            devices=devices,
         )
+
+    def _check_alarm(self) -> None:
+        """Refuse settings of the alarm that no readings could make good."""
+        for own in ("channel_rules", "device_rules"):
+            if not isinstance(getattr(self, own), Mapping):
+                raise SettingError(f"{own} is {getattr(self, own)!r}, and no table.", remedy="Give names with rules.")
+        for own in ("raise_after", "release_after", "cooldown", "merge_within", "together"):
+            written = getattr(self, own)
+            if isinstance(written, str) and written.strip().isdigit():
+                object.__setattr__(self, own, int(written))
+        self.make_policy(Schema(tuple(map(Channel, self._spoken_of()))), window=1, period_ns=1, row_clock=False)
+
+    def _spoken_of(self) -> list[str]:
+        """Return the channels that rules are about."""
+        tables = [self.channel_rules]
+        for rule in self.device_rules.values():
+            if isinstance(rule, Mapping) and isinstance(rule.get("channel"), Mapping):
+                tables.append(rule["channel"])
+        return list(dict.fromkeys(str(name) for table in tables for name in table)) or [""]
 
     def make_features(self) -> Features:
         """Return the steps that add columns."""
@@ -191,7 +267,7 @@ def _convert(name: str, value: Any, hint: Any) -> Any:
 
 
 def _whole(name: str, value: object, *, least: int, most: int) -> None:
-    if value is None and name in ("window", "raise_after"):
+    if value is None and name == "window":
         return
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         shown = f"{value!r}" if value != "" else "nothing"
