@@ -19,7 +19,20 @@ from tocsin.testing._toy import toy
 from tocsin.testing.detector_checks import detector_checks
 
 Defect = Literal[
-    "none", "upside down", "company", "sum", "explodes", "overflows", "writes", "chance", "shares", "empty", "labels"
+    "none",
+    "upside down",
+    "company",
+    "sum",
+    "explodes",
+    "overflows",
+    "writes",
+    "chance",
+    "shares",
+    "empty",
+    "labels",
+    "expects elsewhere",
+    "expects what others do",
+    "expects anything",
 ]
 
 
@@ -54,7 +67,19 @@ class _Distance(Detector):
             score = network.op("ReduceSum", shares, network.integers([1]), attributes={"keepdims": 0})
         if self.defect in ("upside down", "company"):
             return network.seal(score)
-        return network.seal(score, shares)
+        return network.seal(score, shares, expected=self._expected(network, error, rows))
+
+    def _expected(self, network: Network, error: str, rows: np.typing.NDArray[np.float64]) -> str:
+        """Add the mean of normal readings, for every window."""
+        usual = network.op("Mul", error, network.constant(0))
+        if self.defect == "expects elsewhere":
+            return usual
+        if self.defect == "expects what others do":
+            usual = network.op("ReduceMax", error, network.integers([0]), attributes={"keepdims": 1})
+            usual = network.op("Add", network.op("Mul", error, network.constant(0)), usual)
+        if self.defect == "expects anything":
+            usual = network.op("Log", usual)
+        return network.op("Add", usual, network.constant(rows.mean(axis=0)))
 
     def _error(self, network: Network, rows: np.typing.NDArray[np.float64]) -> str:
         if self.defect == "chance":
@@ -112,6 +137,10 @@ def test_sound_detector_passes_every_check() -> None:
         ("shares", "shares_sum_to_score"),
         ("empty", "nothing_to_learn_from"),
         ("labels", "labels_are_asked_for"),
+        ("expects elsewhere", "expected_near_normal_readings"),
+        ("expects what others do", "batch_does_not_matter"),
+        ("expects what others do", "any_slicing_is_the_same"),
+        ("expects anything", "extremes_stay_finite"),
     ],
 )
 def test_planted_defect_is_found(defect: Defect, check: str) -> None:

@@ -18,7 +18,9 @@ from tocsin.core.scores import Scores
 from tocsin.core.windows import Windows
 from tocsin.graph import onnx_package
 from tocsin.graph.fold import scaled
+from tocsin.graph.graft import graft
 from tocsin.graph.lint import lint
+from tocsin.graph.network import Network
 from tocsin.graph.run import Runner
 from tocsin.testing._toy import CHANNELS, Toy, toy
 
@@ -109,7 +111,8 @@ def one_signature(trial: Trial) -> None:
         found = trial.runner(trial.mixed[:n])
         assert found.score.shape == (n,)
         assert found.score.dtype == np.float32
-        assert found.by_channel is None or found.by_channel.shape == (n, CHANNELS)
+        for told in (found.by_channel, found.expected):
+            assert told is None or (told.shape == (n, CHANNELS) and told.dtype == np.float32)
 
 
 def higher_is_stranger(trial: Trial) -> None:
@@ -183,6 +186,24 @@ def shares_sum_to_score(trial: Trial) -> None:
     assert right.mean() > _LEAST_AUC, f"the spiked channel has the top share in {right.mean():.0%} of windows"
 
 
+def expected_near_normal_readings(trial: Trial) -> None:
+    """Where the graph tells what it expected, that lies near normal readings, in the units of the windows."""
+    expected = trial.runner(trial.toy.normal).expected
+    if expected is None:
+        return
+    last = trial.toy.normal[:, -1]
+    apart, reach = np.median(np.abs(last - expected), axis=0), np.ptp(last, axis=0)
+    assert (apart < reach / 2).all(), f"what is expected lies {apart} from readings that range over {reach}"
+
+
+def expecting_moves_no_score(trial: Trial) -> None:
+    """Scores and shares are the same to the last bit where the graph is not asked what it expected."""
+    network = Network(window=trial.length, channels=CHANNELS)
+    bare = graft(network, trial.graph, network.input)
+    found = Runner(network.seal(bare.score, bare.by_channel).onnx)(trial.mixed)
+    _same(found, trial.runner(trial.mixed), np.arange(len(trial.mixed)))
+
+
 def nothing_to_learn_from(trial: Trial) -> None:
     """No windows at all are an input error, with a remedy."""
     empty = Windows(trial.toy.learned.series, np.zeros(0, np.int64), trial.length, labels=np.zeros(0, np.bool_))
@@ -224,6 +245,7 @@ def _random_states() -> tuple[object, bytes]:
 def _all_finite(found: Scores, when: str) -> None:
     assert np.isfinite(found.score).all(), f"a score is not finite {when}"
     assert found.by_channel is None or np.isfinite(found.by_channel).all(), f"a share is not finite {when}"
+    assert found.expected is None or np.isfinite(found.expected).all(), f"what is expected is not finite {when}"
 
 
 def _same(part: Scores, whole: Scores, index: np.typing.NDArray[np.int64]) -> None:
@@ -231,6 +253,8 @@ def _same(part: Scores, whole: Scores, index: np.typing.NDArray[np.int64]) -> No
     assert moved == 0, f"{moved} of {len(index)} scores differ in a batch of {len(index)}"
     if part.by_channel is not None and whole.by_channel is not None:
         assert np.array_equal(part.by_channel, whole.by_channel[index]), "shares differ"
+    if part.expected is not None and whole.expected is not None:
+        assert np.array_equal(part.expected, whole.expected[index]), "what is expected differs"
 
 
 CHECKS = (
@@ -246,6 +270,8 @@ CHECKS = (
     inputs_unchanged,
     same_seed_same_scores,
     shares_sum_to_score,
+    expected_near_normal_readings,
+    expecting_moves_no_score,
     nothing_to_learn_from,
     labels_are_asked_for,
 )
