@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import typer
 
 from tocsin.cli import _options as opt
+
+if TYPE_CHECKING:
+    from tocsin.artifact.artifact import Artifact
+    from tocsin.artifact.calibration import Calibration
 
 
 def inspect(artifact: opt.ArtifactFile, as_json: opt.AsJson = False) -> None:
@@ -26,4 +32,15 @@ def inspect(artifact: opt.ArtifactFile, as_json: opt.AsJson = False) -> None:
     if told := relations_of(found):
         show_pairs("Relations", told)
     show_pairs("Threshold", threshold_of(found))
+    show_sentences("Evidence for the limit", found.calibration.said)
+    show_sentences("Earlier limits, the last first", [_in_a_line(found, one) for one in reversed(found.earlier)])
     show_pairs("Provenance", provenance_of(found))
+
+
+def _in_a_line(artifact: Artifact, earlier: Calibration) -> str:
+    """Return a calibration that has been replaced, in a line."""
+    from tocsin.engine.reporting import threshold_of
+
+    told = threshold_of(replace(artifact, calibration=earlier))
+    warned = " It warned: " + told["warning"] if "warning" in told else ""
+    return f"{told['threshold']}, limit {told['limit']}, found from {told['found from']}.{warned}"

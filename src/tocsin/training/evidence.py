@@ -9,7 +9,7 @@ import numpy as np
 
 from tocsin.alerting.policy import Policy
 from tocsin.artifact.artifact import Artifact
-from tocsin.core.arrays import BoolArray, FloatArray
+from tocsin.core.arrays import BoolArray, FloatArray, IntArray
 from tocsin.core.contracts import Threshold
 from tocsin.core.errors import InputError, SettingError
 from tocsin.core.reference import Reference
@@ -18,6 +18,9 @@ from tocsin.training.ringing import Seen, ringing
 
 LEAST = 20
 """Scores of normal readings below which no limit is looked for."""
+
+_FEW = 0.05
+"""A share of scores from the time of the training that changes little."""
 
 _GIVE_READINGS = "Give normal readings: tocsin recalibrate ARTIFACT normal.csv"
 
@@ -76,7 +79,8 @@ def held(artifact: Artifact, threshold: Threshold, *, policy: Policy, stated: bo
         stated=stated,
         ringing=ringing(policy, seen),
     )
-    return Evidence(kind, reference)
+    said = f"Found from the {len(own):,} {kind} scores that the artifact held, {_span(own.time, rows)}."
+    return Evidence(kind, reference, said=(said,) if len(own) else ())
 
 
 def held_kind(artifact: Artifact) -> str:
@@ -118,7 +122,8 @@ def given(artifact: Artifact, history: History, threshold: Threshold, *, policy:
     )
     kind = "calibration" if threshold.reference == "stated" else threshold.reference
     said = (*_said(history, kept), *_above(artifact, seen.score))
-    return Evidence(kind, reference, said=said, warnings=unlike(artifact, seen.score))
+    warnings = (*_learned(artifact, history, kept), *_unlike(artifact, seen.score))
+    return Evidence(kind, reference, said=said, warnings=warnings)
 
 
 def _usable(scores: int, kind: str, threshold: Threshold) -> None:
@@ -169,7 +174,8 @@ def _seen(history: History, kept: BoolArray) -> Seen:
 def _said(history: History, kept: BoolArray) -> Iterator[str]:
     devices = history.devices
     whose = f" of {devices} devices" if devices > 1 else ""
-    yield f"{kept.sum():,} scores of given readings{whose}, {_span(history, kept)}, were taken to be normal."
+    span = _span(history.judged.time[kept], history.row_clock)
+    yield f"{kept.sum():,} scores of given readings{whose}, {span}, were taken to be normal."
     if left := int((history.scored & history.tainted & ~kept).sum()):
         yield f"{left:,} windows that hold a labelled anomaly were kept out."
 
@@ -183,17 +189,30 @@ def _above(artifact: Artifact, score: FloatArray) -> Iterator[str]:
         yield f"{many:,} of them ({share}) lie above the limit that was in force until now, {limit:.6g}."
 
 
-def _span(history: History, kept: BoolArray) -> str:
-    time = history.judged.time[kept]
+def _span(time: IntArray, row_clock: bool) -> str:
+    """Return from when to when, in words."""
     if not len(time):
         return "none"
     ends = int(time.min()), int(time.max())
-    if history.row_clock:
+    if row_clock:
         return f"rows {ends[0]} to {ends[1]}"
     return " to ".join(str(np.datetime64(stamp, "ns").astype("datetime64[m]")).replace("T", " ") for stamp in ends)
 
 
-def unlike(artifact: Artifact, score: FloatArray) -> tuple[str, ...]:
+def _learned(artifact: Artifact, history: History, kept: BoolArray) -> tuple[str, ...]:
+    """Say so where readings seem to be those that the detector has learned from, which it scores lower than others."""
+    own, time = artifact.provenance, history.judged.time[kept]
+    within = int(((time >= own.start) & (time <= own.end)).sum())
+    same = len(history) == own.rows and len(time) and within == len(time)
+    if not (same if own.row_clock else within > _FEW * len(time)):
+        return ()
+    return (
+        f"{within:,} of the {len(time):,} scores lie in the time that the detector was trained in. If it has learned "
+        "from these very readings, it scores them lower than others, and the new limit is too low: give later ones.",
+    )
+
+
+def _unlike(artifact: Artifact, score: FloatArray) -> tuple[str, ...]:
     """Say so where scores look unlike those that the artifact holds: the plant has changed, or something is wrong."""
     before = artifact.evidence.score
     if len(before) < LEAST or len(score) < LEAST:

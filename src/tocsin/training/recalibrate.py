@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -114,7 +114,8 @@ def recalibrated(artifact: Artifact, table: Table | None, asked: Asked) -> Artif
             "There is nothing to change.",
             remedy="Give normal readings, a --threshold, a --budget, or a rule of the alarm such as --raise-after 2.",
         )
-    policy, stated = edited(artifact, asked.alarm), "raise_after" in asked.alarm
+    policy = edited(artifact, asked.alarm, devices=() if table is None else table.devices)
+    stated = asked.alarm.get("raise_after") is not None
     written = asked.rule or artifact.calibration.threshold
     threshold = threshold_of(written)
     if table is not None:
@@ -123,18 +124,23 @@ def recalibrated(artifact: Artifact, table: Table | None, asked: Asked) -> Artif
         return replace(artifact, policy=policy)
     else:
         evidence = held(artifact, threshold, policy=policy, stated=stated)
-    return _sealed(artifact, policy, written, threshold, evidence)
+    after = _sealed(artifact, policy, written, threshold, evidence)
+    if table is None and asked.rule is None and after.calibration.limits == artifact.calibration.limits:
+        return replace(artifact, policy=after.policy)
+    return after
 
 
-def edited(artifact: Artifact, alarm: Mapping[str, Any]) -> Policy:
+def edited(artifact: Artifact, alarm: Mapping[str, Any], *, devices: Sequence[str] = ()) -> Policy:
     """Return the artifact's policy with some settings changed, as :func:`~tocsin.alerting.settings.adjusted` has it."""
+    policy = artifact.policy
     return adjusted(
-        artifact.policy,
+        policy if policy.usual else replace(policy, usual=tuple(artifact.reference.tolist())),
         alarm,
         schema=artifact.schema,
         window=artifact.window,
         period_ns=artifact.clock.period_ns,
         row_clock=artifact.provenance.row_clock,
+        devices=devices,
     )
 
 
@@ -152,7 +158,7 @@ def _can_follow(artifact: Artifact, threshold: Threshold) -> bool:
 
 
 def _sealed(artifact: Artifact, policy: Policy, written: str, threshold: Threshold, evidence: Evidence) -> Artifact:
-    """Find the limit, and put it in the place of the one before, which is kept where it differs."""
+    """Find the limit, and put it in the place of the one before, which is kept."""
     found = threshold.fit(evidence.reference)
     stated = threshold.reference == "stated"
     made = Calibration(
@@ -165,13 +171,10 @@ def _sealed(artifact: Artifact, policy: Policy, written: str, threshold: Thresho
     )
     if found.raise_after is not None:
         policy = replace(policy, raise_after=found.raise_after)
-    before = artifact.calibration
-    if (made.limits, made.threshold, made.said) == (before.limits, before.threshold, before.said):
-        return replace(artifact, policy=policy)
     return replace(
         artifact,
         calibration=made,
         policy=policy,
         evidence=evidence.reference,
-        earlier=(*artifact.earlier, before),
+        earlier=(*artifact.earlier, artifact.calibration),
     )
