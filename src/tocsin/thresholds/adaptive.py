@@ -8,28 +8,22 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from tocsin.core.arrays import FloatArray, IntArray
+from tocsin.core.arrays import FloatArray
 from tocsin.core.blocks import Block, blocks
 from tocsin.core.contracts import Found, Threshold
 from tocsin.core.errors import SettingError
 from tocsin.core.reference import Reference
 from tocsin.thresholds._adaptive_law import PIECES, Law
 from tocsin.thresholds._adaptive_limits import AdaptiveLimits
-from tocsin.thresholds._adaptive_run import Run
-from tocsin.thresholds._tail import fit_tail, tail_quantile
+from tocsin.thresholds._adaptive_run import NOTICED, Run
+from tocsin.thresholds._adaptive_tail import beyond
+from tocsin.thresholds._dependence import independent_scores
 
 _ROUNDS = 12
 """The reach is looked for in no more rounds than these; three or four are usual."""
 
 _QUIET = 0.1
 """Share of the reference's spread below which a device's spread is never taken to be."""
-
-
-_TAIL = 0.04
-"""Share of the scores, the greatest ones, that the tail is fitted to; four times the rate where that is more."""
-
-_FEWEST = 20
-"""Scores in the tail that it takes at least to tell how it goes on."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +76,16 @@ class Adaptive(Threshold):
     def fit(self, reference: Reference) -> Found:
         """Return limits above which the asked share of the reference's own scores lies, when it is gone through."""
         score, laid = np.asarray(reference.score), blocks(reference.device)
-        law = self._begun(score, laid)
+        law, worth = self._begun(score, laid), independent_scores(reference) / len(score)
         for _ in range(_ROUNDS):
-            reach = max(_beyond(_distances(law, score, laid), self.rate), 1.0)
+            reach = max(beyond(_distances(law, score, laid), self.rate, worth=worth), 1.0)
             settled = math.isclose(reach, law.reach, rel_tol=1e-3)
             law = replace(law, reach=reach)
             if settled:
                 break
-        return Found(AdaptiveLimits(law), warnings=self._warnings(len(score)))
+        limits = AdaptiveLimits(law)
+        above, levels = _gone_through(limits, score, laid)
+        return Found(limits, said=self._said(above, len(score)), warnings=self._warnings(levels, len(score)))
 
     def _begun(self, score: FloatArray, laid: list[Block]) -> Law:
         """Return limits that lie too far away for anything to be above them."""
@@ -111,15 +107,33 @@ class Adaptive(Threshold):
             rebaseline=self.rebaseline,
         )
 
-    def _warnings(self, scores: int) -> tuple[str, ...]:
-        """Say so where the reference scores are too few for the rate asked."""
-        needed = math.ceil(3 / self.rate - 1e-9)
-        if scores >= needed:
-            return ()
+    def _said(self, above: int, scores: int) -> tuple[str, ...]:
+        """Return what was asked and what the reference says to it, and what becomes of a lasting level."""
+        then = "goes on being anomalous"
+        if self.rebaseline:
+            then = f"is taken for normal after {3 * (self.patience // 2)}"
         return (
-            f"Only {scores} reference scores stand behind a rate of {self.rate:g}; {needed} would put 3 of them beyond "
-            "the limit. Give more normal readings, or ask for a higher rate.",
+            f"Of {scores:,} reference scores, gone through in order, {above:,} ({above / scores:.2g}) lie above the "
+            f"limit in force; a share of {self.rate:g} was asked for.",
+            f"A lasting new level of the scores is told after {2 * (self.patience // 2)} of them, and {then}.",
         )
+
+    def _warnings(self, levels: int, scores: int) -> tuple[str, ...]:
+        """Say so where the reference scores are too few for the rate or the memory, or not of one level."""
+        said = []
+        needed = math.ceil(max(3 / self.rate - 1e-9, 2 * self.window))
+        if scores < needed:
+            said.append(
+                f"Only {scores:,} reference scores stand behind a rate of {self.rate:g} and a memory of "
+                f"{self.window:,}; {needed:,} would show both. Give more normal readings, or ask for a higher rate or "
+                "a shorter memory."
+            )
+        if levels:
+            said.append(
+                f"Within the reference the scores settle on a new level {levels} times. If something was wrong then, "
+                "the limit has learned from it: label it, or leave it out."
+            )
+        return tuple(said)
 
 
 def _distances(law: Law, score: FloatArray, laid: list[Block]) -> FloatArray:
@@ -139,33 +153,12 @@ def _distance(run: Run, score: float) -> float:
     return distance
 
 
-def _beyond(distance: FloatArray, rate: float) -> float:
-    """Return the distance that the asked share of them exceeds: told from the tail, which goes on where scores end."""
-    level = float(np.quantile(distance, 1 - max(_TAIL, min(4 * rate, 0.4))))
-    places = np.flatnonzero(distance > level)
-    if len(places) < _FEWEST:
-        return float(distance.max())
-    excess = distance[places] - level
-    scale, shape = fit_tail(excess, np.zeros(len(excess), np.bool_))
-    shape = _unbiased(shape, len(places) * _apart(places))
-    return level + tail_quantile(scale, shape, rate * len(distance) / len(places))
-
-
-def _unbiased(shape: float, told: float) -> float:
-    """Return the shape without the bias of the likeliest one, which tells the tail of few scores too short.
-
-    Giles, Feng & Godwin (2016), "Bias-corrected maximum likelihood estimation of the parameters of the generalized
-    Pareto distribution". ``told`` is the number of scores, each independent of the others.
-    """
-    held = max(shape, -0.2)
-    return shape + (1 + held) * (3 + held) / (told * (1 + 3 * held))
-
-
-def _apart(places: IntArray) -> float:
-    """Return the share of high scores that do not just follow another, by the intervals between them.
-
-    Ferro & Segers (2003), "Inference for clusters of extreme values", equation 5: the extremal index.
-    """
-    gap = np.diff(places).astype(np.float64)
-    most = 0 if gap.max() <= 2 else 1
-    return min(1.0, 2 * float((gap - most).sum()) ** 2 / (len(gap) * float(((gap - most) * (gap - 2 * most)).sum())))
+def _gone_through(limits: AdaptiveLimits, score: FloatArray, laid: list[Block]) -> tuple[int, int]:
+    """Return how many scores of the reference lie above the limits, and how often a new level is noticed."""
+    above, levels = 0, 0
+    for block in laid:
+        own = score[block.rows]
+        _, bounds = limits.scan(limits.init(len(own)), own, block.valid)
+        above += int(((own > bounds.limit) & block.valid).sum())
+        levels += int(((bounds.regime == NOTICED) & block.valid).sum())
+    return above, levels
