@@ -2,7 +2,7 @@
 
 >>> import tocsin
 >>> sorted(tocsin.__all__)
-['Overrides', 'Recipe', 'Scorer', 'TocsinError', '__version__', 'fit', 'load']
+['Overrides', 'Recipe', 'Scorer', 'TocsinError', '__version__', 'fit', 'load', 'recalibrate', 'whatif']
 """
 
 from __future__ import annotations
@@ -14,10 +14,22 @@ if TYPE_CHECKING:
     from tocsin.engine.scorer import Scorer, load
     from tocsin.sources import Overrides
     from tocsin.training.fit import fit
+    from tocsin.training.recalibrate import recalibrate
     from tocsin.training.recipe import Recipe
+    from tocsin.training.whatif import whatif
 
 __version__ = "0.1.0"
-__all__ = ["Overrides", "Recipe", "Scorer", "TocsinError", "__version__", "fit", "load"]
+__all__ = [
+    "Overrides",
+    "Recipe",
+    "Scorer",
+    "TocsinError",
+    "__version__",
+    "fit",
+    "load",
+    "recalibrate",
+    "whatif",
+]
 
 _HOMES = {
     "Overrides": "tocsin.sources",
@@ -26,6 +38,8 @@ _HOMES = {
     "TocsinError": "tocsin.core.errors",
     "fit": "tocsin.training.fit",
     "load": "tocsin.engine.scorer",
+    "recalibrate": "tocsin.training.recalibrate",
+    "whatif": "tocsin.training.whatif",
 }
 
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tocsin.training.whatif.setting import Setting
-from tocsin.training.whatif.whatif import Asked, WhatIf, what_if, whatif
+from tocsin.training.whatif.study import Asked, WhatIf, what_if, whatif
 
 __all__ = ["Asked", "Setting", "WhatIf", "what_if", "whatif"]
