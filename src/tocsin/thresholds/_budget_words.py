@@ -23,7 +23,7 @@ _NOT_PROMISED = (
 
 def said(asked: Promise, evidence: Evidence, reference: Reference, rang: int) -> tuple[str, ...]:
     """Return what was promised and what stands behind it; nothing is called a promise that is not proven."""
-    watched = f"{span(evidence.watched, reference)} of normal readings with {_alarms(rang)}"
+    watched = f"{normal_span(evidence.watched, reference)} with {_alarms(rang)}"
     rate = _true_rate(asked, evidence, reference, rang)
     if not evidence.proves(rang):
         return (f"Counted on {watched}: {rate}.", _NOT_PROMISED)
@@ -64,6 +64,15 @@ def span(periods: float, reference: Reference) -> str:
     return _counted(long, f"{unit}day") if long >= 2 else _counted(24 * long, f"{unit}hour")
 
 
+def normal_span(periods: float, reference: Reference) -> str:
+    """Return so many periods of normal readings in words."""
+    return (
+        f"{_counted(periods, 'normal reading')}"
+        if reference.row_clock
+        else f"{span(periods, reference)} of normal readings"
+    )
+
+
 def _counted(number: float, unit: str) -> str:
     shown = _figure(number)
     return f"{shown} {unit}{'' if shown == '1' else 's'}"
@@ -82,17 +91,17 @@ def _true_rate(asked: Promise, evidence: Evidence, reference: Reference, rang: i
 
 
 def _unproven(asked: Promise, evidence: Evidence, reference: Reference, rang: int) -> str:
-    have = span(evidence.watched, reference)
     if evidence.allowed is not None:
         return (
             f"The promise of at most {asked} is not kept: whatever the limit, the policy rings {rang} times on "
-            f"{have} of normal readings. Look at the channels' expected ranges, or at the readings."
+            f"{normal_span(evidence.watched, reference)}. Look at the channels' expected ranges, or at the readings."
         )
     one = " of one device" if reference.devices == 1 and not reference.row_clock else ""
     tightest = _up(_asked_rate(asked, reference, evidence.tightest))
     above = "above all that these reach" if not rang else "as far above them as rings no more often"
     return (
-        f"Not enough normal readings for that promise (at most {asked}): you have {have}{one}, and need about "
+        f"Not enough normal readings for that promise (at most {asked}): you have "
+        f"{span(evidence.watched, reference)}{one}, and need about "
         f"{span(math.ceil(evidence.needed), reference)}. The limit is the most cautious one, {above}, and no promise. "
         f"Give more: tocsin recalibrate ARTIFACT normal.csv; or bear more: {tightest:g} {asked.per} can be promised."
     )

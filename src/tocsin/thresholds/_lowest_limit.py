@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
-from tocsin.core.arrays import FloatArray, IntArray
-from tocsin.core.reference import Reference, Ringing
-
-_NEAR = 8
-"""Windows within which a lower peak belongs to a higher one: no incident closes and opens again so soon, usually."""
+from tocsin.core.arrays import FloatArray
+from tocsin.core.reference import Reference
+from tocsin.thresholds._runs import least_of_run, peaks_of, ringing_of
 
 
 def lowest_limit(reference: Reference, *, allowed: int, raise_after: int) -> float:
     """Return the lowest limit, coming from above, at which the policy opens no more than ``allowed`` incidents.
 
     An incident opens where the least of the last ``raise_after`` scores lies above the limit, so that the peaks of
-    those least scores are the limits worth trying. A limit lies midway between two of them, and as far above the
-    highest where there is none above it.
+    those least scores are the limits worth trying. A limit lies midway between two of them, and half their distance
+    above the highest where none may lie above it.
 
     Parameters
     ----------
@@ -28,54 +24,21 @@ def lowest_limit(reference: Reference, *, allowed: int, raise_after: int) -> flo
         Incidents, 0 or more.
     raise_after
         Anomalous windows in a row after which to ring.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> reference = Reference.of(np.repeat(np.array([0.0, 5, 0, 9, 0, 7, 0]), 10))
+    >>> [lowest_limit(reference, allowed=number, raise_after=3) for number in range(3)]
+    [10.0, 8.0, 6.0]
     """
-    ring = reference.ringing or plain_ringing(reference)
+    ring = ringing_of(reference)
     peaks = peaks_of(least_of_run(reference, raise_after))
 
     def fits(place: int) -> bool:
         return len(ring(_between(peaks, place), raise_after)) <= allowed
 
     return _between(peaks, _furthest(fits, start=min(allowed, len(peaks) - 1), stop=len(peaks)))
-
-
-def plain_ringing(reference: Reference) -> Ringing:
-    """Return what rings where there is no policy yet: every run of scores above the limit that is long enough."""
-
-    def ring(limit: float, raise_after: int) -> IntArray:
-        above = least_of_run(reference, raise_after) > limit
-        before = np.append(False, above[:-1]) & ~_apart(reference)
-        return np.flatnonzero(above & ~before)
-
-    return ring
-
-
-def least_of_run(reference: Reference, raise_after: int) -> FloatArray:
-    """Return the least of each device's last ``raise_after`` scores, shape (n,); -inf where there are not so many.
-
-    >>> least_of_run(Reference.of(np.array([1.0, 3.0, 2.0, 5.0])), 2).tolist()
-    [-inf, 1.0, 2.0, 2.0]
-    """
-    least, apart = reference.score.copy(), _apart(reference)
-    before = least
-    for _ in range(raise_after - 1):
-        before = np.where(apart, -np.inf, np.append(-np.inf, before[:-1]))
-        least = np.minimum(least, before)
-    return least
-
-
-def _apart(reference: Reference) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Return where another device begins."""
-    return np.append(True, np.diff(reference.device) != 0)
-
-
-def peaks_of(least: FloatArray) -> FloatArray:
-    """Return the peaks that stand out from their neighbourhood, highest first; the highest is always among them."""
-    padded = np.concatenate([np.full(_NEAR, -np.inf), least, np.full(_NEAR, -np.inf)])
-    around = least
-    for shift in range(2 * _NEAR + 1):
-        around = np.maximum(around, padded[shift : shift + len(least)])
-    found = np.unique(least[(least == around) & np.isfinite(least)])[::-1]
-    return found if len(found) else np.array([0.0])
 
 
 def _between(peaks: FloatArray, place: int) -> float:

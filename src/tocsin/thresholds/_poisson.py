@@ -31,7 +31,8 @@ def highest(count: int, confidence: float) -> float:
     >>> round(highest(0, 0.9), 3), round(highest(2, 0.9), 3)
     (2.303, 5.322)
     """
-    return _solve(lambda mean: at_most(count, mean) > 1 - confidence, 4.0 * (count + 3) - 3 * math.log(1 - confidence))
+    top = 4.0 * (count + 3) - 3 * math.log(1 - confidence)
+    return solve(lambda mean: at_most(count, mean) > 1 - confidence, top=top)
 
 
 def lowest(count: int, confidence: float) -> float:
@@ -40,7 +41,7 @@ def lowest(count: int, confidence: float) -> float:
     >>> lowest(0, 0.9), round(lowest(2, 0.9), 3)
     (0.0, 0.532)
     """
-    return _solve(lambda mean: at_most(count - 1, mean) > confidence, float(count)) if count else 0.0
+    return solve(lambda mean: at_most(count - 1, mean) > confidence, top=float(count)) if count else 0.0
 
 
 def ahead(count: int, most: int, ratio: float) -> float:
@@ -86,7 +87,12 @@ def most_where(holds: Callable[[int], bool], top: int) -> int | None:
     return low
 
 
-def _solve(below: Callable[[float], bool], top: float) -> float:
+def solve(below: Callable[[float], bool], *, top: float) -> float:
+    """Return the number between 0 and ``top`` up to which something holds that ceases to hold once.
+
+    >>> solve(lambda number: number**2 < 2, top=2)
+    1.414213562373095
+    """
     low, high = 0.0, top
     for _ in range(_HALVINGS):
         middle = (low + high) / 2

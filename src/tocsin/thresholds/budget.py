@@ -14,8 +14,9 @@ from tocsin.core.reference import Reference
 from tocsin.thresholds import _budget_words as words
 from tocsin.thresholds._constant import ConstantLimit
 from tocsin.thresholds._evidence import Evidence
-from tocsin.thresholds._lowest_limit import least_of_run, lowest_limit, peaks_of, plain_ringing
+from tocsin.thresholds._lowest_limit import lowest_limit
 from tocsin.thresholds._promise import EXAMPLE, Promise, month
+from tocsin.thresholds._runs import least_of_run, peaks_of, ringing_of
 
 RAISE = (1, 2, 3, 5, 8, 12)
 """Anomalous windows in a row after which to ring, of which one is chosen."""
@@ -86,7 +87,7 @@ class Budget(Threshold):
         allowed = evidence.allowed or 0
         raise_after, why = _wait(reference, allowed)
         limit = lowest_limit(reference, allowed=allowed, raise_after=raise_after)
-        rang = (reference.ringing or plain_ringing(reference))(limit, raise_after)
+        rang = ringing_of(reference)(limit, raise_after)
         return Found(
             ConstantLimit(limit),
             raise_after=None if reference.stated else raise_after,
@@ -113,7 +114,7 @@ def _wait(reference: Reference, allowed: int) -> tuple[int, tuple[str, ...]]:
     heights = {RAISE[0]: height(RAISE[0])}
     worth = WORTH * (heights[RAISE[0]] - float(np.median(reference.score)))
     for fewer, more in pairwise(RAISE):
-        heights[more] = height(more)
+        heights[more] = min(height(more), heights[fewer])
         if heights[fewer] - heights[more] <= worth * (more - fewer):
             return fewer, (words.waits(heights, fewer),)
     return RAISE[-1], (words.waits(heights, RAISE[-1]),)
