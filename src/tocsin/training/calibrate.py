@@ -74,7 +74,7 @@ def calibrate(
         row_clock=table.cadence.row_clock,
         raise_after=policy.raise_after,
         stated=stated,
-        ringing=ringing(policy, seen),
+        ringing=ringing(policy, seen, table.devices),
         names=table.devices,
     )
     found = threshold.fit(reference)

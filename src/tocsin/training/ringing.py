@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,8 +40,18 @@ class Seen:
     fresh: BoolArray | None = None
 
 
-def ringing(policy: Policy, seen: Seen) -> Ringing:
-    """Return a function from a limit and a number of windows in a row to the places at which incidents begin."""
+def ringing(policy: Policy, seen: Seen, names: Sequence[str] = ()) -> Ringing:
+    """Return a function from a limit and a number of windows in a row to the places at which incidents begin.
+
+    Parameters
+    ----------
+    policy
+        Its settings hold, but for the number of windows in a row.
+    seen
+        What it is shown.
+    names
+        Of the devices, by index, for rules that are about some of them; () where no rule is to hold.
+    """
     shown = [(block, _judged(seen, block.rows, policy.channels)) for block in blocks(seen.device)]
 
     def ring(limit: float, raise_after: int) -> IntArray:
@@ -49,7 +60,10 @@ def ringing(policy: Policy, seen: Seen) -> Ringing:
         for block, judged in shown:
             rows = block.rows
             tried = replace(judged, limit=np.full(rows.shape, limit))
-            _, _, events = asked.tell(asked.init(len(rows)), tried, block.valid)
+            watch = asked.init(len(rows))
+            if names:
+                watch = asked.enrol(watch, [names[device] for device in block.devices])
+            _, _, events = asked.tell(watch, tried, block.valid)
             for event in events:
                 if event.kind == "open":
                     own = rows[event.incident.device]
