@@ -117,7 +117,7 @@ def given(artifact: Artifact, history: History, threshold: Threshold, *, policy:
         row_clock=history.row_clock,
         raise_after=policy.raise_after,
         stated=stated,
-        ringing=ringing(policy, seen),
+        ringing=ringing(policy, seen, history.names),
         names=history.names,
     )
     kind = "calibration" if threshold.reference == "stated" else threshold.reference
