@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.core.arrays import FloatArray
+from tocsin.core.arrays import FloatArray, IntArray
 from tocsin.thresholds._above import just_above
 from tocsin.thresholds._tail import fit_tail, tail_quantile
 
@@ -18,32 +18,31 @@ _SHORTEST = -0.2
 """Least shape that the bias is told for: it is not known from −1/3 on."""
 
 
-def beyond(distance: FloatArray, rate: float, *, worth: float) -> float:
+def beyond(distance: FloatArray, rate: float) -> float:
     """Return the distance that a share ``rate`` of them exceeds, in the long run.
 
     Parameters
     ----------
     distance
-        ndarray of shape (n,), n ≥ 1.
+        ndarray of shape (n,), n ≥ 1, in order of time.
     rate
         Above 0 and at most .1.
-    worth
-        How many independent distances one of them is worth: above 0 and at most 1.
 
     Examples
     --------
     >>> distance = np.random.default_rng(0).exponential(size=100_000)
-    >>> [round(beyond(distance, rate, worth=1)) for rate in (1e-2, 1e-4)], round(np.log(1e4))
+    >>> [round(beyond(distance, rate)) for rate in (1e-2, 1e-4)], round(np.log(1e4))
     ([5, 9], 9)
     """
     share = min(max(_SHARE, 4 * rate, _FEWEST / len(distance)), 0.4)
     level = float(np.quantile(distance, 1 - share))
-    excess = distance[distance > level] - level
-    if len(excess) < _FEWEST:
+    places = np.flatnonzero(distance > level)
+    if len(places) < _FEWEST:
         return just_above(float(distance.max()))
+    excess = distance[places] - level
     scale, shape = fit_tail(excess, np.zeros(len(excess), np.bool_))
     part = min(1.0, rate * len(distance) / len(excess))
-    return level + tail_quantile(scale, shape + _shortfall(shape, len(excess) * worth), part)
+    return level + tail_quantile(scale, shape + _shortfall(shape, _clusters(places)), part)
 
 
 def _shortfall(shape: float, told: float) -> float:
@@ -54,3 +53,14 @@ def _shortfall(shape: float, told: float) -> float:
     """
     held = max(shape, _SHORTEST)
     return (1 + held) * (3 + held) / (told * (1 + 3 * held))
+
+
+def _clusters(places: IntArray) -> float:
+    """Return in how many clusters the high distances at ``places`` come, by the gaps between them.
+
+    Ferro & Segers (2003), "Inference for clusters of extreme values", equation 5.
+    """
+    gap = np.diff(places).astype(np.float64)
+    least = 1 if gap.max() > 2 else 0
+    share = 2 * (gap - least).sum() ** 2 / (len(gap) * ((gap - least) * (gap - 2 * least)).sum())
+    return len(places) * min(1.0, float(share))

@@ -17,7 +17,6 @@ from tocsin.thresholds._adaptive_law import PIECES, Law
 from tocsin.thresholds._adaptive_limits import AdaptiveLimits
 from tocsin.thresholds._adaptive_run import NOTICED, Run
 from tocsin.thresholds._adaptive_tail import beyond
-from tocsin.thresholds._dependence import independent_scores
 
 _ROUNDS = 12
 """The reach is looked for in no more rounds than these; three or four are usual."""
@@ -76,9 +75,9 @@ class Adaptive(Threshold):
     def fit(self, reference: Reference) -> Found:
         """Return limits above which the asked share of the reference's own scores lies, when it is gone through."""
         score, laid = np.asarray(reference.score), blocks(reference.device)
-        law, worth = self._begun(score, laid), independent_scores(reference) / len(score)
+        law = self._begun(score, laid)
         for _ in range(_ROUNDS):
-            reach = max(beyond(_distances(law, score, laid), self.rate, worth=worth), 1.0)
+            reach = max(beyond(_distances(law, score, laid), self.rate), 1.0)
             settled = math.isclose(reach, law.reach, rel_tol=1e-3)
             law = replace(law, reach=reach)
             if settled:
