@@ -239,11 +239,19 @@ def test_arrays_that_are_none(case: str, forge: Callable[..., Path]) -> None:
     assert why in message
 
 
-MOMENTS = {"score_time": np.array([7]), "score_device": np.array([0])}
+FITTING: dict[str, Any] = {
+    "reference": TWO,
+    "scores": FINE,
+    "band": TWO,
+    "score_time": np.array([7]),
+    "score_device": np.array([0]),
+    "examples": np.zeros(2 * 8 * 2, np.float32),
+}
 UNFITTING: dict[str, dict[str, Any]] = {
-    "channels": {"reference": np.zeros(3), "scores": FINE, "band": np.zeros(0), **MOMENTS},
-    "a band of others": {"reference": TWO, "scores": FINE, "band": np.zeros(3), **MOMENTS},
-    "scores without times": {"reference": TWO, "scores": np.zeros(2), "band": TWO, **MOMENTS},
+    "channels": FITTING | {"reference": np.zeros(3)},
+    "a band of others": FITTING | {"band": np.zeros(3)},
+    "scores without times": FITTING | {"scores": np.zeros(2)},
+    "part of a window": FITTING | {"examples": np.zeros(2 * 8 + 1, np.float32)},
 }
 
 
@@ -281,3 +289,12 @@ def test_a_graph_of_garbage(forge: Callable[..., Path]) -> None:
 def test_a_graph_for_other_windows(forge: Callable[..., Path]) -> None:
     path = forge(edit=lambda manifest: manifest.update(window=9))
     assert refusal(path) == "The artifact's graph takes other windows than its manifest says. Train it again."
+
+
+def test_examples_come_back_as_windows(forge: Callable[..., Path]) -> None:
+    examples = np.arange(32, dtype=np.float32)
+    found = bundle.load(forge(arrays=FITTING | {"examples": examples}))
+    np.testing.assert_array_equal(found.examples, examples.reshape(2, 8, 2))
+    np.testing.assert_array_equal(found.normal, found.examples)
+    bare = bundle.load(forge(arrays=FITTING | {"examples": examples[:0]}))
+    np.testing.assert_array_equal(bare.normal, np.broadcast_to(np.float32(TWO), (1, 8, 2)))

@@ -10,6 +10,8 @@ from tocsin.explain.occlusion import occlusion
 from tocsin.graph.network import Network
 from tocsin.graph.run import Runner
 
+QUIET = np.zeros((1, 2, 3), np.float32)
+
 
 @pytest.fixture(scope="module")
 def weighted() -> Runner:
@@ -27,26 +29,28 @@ def cut(*last: list[float]) -> Float32Array:
 def test_the_shares_of_a_sum_are_its_terms(weighted: Runner) -> None:
     windows = cut([1, 1, 1], [0, 5, 0], [3, 0, 1])
     score = weighted(windows).score
-    shares = occlusion(weighted, windows, score, usual=np.zeros(3))
+    shares = occlusion(weighted, windows, score, normal=QUIET)
     np.testing.assert_allclose(shares, [[1, 2, 3], [0, 10, 0], [3, 0, 3]], rtol=1e-6)
 
 
 def test_a_channel_that_lowers_the_score_has_no_share(weighted: Runner) -> None:
     windows = cut([-1, 0, 2])
-    shares = occlusion(weighted, windows, weighted(windows).score, usual=np.zeros(3))
+    shares = occlusion(weighted, windows, weighted(windows).score, normal=QUIET)
     np.testing.assert_allclose(shares, [[0, 0, 5]], rtol=1e-6)
 
 
 def test_without_any_effect_the_score_is_unattributed(weighted: Runner) -> None:
     windows = cut([7, 8, 9])
-    shares = occlusion(weighted, windows, weighted(windows).score, usual=np.array([7.0, 8.0, 9.0]))
+    shares = occlusion(
+        weighted, windows, weighted(windows).score, normal=np.full((1, 2, 3), [7.0, 8.0, 9.0], np.float32)
+    )
     assert np.isnan(shares).all()
 
 
 def test_company_makes_no_difference(weighted: Runner) -> None:
     windows = np.random.default_rng(0).normal(size=(300, 2, 3)).astype(np.float32)
     score = weighted(windows).score
-    whole = occlusion(weighted, windows, score, usual=np.zeros(3))
+    whole = occlusion(weighted, windows, score, normal=QUIET)
     for k in (0, 7, 299):
-        own = occlusion(weighted, windows[k : k + 1], score[k : k + 1], usual=np.zeros(3))
+        own = occlusion(weighted, windows[k : k + 1], score[k : k + 1], normal=QUIET)
         np.testing.assert_array_equal(own[0], whole[k])

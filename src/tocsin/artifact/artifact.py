@@ -9,7 +9,7 @@ import numpy as np
 from tocsin.alerting.policy import Policy
 from tocsin.artifact.calibration import Calibration
 from tocsin.artifact.provenance import Provenance
-from tocsin.core.arrays import FloatArray, frozen
+from tocsin.core.arrays import Float32Array, FloatArray, frozen
 from tocsin.core.kinds import Kind
 from tocsin.core.reference import Reference
 from tocsin.core.relations import Relations
@@ -41,7 +41,7 @@ class Artifact:
     policy
         When to ring.
     reference
-        ndarray of shape (channels,), float64: each channel's usual value (the training median), for occlusion.
+        ndarray of shape (channels,), float64: each channel's usual value (the training median).
     evidence
         The scores that the limit was found from, with time and device, so that another can be found without them.
     provenance
@@ -53,6 +53,9 @@ class Artifact:
     band
         ndarray of shape (channels,), float64: how far a normal reading strays from what the graph expects, in the
         channels' units; none where the graph tells no expectation.
+    examples
+        ndarray of shape (k, window, channels), float32: normal windows that anomalous ones are compared with, to find
+        the channels' shares; none where the graph tells them itself.
     earlier
         The calibrations that this one has replaced, oldest first.
     """
@@ -71,6 +74,7 @@ class Artifact:
     kinds: tuple[Kind, ...] = ()
     relations: Relations = ()
     band: FloatArray = field(default_factory=lambda: np.zeros(0))
+    examples: Float32Array = field(default_factory=lambda: np.zeros((0, 0, 0), np.float32))
     earlier: tuple[Calibration, ...] = ()
 
     @property
@@ -78,6 +82,13 @@ class Artifact:
         """The step that replaces counters by their rates; it does nothing where there are none."""
         return Counters.of(self.kinds, period_ns=self.clock.period_ns)
 
+    @property
+    def normal(self) -> Float32Array:
+        """Windows with nothing strange in them, at least one: the examples, or one that holds usual values."""
+        shape = (1, self.window, len(self.schema))
+        return self.examples if len(self.examples) else np.broadcast_to(self.reference, shape).astype(np.float32)
+
     def __post_init__(self) -> None:
         for name in ("reference", "band"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
+        object.__setattr__(self, "examples", frozen(self.examples))

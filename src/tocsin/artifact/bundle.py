@@ -27,6 +27,7 @@ _KINDS: dict[str, type[np.generic]] = {
     "reference": np.float64,
     "scores": np.float64,
     "band": np.float64,
+    "examples": np.float32,
     "score_time": np.int64,
     "score_device": np.int64,
 }
@@ -88,7 +89,7 @@ def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
     if _EXTERNAL.search(graph):
         raise ArtifactError(f"The graph of {name} points to files outside it, which is refused.", remedy=_AGAIN)
     arrays = _unpack(packed, name)
-    if not _fitting(arrays, channels=len(manifest.channels)):
+    if not _fitting(arrays, window=manifest.window, channels=len(manifest.channels)):
         raise ArtifactError(f"{name} has arrays that do not fit its channels.", remedy=_AGAIN)
     return Artifact(
         schema=Schema(manifest.channels),
@@ -105,6 +106,7 @@ def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
         kinds=manifest.kinds,
         relations=manifest.relations,
         band=arrays["band"],
+        examples=arrays["examples"].reshape(-1, manifest.window, len(manifest.channels)),
         earlier=earlier,
     )
 
@@ -112,13 +114,15 @@ def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
 def _arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
     held = artifact.evidence
     scores = {"scores": held.score, "score_time": held.time, "score_device": held.device}
-    return {"reference": artifact.reference, "band": artifact.band, **scores}
+    examples = artifact.examples.reshape(-1)
+    return {"reference": artifact.reference, "band": artifact.band, "examples": examples, **scores}
 
 
-def _fitting(arrays: dict[str, npt.NDArray[Any]], *, channels: int) -> bool:
+def _fitting(arrays: dict[str, npt.NDArray[Any]], *, window: int, channels: int) -> bool:
     """Tell whether arrays are as long as they must be."""
-    scores = {arrays[name].shape for name in ("scores", "score_time", "score_device")}
-    return arrays["reference"].shape == (channels,) and arrays["band"].shape in ((channels,), (0,)) and len(scores) == 1
+    scores = {len(arrays[name]) for name in ("scores", "score_time", "score_device")}
+    of_channels = len(arrays["reference"]) == channels and len(arrays["band"]) in (channels, 0)
+    return of_channels and len(arrays["examples"]) % (window * channels) == 0 and len(scores) == 1
 
 
 def _evidence(arrays: dict[str, npt.NDArray[Any]], manifest: Manifest) -> Reference:

@@ -67,12 +67,10 @@ def _by_shares(artifact: Artifact, runner: Runner, window: Float32Array) -> Attr
     if own := shares is not None:
         source = "graph"
     else:
-        source, shares = "occlusion", occlusion(runner, window[None], found.score, usual=artifact.reference)
-    notes = (
-        () if np.isfinite(shares).all() else ("No channel alone or left out changes the score: it is unattributed.",)
-    )
+        source, shares = "occlusion", occlusion(runner, window[None], found.score, normal=artifact.normal)
+    notes = () if np.isfinite(shares).all() else ("No channel by itself makes the score: it is unattributed.",)
     if not own and not notes:
-        notes = ("The detector tells no shares of its own; these come from covering channels, and are a hint.",)
+        notes = ("The detector tells no shares of its own; these come from exchanging channels with normal windows.",)
     return Attributed(shares[0].astype(np.float64), float(found.score[0]), 0.0, source, notes=notes)
 
 

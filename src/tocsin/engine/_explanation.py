@@ -11,7 +11,7 @@ from tocsin.core.schema import Channel
 
 SOURCES = {
     "graph": "the detector's own shares",
-    "occlusion": "covering channels and seeing how much of the score goes away",
+    "occlusion": "what exchanging channels with normal windows takes away",
     "gradients": "integrated gradients of the score",
     "shap": "Shapley values of the score",
 }

@@ -282,7 +282,7 @@ class Pipeline:
                 self._runner,
                 np.ascontiguousarray(windows[strange]),
                 score[ready][strange].astype(np.float32),
-                usual=self.artifact.reference,
+                normal=self.artifact.normal,
             )
             device, time = np.nonzero(ready)
             shares[device[strange], time[strange]] = found

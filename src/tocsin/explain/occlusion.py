@@ -1,22 +1,44 @@
-"""Shares for graphs that tell none: cover channels, and see how much of the score goes away."""
+"""Shares for graphs that tell none: give a channel normal readings, and see how much of the score goes away."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from tocsin.core.arrays import Float32Array, FloatArray
+from tocsin.core.arrays import Float32Array
+from tocsin.core.windows import Windows
+from tocsin.explain._batches import VALUES
 from tocsin.graph.run import Runner
 
+MOST, FEWEST = 16, 2
+"""Normal windows that are kept for comparison, at most and at least."""
 
-def occlusion(runner: Runner, windows: Float32Array, score: Float32Array, *, usual: FloatArray) -> Float32Array:
+RUNS = 200
+"""Channels times normal windows, at most, so that many channels do not make an anomalous window dear."""
+
+_GOLDEN = (5**0.5 - 1) / 2
+
+
+def examples(windows: Windows) -> Float32Array:
+    """Return some of the normal ``windows`` for comparison, ndarray of shape (k, window, channels), float32.
+
+    They are spread over the whole time in golden steps, which fall in step with no rhythm: evenly spaced ones might all
+    be from noon.
+    """
+    count = min(max(RUNS // windows.channels, FEWEST), MOST, len(windows))
+    places = np.sort(np.arange(1, count + 1) * _GOLDEN % 1 * len(windows))
+    return windows.take(places.astype(np.int64))
+
+
+def occlusion(runner: Runner, windows: Float32Array, score: Float32Array, *, normal: Float32Array) -> Float32Array:
     """Return each channel's share of the scores of ``windows``.
 
-    To cover a channel is to let it show its usual value throughout the window. A channel's effect is the mean of two
-    differences: what the score loses when the channel is covered, and what it gains when all others are covered and
-    the channel is not. Where channels belong together, the first alone says little: covering one of them is strange in
-    itself. Effects are never less than 0 and are scaled to sum to the score. Each window is judged by itself, so
-    company does not matter. (The two differences are the first and the last term of the Shapley value; with two
-    channels they are all of it. Lundberg & Lee 2017.)
+    Channels change places with those of normal windows. A channel's effect is what the score loses when the channel is
+    replaced by that of a normal window, the one that makes it lose most, and what a normal window's score gains when it
+    is given the channel, the one that makes it gain least. Where channels belong together, the first alone says little:
+    replacing one of them is strange in itself. Several normal windows, because one is seldom of the same time of day.
+    Effects are never less than 0 and are scaled to sum to the score. Each window is judged by itself, so company does
+    not matter. (With a single normal window the two differences are the first and the last term of the Shapley value;
+    with two channels they are all of it. Lundberg & Lee 2017.)
 
     Parameters
     ----------
@@ -26,22 +48,41 @@ def occlusion(runner: Runner, windows: Float32Array, score: Float32Array, *, usu
         ndarray of shape (n, window, channels), float32.
     score
         ndarray of shape (n,), float32: their scores.
-    usual
-        ndarray of shape (channels,): the value that stands for "nothing strange here", such as the training median.
+    normal
+        ndarray of shape (k, window, channels), float32, k ≥ 1: windows with nothing strange in them, such as
+        :func:`examples` finds. Each of the n windows takes 2 · k · channels runs of the graph.
 
     Returns
     -------
     ndarray of shape (n, channels), float32; NaN for windows in which no channel has an effect.
     """
-    calm = np.broadcast_to(usual.astype(np.float32), windows.shape)
-    quiet = runner(calm[:1]).score
+    quiet = runner(normal).score
     effects = np.empty((len(windows), windows.shape[2]), np.float32)
-    for channel in range(windows.shape[2]):
-        without, alone = windows.copy(), calm.copy()
-        without[:, :, channel] = calm[:, :, channel]
-        alone[:, :, channel] = windows[:, :, channel]
-        effects[:, channel] = (score - runner(without).score) + (runner(alone).score - quiet)
+    batch = max(VALUES // normal.size, 1)
+    for start in range(0, len(windows), batch):
+        some = slice(start, start + batch)
+        effects[some] = _effects(runner, windows[some], score[some], normal=normal, quiet=quiet)
     return _as_shares(np.maximum(effects, 0), score)
+
+
+def _effects(
+    runner: Runner, windows: Float32Array, score: Float32Array, *, normal: Float32Array, quiet: Float32Array
+) -> Float32Array:
+    """Return what the score loses without each channel, and gains by it alone; shape (n, channels)."""
+    shape = (len(windows), *normal.shape)
+    own, others = np.broadcast_to(windows[:, None], shape), np.broadcast_to(normal, shape)
+    found = np.empty((len(windows), windows.shape[2]), np.float32)
+    for channel in range(windows.shape[2]):
+        without, alone = own.copy(), others.copy()
+        without[..., channel], alone[..., channel] = others[..., channel], own[..., channel]
+        lost = score - _scores(runner, without).min(axis=1)
+        found[:, channel] = lost + (_scores(runner, alone) - quiet).min(axis=1)
+    return found
+
+
+def _scores(runner: Runner, windows: Float32Array) -> Float32Array:
+    n, k, *shape = windows.shape
+    return runner(windows.reshape(n * k, *shape)).score.reshape(n, k)
 
 
 def _as_shares(effects: Float32Array, score: Float32Array) -> Float32Array:

@@ -11,11 +11,15 @@ import numpy as np
 
 from tocsin.artifact.artifact import Artifact
 from tocsin.artifact.provenance import Provenance
+from tocsin.core.arrays import Float32Array
 from tocsin.core.contracts import Detector, Graph, Threshold
 from tocsin.core.errors import InputError
 from tocsin.core.kinds import Kind
+from tocsin.core.windows import Windows
 from tocsin.engine.scorer import Scorer
+from tocsin.explain.occlusion import examples
 from tocsin.graph.fold import scaled
+from tocsin.graph.run import Runner
 from tocsin.prepare import prepare
 from tocsin.prepare.angles import Angles, usual
 from tocsin.sources import Overrides, Table, open_table
@@ -106,7 +110,15 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         kinds=kinds,
         relations=graph.relations,
         band=band_of(graph.onnx, parts, length=length),
+        examples=_examples(graph, windows_of(parts.series, parts, length=length)),
     )
+
+
+def _examples(graph: Graph, windows: Windows) -> Float32Array:
+    """Return normal windows to compare anomalous ones with, none where the graph tells shares itself."""
+    if Runner(graph.onnx).attributes:
+        return np.zeros((0, windows.length, windows.channels), np.float32)
+    return examples(windows)
 
 
 def _told(recipe: Recipe, detector: Detector) -> str:
