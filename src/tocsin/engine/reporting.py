@@ -46,7 +46,16 @@ def report_of(scored: Scored, artifact: Artifact, *, title: str) -> Report:
         metrics=metrics_of(scored),
         recall_by_kind=recall_of(scored),
         notes=notes_of(table, artifact),
+        band=band_of(artifact),
     )
+
+
+def band_of(artifact: Artifact) -> FloatArray:
+    """Return how far normal readings stray from what is expected; NaN for counters, of which a rate is expected."""
+    band = artifact.band.copy()
+    if len(band):
+        band[list(artifact.counters.which)] = np.nan
+    return band
 
 
 def metrics_of(scored: Scored) -> PointMetrics | None:

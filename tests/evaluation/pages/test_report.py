@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pytest
 
 from tocsin.core.alerts import Incident, incident_id
-from tocsin.core.arrays import NEVER
+from tocsin.core.arrays import NEVER, FloatArray
 from tocsin.core.schema import Channel, Schema
 from tocsin.core.verdicts import Status
 from tocsin.evaluation.pages.report import Report, render, write
@@ -126,6 +126,42 @@ def test_what_is_drawn_is_what_was_read(make: MakeReport) -> None:
         drawn = unpack(strip["low"][k], "<f4") + strip["base"][k]
         np.testing.assert_allclose(drawn, report.values[:, k], rtol=1e-6)
     np.testing.assert_allclose(unpack(strip["scoreLow"], "<f4"), report.verdicts.score, rtol=1e-6)
+
+
+def expecting(report: Report, band: FloatArray) -> Report:
+    """Return the report with a tenth less than each reading as what was expected of it."""
+    expected = (0.9 * report.values).astype(np.float32)
+    expected[report.verdicts.status != Status.ok] = np.nan
+    return replace(report, verdicts=replace(report.verdicts, expected=expected), band=band)
+
+
+def test_what_was_expected_is_drawn_with_its_band(make: MakeReport) -> None:
+    report = expecting(make(rows=600, channels=3), np.array([0.5, np.nan, 2.0]))
+    page = Page(render(report))
+    (strip,) = page.payload["devices"]
+    assert [channel["band"] for channel in page.payload["channels"]] == [0.5, None, 2.0]
+    assert strip["expected"][1] is None
+    for k in (0, 2):
+        assert strip["expected"][k]["high"] is None
+        drawn = unpack(strip["expected"][k]["low"], "<f4") + strip["base"][k]
+        np.testing.assert_allclose(drawn, report.verdicts.expected[:, k], rtol=1e-5)
+
+
+def test_thinned_the_band_holds_the_least_and_the_greatest_that_was_expected(make: MakeReport) -> None:
+    report = expecting(make(rows=60_000, channels=2), np.array([0.5, 2.0]))
+    (strip,) = Page(render(report)).payload["devices"]
+    found = strip["expected"][1]
+    low, high = (unpack(found[end], "<f4") + strip["base"][1] for end in ("low", "high"))
+    assert len(low) == len(unpack(strip["x"], "<f8")) < 30_000
+    assert np.nanmin(low) == pytest.approx(np.nanmin(report.verdicts.expected[:, 1]), rel=1e-5)
+    assert np.nanmax(high) == pytest.approx(np.nanmax(report.verdicts.expected[:, 1]), rel=1e-5)
+
+
+def test_where_nothing_is_expected_nothing_of_it_is_drawn(make: MakeReport) -> None:
+    for band in (np.zeros(0), np.full(2, np.nan)):
+        page = Page(render(expecting(make(rows=60, channels=2), band)))
+        assert page.payload["devices"][0]["expected"] == []
+        assert [channel["band"] for channel in page.payload["channels"]] == [None, None]
 
 
 def test_each_anomaly_is_marked_once_at_its_place(make: MakeReport) -> None:
@@ -270,6 +306,10 @@ def test_shapes_must_agree(make: MakeReport) -> None:
         replace(report, verdicts=report.verdicts.take(np.arange(3)))
     with pytest.raises(ValueError, match="labels"):
         replace(report, labels=np.zeros(3, bool))
+    with pytest.raises(ValueError, match="band"):
+        expecting(report, np.ones(2))
+    with pytest.raises(ValueError, match="band"):
+        replace(report, band=np.ones(5))
 
 
 def test_many_devices_share_the_page(make: MakeReport) -> None:
@@ -279,7 +319,7 @@ def test_many_devices_share_the_page(make: MakeReport) -> None:
 
 
 def test_a_hundred_thousand_readings_stay_light_and_quick(make: MakeReport) -> None:
-    report = make(rows=100_000, channels=8)
+    report = expecting(make(rows=100_000, channels=8), np.ones(8))
     begun = perf_counter()
     html = render(report)
     assert perf_counter() - begun < 2.0

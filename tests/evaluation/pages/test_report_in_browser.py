@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tocsin.core.schema import Channel, Schema
@@ -23,12 +24,24 @@ PROBE = """<script>
 setTimeout(() => {
   const pixels = (canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   const painted = (canvas) => pixels(canvas).some((value) => value);
-  document.documentElement.dataset.painted = [...document.querySelectorAll("canvas")].filter(painted).length;
+  const { dataset } = document.documentElement;
+  dataset.painted = [...document.querySelectorAll("canvas")].filter(painted).length;
+  const switched = document.getElementById("expecting"), chart = document.querySelector("#channels canvas");
+  // a page that is to be printed is drawn at once, without waiting for a frame that never comes
+  const drawn = () => {
+    window.dispatchEvent(new Event("beforeprint"));
+    const picture = chart.toDataURL();
+    window.dispatchEvent(new Event("afterprint"));
+    return picture;
+  };
+  const before = [drawn(), document.getElementById("range").textContent];
+  switched.click();
+  dataset.expects = !switched.closest("[data-expected]").hidden;
+  dataset.switched = drawn() !== before[0];
   const row = document.querySelector(".incidents tbody tr");
-  const before = document.getElementById("range").textContent;
   if (row) row.click();
-  document.documentElement.dataset.zoomed = document.getElementById("range").textContent !== before;
-  document.documentElement.dataset.names = document.querySelectorAll("#channels figure").length;
+  dataset.zoomed = document.getElementById("range").textContent !== before[1];
+  dataset.names = document.querySelectorAll("#channels figure").length;
 }, 800);
 </script></body>"""
 
@@ -57,7 +70,17 @@ def opened(report: Report, folder: Path) -> tuple[dict[str, str], str]:
 def test_the_page_draws_and_zooms_without_complaint(make: MakeReport, tmp_path: Path) -> None:
     found, complaints = opened(make(rows=800, channels=4, devices=2), tmp_path)
     assert complaints == ""
-    assert found == {"drawn": "yes", "painted": "7", "zoomed": "true", "names": "4"}
+    seen = {"drawn": "yes", "painted": "7", "zoomed": "true", "names": "4"}
+    assert found == {**seen, "expects": "false", "switched": "false"}
+
+
+def test_what_was_expected_is_drawn_until_it_is_switched_off(make: MakeReport, tmp_path: Path) -> None:
+    report = make(rows=300, channels=2)
+    expected = np.where(np.isfinite(report.values), report.values, 0).astype(np.float32)
+    verdicts = replace(report.verdicts, expected=expected)
+    found, complaints = opened(replace(report, verdicts=verdicts, band=np.array([4.0, 4.0])), tmp_path)
+    assert complaints == ""
+    assert (found["expects"], found["switched"]) == ("true", "true")
 
 
 def test_hostile_names_and_many_channels_draw_too(make: MakeReport, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from tocsin.core.alerts import Incident
 from tocsin.core.arrays import BoolArray, FloatArray, IntArray
 from tocsin.core.relations import Relations
@@ -58,6 +60,9 @@ class Report:
         Which channels follow which, where the detector tells.
     notes
         Sentences that the reader must know before reading on.
+    band
+        ndarray of shape (channels,), float64: how far normal readings stray from what was expected of them; NaN for a
+        channel of which nothing comparable is expected, as of a counter, and of shape (0,) where nothing is at all.
 
     Raises
     ------
@@ -85,6 +90,7 @@ class Report:
     recall_by_kind: tuple[EventRecall, ...] | None = None
     relations: Relations = ()
     notes: Sequence[str] = ()
+    band: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         rows = len(self.time)
@@ -94,5 +100,7 @@ class Report:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, expected {shape}")
         if len(self.verdicts) != rows:
             raise ValueError(f"{len(self.verdicts)} verdicts for {rows} readings")
+        if len(self.band) and self.band.shape + self.verdicts.expected.shape[1:] != (len(self.schema),) * 2:
+            raise ValueError(f"a band of shape {self.band.shape} for expectations of {self.verdicts.expected.shape}")
         if self.labels is not None and self.labels.shape != (rows,):
             raise ValueError(f"labels have shape {self.labels.shape}, expected {(rows,)}")

@@ -30,15 +30,24 @@ BINS = 64
 def payload(report: Report) -> dict[str, Any]:
     """Return what the page's script needs, fit for JSON."""
     shown = shown_devices(report)
-    columns = len(report.schema) + 4
+    columns = len(report.schema) + 4 + int(np.isfinite(report.band).sum())
     points = int(np.clip(CELLS // (columns * max(len(shown), 1)), 400, MAX_POINTS))
     marks = int(np.clip(CELLS // (8 * columns * max(len(shown), 1)), 100, MAX_MARKS))
     return {
         "rowClock": report.row_clock,
-        "channels": [{"name": clean(c.name), "unit": clean(unit_beside(c))} for c in report.schema.channels],
+        "channels": [
+            {"name": clean(c.name), "unit": clean(unit_beside(c)), "band": band}
+            for c, band in zip(report.schema.channels, _bands(report), strict=True)
+        ],
         "statuses": [status.name for status in Status],
         "devices": [_Strip.of(report, index, rows).drawn(points, marks) for index, rows in _split(report, shown)],
     }
+
+
+def _bands(report: Report) -> list[float | None]:
+    """Return how far each channel's normal readings stray from what is expected; None where nothing is."""
+    bands = report.band.tolist() or [np.nan] * len(report.schema)
+    return [band if np.isfinite(band) else None for band in bands]
 
 
 def shown_devices(report: Report) -> tuple[int, ...]:
@@ -125,7 +134,25 @@ class _Strip:
             "scoreLow": _pack(score_low, "<f4"),
             "scoreHigh": None if same else _pack(score_high, "<f4"),
             "limit": _pack(limit, "<f4"),
+            "expected": self._expected(starts, base),
         }
+
+    def _expected(self, starts: IntArray, base: FloatArray) -> list[dict[str, Any] | None]:
+        """Return the least and the greatest value expected in each bucket; None for a channel without a band."""
+        bands = _bands(self.report)
+        if bands == [None] * len(bands):
+            return []
+        low, high = extremes(self.report.verdicts.expected[self.rows].astype(np.float64), starts)
+        same = len(starts) == len(self.time)
+        return [
+            None
+            if band is None
+            else {
+                "low": _pack(low[:, k] - base[k], "<f4"),
+                "high": None if same else _pack(high[:, k] - base[k], "<f4"),
+            }
+            for k, band in enumerate(bands)
+        ]
 
     def _ranges(self, place: FloatArray, breaks: IntArray) -> dict[str, Any]:
         status = self.report.verdicts.status[self.rows]

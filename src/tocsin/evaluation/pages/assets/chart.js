@@ -62,6 +62,15 @@ class Chart {
     return this.sheet.height - BOTTOM - part * (this.sheet.height - TOP - BOTTOM);
   }
 
+  // What was expected, where it is told and wanted, and how far normal readings stray from it.
+  get expected() {
+    return this.page.expecting ? this.line.expected : null;
+  }
+
+  get band() {
+    return this.page.payload.channels[this.which].band;
+  }
+
   get log() {
     return this.which === "score" && this.page.log;
   }
@@ -82,6 +91,7 @@ class Chart {
       pen.beginPath();
       pen.rect(LEFT - 4, 0, this.sheet.width - LEFT - RIGHT + 8, this.sheet.height - BOTTOM + 2);
       pen.clip();
+      if (this.expected) this.expectation(pen);
       this.trace(pen);
       if (this.line.limit) this.limits(pen);
       this.crosses(pen);
@@ -107,8 +117,21 @@ class Chart {
     const { line } = this;
     for (let k = this.from; k < this.to; k++) { see(line.low[k]); see(line.high[k]); if (line.limit) see(line.limit[k]); }
     for (let k = this.markFrom; k < this.markTo; k++) see(line.marks[k]);
+    if (this.expected && high >= low) [low, high] = this.withBand(low, high);
     this.floor = Number.isFinite(least) ? Math.max(least, high * 1e-9) : 1e-9;
     this.pad(low, high);
+  }
+
+  // The range with the band in it, but never so much of it that the line would be squeezed flat.
+  withBand(low, high) {
+    const room = (high - low) || 3 * this.band;
+    let least = low, most = high;
+    for (let k = this.from; k < this.to; k++) {
+      const from = this.expected.low[k] - this.band, to = this.expected.high[k] + this.band;
+      if (from < least) least = from;
+      if (to > most) most = to;
+    }
+    return [Math.max(least, low - room), Math.min(most, high + room)];
   }
 
   pad(low, high) {
@@ -214,6 +237,46 @@ class Chart {
     pen.stroke();
     pen.fillStyle = theme.blue;
     for (const [x, y] of dots) { pen.beginPath(); pen.arc(x, y, 2, 0, 7); pen.fill(); }
+  }
+
+  // The band, stretch by stretch, and the line in its middle where readings are few enough to tell it from theirs.
+  expectation(pen) {
+    const { strip } = this.page;
+    const { low, high } = this.expected;
+    const few = this.to - this.from < 1.5 * (this.sheet.width - LEFT);
+    let columns = [];
+    const close = () => {
+      if (columns.length) this.stretch(pen, columns, few);
+      columns = [];
+    };
+    for (let k = this.from; k < this.to; k++) {
+      if (strip.broken[k] || !Number.isFinite(low[k])) close();
+      if (!Number.isFinite(low[k])) continue;
+      const px = this.px(strip.x[k]), last = columns[columns.length - 1];
+      if (last && Math.floor(last.px) === Math.floor(px)) {
+        last.low = Math.min(last.low, low[k]);
+        last.high = Math.max(last.high, high[k]);
+      } else columns.push({ px, low: low[k], high: high[k] });
+    }
+    close();
+  }
+
+  stretch(pen, columns, few) {
+    const { theme } = this.page;
+    const path = (places, part) => { for (const each of places) pen.lineTo(each.px, this.py(part(each))); };
+    if (columns.length === 1) columns.push({ ...columns[0], px: columns[0].px + 1 });
+    pen.fillStyle = pen.strokeStyle = theme.green;
+    pen.globalAlpha = 0.17;
+    pen.beginPath();
+    path(columns, (each) => each.high + this.band);
+    path([...columns].reverse(), (each) => each.low - this.band);
+    pen.fill();
+    pen.globalAlpha = 0.75;
+    pen.lineWidth = 1;
+    pen.beginPath();
+    if (few) path(columns, (each) => (each.low + each.high) / 2);
+    pen.stroke();
+    pen.globalAlpha = 1;
   }
 
   limits(pen) {

@@ -12,7 +12,7 @@ function make(tag, className, text) {
 
 class Page {
   constructor(payload) {
-    Object.assign(this, { payload, rowClock: payload.rowClock, hover: null, drag: null, chosen: null, log: false, all: false, dirty: new Set() });
+    Object.assign(this, { payload, rowClock: payload.rowClock, hover: null, drag: null, chosen: null, log: false, all: false, expecting: true, dirty: new Set() });
     this.labelled = payload.devices.some((device) => device.labels.length);
     this.strips = new Map();
     this.navigator = new Navigator(find("navigator"), this);
@@ -119,6 +119,8 @@ class Page {
     let text = !Number.isFinite(low[k]) ? "no value" : low[k] === high[k] ? value(low[k]) : `${value(low[k])} to ${value(high[k])}`;
     if (limit && !Number.isFinite(low[k])) text = `no score: ${this.strip.away(this.strip.x[k], this.payload.statuses) || "not scored"}`;
     else if (limit) text += `, limit ${readable(limit[k])}`;
+    const { expected } = chart;
+    if (expected && Number.isFinite(expected.low[k])) text += `, expected ${value((expected.low[k] + expected.high[k]) / 2)} ± ${readable(chart.band)}`;
     chart.output.textContent = `${text} · ${when}`;
   }
 
@@ -241,6 +243,8 @@ class Page {
     find("log").addEventListener("change", () => { this.setLog(find("log").checked); this.redraw(); });
     for (const button of document.querySelectorAll("[data-go]")) button.addEventListener("click", () => this.go(button.dataset.go));
     for (const part of document.querySelectorAll("[data-labelled]")) part.hidden = !this.labelled;
+    for (const part of document.querySelectorAll("[data-expected]")) part.hidden = !channels.some((channel) => channel.band !== null);
+    find("expecting").addEventListener("change", () => { this.expecting = find("expecting").checked; this.redraw(); });
     this.listen(find("navigator"), this.navigator);
     find("navigator").addEventListener("keydown", (event) => {
       const where = { ArrowLeft: "back", ArrowRight: "on", "+": "in", "-": "out", Escape: "all" }[event.key];
@@ -266,7 +270,7 @@ class Page {
   relight() {
     const style = getComputedStyle(document.documentElement);
     this.theme = {};
-    for (const name of ["panel", "ink", "muted", "line", "grid", "blue", "red", "amber", "grey"]) this.theme[name] = style.getPropertyValue(`--${name}`).trim();
+    for (const name of ["panel", "ink", "muted", "line", "grid", "blue", "red", "amber", "green", "grey"]) this.theme[name] = style.getPropertyValue(`--${name}`).trim();
   }
 
   wireLight() {

@@ -43,14 +43,22 @@ class Strip {
     return {
       low, high: this.packed.high ? unpack(this.packed.high[k], Float32Array) : low, base: this.packed.base[k],
       marks: unpack(this.packed.marks.values[k], Float32Array), shares: unpack(this.packed.marks.shares[k], Uint8Array), limit: null,
+      expected: this.expected(this.packed.expected[k]),
     };
+  }
+
+  // What was expected of each bucket at least and at most, or null.
+  expected(packed) {
+    if (!packed) return null;
+    const low = unpack(packed.low, Float32Array);
+    return { low, high: packed.high ? unpack(packed.high, Float32Array) : low };
   }
 
   scoreLine() {
     const low = unpack(this.packed.scoreLow, Float32Array);
     return {
       low, high: this.packed.scoreHigh ? unpack(this.packed.scoreHigh, Float32Array) : low, base: 0,
-      marks: unpack(this.packed.marks.score, Float32Array), shares: null, limit: unpack(this.packed.limit, Float32Array),
+      marks: unpack(this.packed.marks.score, Float32Array), shares: null, limit: unpack(this.packed.limit, Float32Array), expected: null,
     };
   }
 
