@@ -84,7 +84,8 @@ PROMISES = (
 def told_of(benchmark: Benchmark, case: Case, *, detector: str, asked: Sequence[Promise]) -> dict[str, Any]:
     """Return what each promise made, and what came of it, on one case.
 
-    What the benchmark calls normal is learned from and calibrated on; all thresholds are given the same scores.
+    What the benchmark calls normal is learned from and calibrated on; all thresholds are given the same scores. The
+    alarm begins its work with the first judged reading, as it would for a user: nothing rings on from before.
     """
     table = case.table if case.normal_only else replace(case.table, labels=case.labels & ~case.learn)
     learned = table.only(case.learn)
@@ -114,8 +115,8 @@ def _told(
         scorer = recalibrate(artifact, threshold=written)
     except SettingError as error:
         return {"refused": str(error)}
-    outcome, bins = _judged(scorer.judge(table), benchmark, case)
-    promised = {"stretch": stretch} if promise.rate is None else {"rate": promise.rate}
+    outcome, bins = _judged(scorer.judge(table.only(case.judged)), benchmark, case)
+    promised = {"rate": promise.rate} if promise.rate else {"stretch": stretch, "by_day": promise.days is not None}
     made = {**promised, "written": written, "enough": not lacking(scorer.artifact.calibration)}
     told = counts(outcome, bins, reach=reach, period_ns=artifact.clock.period_ns)
     # where nothing is labelled, the alarms themselves say what an event is, and none is late
@@ -124,22 +125,23 @@ def _told(
 
 def lacking(calibration: Calibration) -> bool:
     """Tell whether a threshold says that the reference is not enough for what is asked."""
-    return any("not enough" in told.lower() or told.startswith("Only ") for told in calibration.warnings)
+    words = ("not enough", "give more normal readings")
+    return any(word in told.lower() for told in calibration.warnings for word in words)
 
 
 def _judged(scored: Scored, benchmark: Benchmark, case: Case) -> tuple[Outcome, IntArray]:
     """Return what was said of the judged readings, device after device, and the time of the bin that holds each."""
-    outcome, bins = outcome_of(scored), scored.verdicts.time
+    outcome = outcome_of(scored)
     if not outcome.labels.any():
         outcome = replace(outcome, labels=_ending(outcome, benchmark, case))
-    rows = np.flatnonzero(case.judged)
-    rows = rows[np.argsort(outcome.device[rows], kind="stable")]
-    return outcome.take(rows), bins[rows]
+    rows = np.argsort(outcome.device, kind="stable")
+    return outcome.take(rows), scored.verdicts.time[rows]
 
 
 def _ending(outcome: Outcome, benchmark: Benchmark, case: Case) -> BoolArray:
     """Return as the one event what IMS takes for it: from the alarm that lasts, to the end; else the end alone."""
-    days = benchmark.facts(case, outcome, window=1).get("lasting_days")
+    every = np.ones(len(outcome), np.bool_)
+    days = benchmark.facts(replace(case, learn=~every, judged=every), outcome, window=1).get("lasting_days")
     if days is None:
         return outcome.labels
     return np.asarray(outcome.time >= outcome.time[-1] - round(days * NS_PER_DAY))
@@ -163,15 +165,16 @@ def counts(outcome: Outcome, bins: IntArray, *, reach: int, period_ns: int) -> d
         Between two readings.
     """
     near = shadowed(outcome.labels, outcome.device, reach)
-    normal = ~near & outcome.scored
-    watched = len(np.unique(np.stack([outcome.device, bins])[:, normal], axis=1).T)
+    normal = np.flatnonzero(~near & outcome.scored)
+    # readings that share a bin share a verdict, and were watched once
+    _, once = np.unique(np.stack([outcome.device, bins])[:, normal], axis=1, return_index=True)
+    watched = normal[once]
     events, alarms = _events(outcome, outcome.labels), _events(outcome, near)
     return {
-        "normal": int(normal.sum()),
-        "flagged": int((normal & outcome.anomaly).sum()),
-        "told": int((normal & outcome.told).sum()),
-        "watched": watched,
-        "days": None if outcome.row_clock else watched * period_ns / NS_PER_DAY,
+        "watched": len(watched),
+        "flagged": int(outcome.anomaly[watched].sum()),
+        "told": int(outcome.told[watched].sum()),
+        "days": None if outcome.row_clock else len(watched) * period_ns / NS_PER_DAY,
         "devices": len(np.unique(outcome.device)),
         "false_alarms": alarms.false_alarms,
         "events": events.events,
@@ -201,8 +204,9 @@ def summed(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
     judged = [one for one in told if "refused" not in one]
     enough = [one for one in judged if one["enough"]]
     rest = [one for one in judged if not one["enough"]]
-    total = {name: sum(one[name] for one in judged) for name in ("normal", "flagged", "told", "watched")}
-    total |= {name: sum(one[name] for one in judged) for name in ("false_alarms", "events", "caught")}
+    counted = ("watched", "flagged", "told", "false_alarms", "events", "caught")
+    total = {name: sum(one[name] for one in judged) for name in counted}
+    rates = not judged or "rate" in judged[0]
     days = [one["days"] for one in judged]
     delays = [delay for one in judged for delay in one["delays"]]
     return {
@@ -212,7 +216,8 @@ def summed(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "kept": sum(kept(one) for one in enough),
         "not_enough": len(rest),
         "broken": sum(not kept(one) for one in rest),
-        "stretch": float(np.median([one["stretch"] for one in judged])) if judged and "stretch" in judged[0] else None,
+        "stretch": None if rates else float(np.median([one["stretch"] for one in judged])),
+        "by_day": not rates and all(one["by_day"] for one in judged),
         **total,
         "days": None if None in days else round(sum(days), 4),
         "delay": float(np.median(delays)) if delays else None,
@@ -222,5 +227,5 @@ def summed(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def kept(told: dict[str, Any]) -> bool:
     """Tell whether a promise was kept: a rate up to a factor, a budget to the alarm, a part of a stretch as one."""
     if "rate" in told:
-        return bool(told["flagged"] <= FACTOR * told["rate"] * told["normal"])
+        return bool(told["flagged"] <= FACTOR * told["rate"] * told["watched"])
     return bool(told["false_alarms"] <= max(told["devices"], told["watched"] / told["stretch"]))

@@ -69,3 +69,46 @@ def test_the_glance_names_the_default_and_the_best_of_each_kind(script: ModuleTy
     page = script.page([result("nab")])
     assert "| nab table | F1 | 0.10 | 0.90 (theirs) | 0.70 (good) | 0.40 (max \\|z\\|) |" in page
     assert "| auto | ours | 0.10 |" in page
+
+
+def row(**changed: Any) -> dict[str, Any]:
+    usual = {"judged": 2, "refused": [], "promised": 1, "kept": 1, "not_enough": 1, "broken": 1, "stretch": None}
+    usual |= {"watched": 200, "flagged": 3, "told": 30, "false_alarms": 2, "days": 4.0}
+    return usual | {"by_day": False, "events": 3, "caught": 2, "delay": 7.0} | changed
+
+
+def rooms(rows: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    return {"cases": 2, "failed": 0, "reference": 40.0, "window": 10.0, "row_clock": False, "rows": rows} | changed
+
+
+NOTHING = row(judged=0, promised=0, kept=0)
+QUIET = row(stretch=16.0, promised=0, kept=0, events=0, caught=0, false_alarms=0)
+PUMPS = {"pot": row(days=None, kept=0), "budget": NOTHING, "daily": row(stretch=9.0, by_day=True)}
+PROMISES = {
+    "rate": 0.005,
+    "factor": 1.9,
+    "detectors": {"pca": {"rooms": rooms({"pot": row(), "budget": QUIET}), "pumps": rooms(PUMPS, cases=1)}},
+}
+
+
+def test_each_threshold_has_a_row_for_each_set_and_one_for_all(script: ModuleType) -> None:
+    text = script.promised(PROMISES)
+    assert "| pot | 2 | 1 (50 %) | 2 | 2 (100 %) | 4 (67 %) |" in text
+    assert "| **rooms**, 2 cases, reference 40 | pot | 0.5 % | 1.5 | 15 | 0.5 a day | 1 of 1 | 1, 1 broken |" in text
+    assert "|  | budget | 1 in 16 | 1.5 | 15 | none in 200 | – | 1, 1 broken | 0 of 0 | 7 |" in text
+    assert "| **pumps**, 1 case, reference 40 | pot | 0.5 % | 1.5 | 15 | 1 in 100 | 0 of 1 |" in text
+    assert "|  | budget | – | – | – | – | – | – | – | – |" in text
+    assert "|  | daily | 1 a day | 1.5 | 15 | 0.5 a day | 1 of 1 |" in text
+    assert max(len(line) for line in text.splitlines() if not line.startswith("|")) <= 120
+
+
+def test_the_section_on_promises_stands_before_the_benchmarks_and_is_renewed_alone(script: ModuleType) -> None:
+    bare, whole = script.page([result("nab"), result("skab")]), script.page([result("nab"), result("skab")], PROMISES)
+    assert bare.index("## At a glance") < whole.index(script.PROMISED) < whole.index("\n## nab\n")
+    section = script.promised(PROMISES)
+    assert script.renewed(bare, section) == whole == script.renewed(whole, section)
+    assert "| other |" in script.renewed(whole, section.replace("| pot |", "| other |"))
+
+
+def test_the_section_on_promises_is_what_the_study_found(script: ModuleType) -> None:
+    assert script.promised(json.loads(script.LIMITS.read_text("utf-8"))) in script.PAGE.read_text("utf-8")
