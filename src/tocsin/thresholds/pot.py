@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
 
-import numpy as np
-
-from tocsin.core.arrays import FloatArray
 from tocsin.core.contracts import Found, Threshold
 from tocsin.core.errors import SettingError
 from tocsin.core.reference import Reference
-from tocsin.thresholds._above import just_above, midway
 from tocsin.thresholds._dependence import independent_scores
+from tocsin.thresholds._peaks import Peaks
 from tocsin.thresholds._streaming import TailLimits
-from tocsin.thresholds._tail import fit_tail, tail_quantile
+from tocsin.thresholds._trend import above_mean, gain
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,7 @@ class Pot(Threshold):
 
     Examples
     --------
+    >>> import numpy as np
     >>> scores = np.random.default_rng(0).exponential(size=20_000)
     >>> round(Pot.parse("1e-4").fit(Reference.of(scores)).limits.margin), round(np.log(1e4))
     (9, 9)
@@ -56,7 +54,7 @@ class Pot(Threshold):
     drift: int = 0
     every: int = 20
     keep: int = 300
-    flagged: str = "counted"
+    flagged: Literal["counted", "left"] = "counted"
     fitted = TailLimits
 
     fewest: ClassVar[int] = 50
@@ -66,6 +64,8 @@ class Pot(Threshold):
     the rate on average."""
     cluster: ClassVar[float] = 3.0
     """Flagged scores in memory may be so many roots more than are expected, for they come in clusters."""
+    rounds: ClassVar[int] = 8
+    """The limit decides what the mean leaves out, and the mean where the limit lies: found in so many rounds."""
 
     def __post_init__(self) -> None:
         if not (0 < self.rate <= 0.1 and 0 < self.level < 1):
@@ -81,23 +81,24 @@ class Pot(Threshold):
 
     def fit(self, reference: Reference) -> Found:
         """Find the tail of a reference's scores, of which there is one at least."""
-        above, mean = self._above_mean(reference)
-        level = self._level(above)
-        excess = above[above > level] - level
-        scale, shape = fit_tail(excess, np.zeros(len(excess), np.bool_)) if len(excess) else (0.0, 0.0)
-        share = min(1.0, self.rate * len(above) / max(len(excess), 1))
-        margin = level + tail_quantile(scale, shape, share) if scale > 0 else just_above(float(above.max()))
-        limits = self._limits(excess, len(above), level=level, margin=margin, mean=mean)
-        said = self._said(len(excess), len(above), level=level, scale=scale, shape=shape)
-        return Found(limits, said=said, warnings=self._warnings(reference, len(excess)))
+        peaks, mean = self._peaks(reference, math.inf)
+        for _ in range(self.rounds if self.drift else 0):
+            again, mean = self._peaks(reference, peaks.limit)
+            peaks = replace(again, limit=(peaks.limit + again.limit) / 2)
+        said = self._said(peaks) if peaks.scale > 0 else ()
+        return Found(self._limits(peaks, mean), said=said, warnings=self._warnings(reference, peaks))
 
-    def _said(self, excesses: int, scores: int, *, level: float, scale: float, shape: float) -> tuple[str, ...]:
-        if not scale > 0:
-            return ()
+    def _peaks(self, reference: Reference, limit: float) -> tuple[Peaks, float]:
+        """Return the tail, and where the moving mean ends, if scores so far above it are kept out of the mean."""
+        above, mean = above_mean(reference, over=self.drift, limit=limit)
+        return Peaks.of(above, tail=self._tail_share, rate=self.rate), mean
+
+    def _said(self, peaks: Peaks) -> tuple[str, ...]:
         return (
             f"One normal score in {1 / self.rate:,.0f} should lie above the limit, as long as normal scores keep the "
-            f"tail that was found: {excesses} of {scores} reference scores exceed the level {level:.4g}, and their "
-            f"excesses follow a generalised Pareto distribution of scale {scale:.3g} and shape {shape:.2g}.",
+            f"tail that was found: {len(peaks.excess)} of {peaks.scores} reference scores exceed the level "
+            f"{peaks.level:.4g}, and their excesses follow a generalised Pareto distribution of scale "
+            f"{peaks.scale:.3g} and shape {peaks.shape:.2g}.",
         )
 
     @property
@@ -105,52 +106,27 @@ class Pot(Threshold):
         """Share of the scores in the tail, so much that no more than a tenth of it lies above the limit."""
         return min(max(1 - self.level, 10 * self.rate), 0.5)
 
-    def _level(self, above: FloatArray) -> float:
-        """Return a level between two scores that the tail's share of them exceeds."""
-        return midway(np.sort(above), max(math.ceil((1 - self._tail_share) * len(above) - 1e-9) - 1, 0))
-
-    def _above_mean(self, reference: Reference) -> tuple[FloatArray, float]:
-        """Return how far scores lie above the moving mean, and where that ends; scores and 0 where none is followed."""
-        if not self.drift:
-            return reference.score, 0.0
-        off = [self._off(reference.score[reference.device == k]) for k in np.unique(reference.device)]
-        return np.concatenate([above for above, _ in off]), float(np.mean([mean for _, mean in off]))
-
-    def _off(self, scores: FloatArray) -> tuple[FloatArray, float]:
-        """Return one device's scores behind those of the first mean, less the mean before each; and the last mean."""
-        first = min(self.drift, len(scores) // 2)
-        mean, out = float(scores[: max(first, 1)].mean()), []
-        for score in scores[first:].tolist():
-            out.append(score - mean)
-            mean += self._gain * (score - mean)
-        return np.array(out), mean
-
-    @property
-    def _gain(self) -> float:
-        return 2 / (self.drift + 1) if self.drift else 0.0
-
-    def _limits(self, excess: FloatArray, scores: int, *, level: float, margin: float, mean: float) -> TailLimits:
+    def _limits(self, peaks: Peaks, mean: float) -> TailLimits:
         keep = self.keep if self.every else 0
-        some = min(keep, len(excess))
-        chosen = excess[np.linspace(0, len(excess) - 1, some).round().astype(np.int64)] if some else excess[:0]
+        chosen, all_of_them = peaks.spread(keep), max(len(peaks.excess), 1)
         chance = keep * self.rate / self._tail_share
         return TailLimits(
             rate=self.rate,
-            level=level,
-            margin=margin,
+            level=peaks.level,
+            margin=peaks.limit,
             excesses=tuple(chosen.tolist()),
-            scores=round(scores * some / len(excess)) if some else scores,
-            exceeding=some,
+            scores=round(peaks.scores * (len(chosen) or all_of_them) / all_of_them),
+            exceeding=len(chosen),
             keep=keep,
             every=self.every,
             trusted=math.ceil(chance + self.cluster * chance**0.5) + 1 if self.flagged == "counted" else 0,
             mean=mean,
-            gain=self._gain,
+            gain=gain(self.drift),
         )
 
-    def _warnings(self, reference: Reference, excesses: int) -> tuple[str, ...]:
+    def _warnings(self, reference: Reference, peaks: Peaks) -> tuple[str, ...]:
         """Say so where too little stands behind the tail, or behind what is drawn from it."""
-        scores, worth = len(reference), independent_scores(reference)
+        scores, excesses, worth = len(reference), len(peaks.excess), independent_scores(reference)
         needed = math.ceil(max(self.fewest / self._tail_share, self.beyond / self.rate * scores / worth) - 1e-9)
         said = []
         if scores < needed:
