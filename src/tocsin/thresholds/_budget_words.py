@@ -26,12 +26,18 @@ def said(asked: Promise, evidence: Evidence, reference: Reference, rang: int) ->
     watched = f"{normal_span(evidence.watched, reference)} with {_alarms(rang)}"
     rate = _true_rate(asked, evidence, reference, rang)
     if not evidence.proves(rang):
-        return (f"Counted on {watched}: {rate}.", _NOT_PROMISED)
+        return (f"Counted on {watched}: {rate}.", *_company(evidence, reference), _NOT_PROMISED)
     stays = (
         f"A device has at most {_alarms(evidence.most)} in {_ahead(evidence, reference)} with a chance of "
         f"{100 * evidence.chance(rang):.0f} %."
     )
-    return (f"At most {asked}: kept on {watched}; {rate}.", stays, *_shared(asked, reference), _NOT_PROMISED)
+    return (
+        f"At most {asked}: kept on {watched}; {rate}.",
+        stays,
+        *_shared(asked, reference),
+        *_company(evidence, reference),
+        _NOT_PROMISED,
+    )
 
 
 def waits(heights: dict[int, float], raise_after: int) -> str:
@@ -132,6 +138,17 @@ def _shared(asked: Promise, reference: Reference) -> tuple[str, ...]:
         return ()
     each = _figure(asked.alarms / reference.devices)
     return (f"It is shared by all {reference.devices} devices: {each} for each.",)
+
+
+def _company(evidence: Evidence, reference: Reference) -> tuple[str, ...]:
+    """Return what false alarms that come in company mean for the evidence."""
+    if evidence.bursts == 1:
+        return ()
+    where = ", on several devices or on one," if reference.devices > 1 else ""
+    return (
+        f"False alarms come about {_figure(evidence.bursts)} at a time{where} so that these readings are worth no more "
+        f"than {span(evidence.worth, reference)} would be if they came alone.",
+    )
 
 
 def _ahead(evidence: Evidence, reference: Reference) -> str:

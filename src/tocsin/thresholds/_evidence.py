@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tocsin.thresholds._poisson import ahead, highest, lowest, most_where
+from tocsin.thresholds._poisson import ahead, at_most, highest, lowest, most_where
 
 _TIGHT = 60
 """Halvings in search of the tightest rate."""
@@ -25,6 +25,9 @@ class Evidence:
         0 where rows are counted.
     confidence
         With which the rate is to be kept.
+    bursts
+        How many false alarms come at a time. Where it is more than one, so many count as one, and what was watched
+        is worth so many times less (quasi-Poisson: McCullagh and Nelder 1989, "Generalized Linear Models", 6.2.3).
 
     Examples
     --------
@@ -41,6 +44,12 @@ class Evidence:
     watched: float
     month: float
     confidence: float
+    bursts: float = 1.0
+
+    @property
+    def worth(self) -> float:
+        """How long must be watched where false alarms come one by one, to know as much."""
+        return self.watched / self.bursts
 
     @property
     def horizon(self) -> float:
@@ -59,28 +68,30 @@ class Evidence:
 
     def proves(self, incidents: int) -> bool:
         """Tell whether so few incidents prove that the rate is kept, and a device's budget in the time ahead too."""
-        certain = highest(incidents, self.confidence) <= self.rate * self.watched
+        # the same as: the highest rate that they do not speak against is no higher than the one to be kept
+        certain = at_most(self._times(incidents), self.rate * self.worth) <= 1 - self.confidence
         return certain and self.chance(incidents) >= self.confidence
 
     def chance(self, incidents: int) -> float:
         """Return the chance that one device stays within its budget in the time ahead."""
-        return ahead(incidents, self.most, self.horizon / self.watched)
+        return ahead(self._times(incidents), self.most, self.horizon / self.worth)
 
     def between(self, incidents: int) -> tuple[float, float]:
         """Return the rates between which the true one lies, each end with the confidence."""
-        ends = lowest(incidents, self.confidence), highest(incidents, self.confidence)
-        return ends[0] / self.watched, ends[1] / self.watched
+        times = self._times(incidents)
+        return lowest(times, self.confidence) / self.worth, highest(times, self.confidence) / self.worth
 
     @property
     def needed(self) -> float:
         """How long must be watched, with no incident, for the promise to be proven."""
         doubt = -math.log(1 - self.confidence)
-        return max(doubt / self.rate, self.horizon * math.expm1(doubt / (self.most + 1)))
+        alone = max(doubt / self.rate, self.horizon * math.expm1(doubt / (self.most + 1)))
+        return alone * self.bursts
 
     @property
     def tightest(self) -> float:
         """The lowest rate that could be proven by watching for so long without an incident."""
-        low = high = -math.log(1 - self.confidence) / self.watched
+        low = high = -math.log(1 - self.confidence) / self.worth
         while not self._for(high).proves(0):
             high *= 2
         for _ in range(_TIGHT):
@@ -88,6 +99,10 @@ class Evidence:
             low, high = (low, middle) if self._for(middle).proves(0) else (middle, high)
         return high
 
+    def _times(self, incidents: int) -> int:
+        """Return how many times so many incidents came."""
+        return math.ceil(incidents / self.bursts - 1e-9)
+
     def _for(self, rate: float) -> Evidence:
         # what is proven must not hang on the last digit
-        return Evidence(rate=rate * (1 + 1e-9), watched=self.watched, month=self.month, confidence=self.confidence)
+        return replace(self, rate=rate * (1 + 1e-9))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from tocsin.core.contracts import Found, Threshold
 from tocsin.core.errors import InputError, SettingError
 from tocsin.core.reference import Reference
 from tocsin.thresholds import _budget_words as words
+from tocsin.thresholds._bursts import bursts
 from tocsin.thresholds._constant import ConstantLimit
 from tocsin.thresholds._evidence import Evidence
 from tocsin.thresholds._lowest_limit import lowest_limit
@@ -20,6 +21,9 @@ from tocsin.thresholds._runs import least_of_run, peaks_of, ringing_of
 
 RAISE = (1, 2, 3, 5, 8, 12)
 """Anomalous windows in a row after which to ring, of which one is chosen."""
+
+_SOME = 50
+"""Incidents, or more, from which to tell whether they come at a time."""
 
 WORTH = 0.1
 """What each further window to wait for must take off the limit, as a share of its height with none to wait for."""
@@ -76,17 +80,10 @@ class Budget(Threshold):
             If the reference holds no score.
         """
         asked = Promise.parse(self.promise)
-        evidence = Evidence(
-            rate=asked.rate(reference),
-            watched=reference.device_periods,
-            month=month(reference),
-            confidence=self.confidence,
-        )
-        if not len(reference):
-            raise InputError("There is no score to find a limit from.", remedy="Give more normal readings.")
-        allowed = evidence.allowed or 0
-        raise_after, why = _wait(reference, allowed)
-        limit = lowest_limit(reference, allowed=allowed, raise_after=raise_after)
+        evidence = self._evidence(asked, reference)
+        raise_after, why = _wait(reference, evidence.allowed or 0)
+        evidence = replace(evidence, bursts=_bursts(reference, evidence.allowed or 0, raise_after))
+        limit = lowest_limit(reference, allowed=evidence.allowed or 0, raise_after=raise_after)
         rang = ringing_of(reference)(limit, raise_after)
         return Found(
             ConstantLimit(limit),
@@ -94,6 +91,20 @@ class Budget(Threshold):
             said=words.said(asked, evidence, reference, len(rang)) + why,
             warnings=words.warnings(asked, evidence, reference, rang),
         )
+
+    def _evidence(self, asked: Promise, reference: Reference) -> Evidence:
+        rate = asked.rate(reference)
+        if not len(reference):
+            raise InputError("There is no score to find a limit from.", remedy="Give more normal readings.")
+        watched = reference.device_periods
+        return Evidence(rate=rate, watched=watched, month=month(reference), confidence=self.confidence)
+
+
+def _bursts(reference: Reference, allowed: int, raise_after: int) -> float:
+    """Return how many incidents come at a time, seen at a limit low enough to bring some."""
+    peaks = peaks_of(least_of_run(reference, raise_after))
+    low = float(peaks[min(max(_SOME, 2 * allowed), len(peaks) - 1)])
+    return bursts(reference, ringing_of(reference)(low, raise_after))
 
 
 def _wait(reference: Reference, allowed: int) -> tuple[int, tuple[str, ...]]:
