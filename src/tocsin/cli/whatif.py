@@ -131,7 +131,8 @@ def _tell(found: WhatIf, artifact: Path, history: Path) -> None:
     elif best == now:
         typer.echo("None of the others would have served better.")
     else:
-        show_pairs("Suggested", {**_line(found, best), "type": command(found, best, artifact)})
+        show_pairs("Suggested", _line(found, best))
+        typer.echo(f"To put it in force: {command(found, best, artifact)}")
     typer.echo(f'For a promise on later readings: tocsin recalibrate {artifact} normal.csv --budget "{found.budget}"')
 
 
@@ -163,7 +164,7 @@ def _show(found: WhatIf, title: str, text: Callable[[Setting], str]) -> None:
     for name in ("limit", "× now", "scores above"):
         grid.add_column(name, justify="right", no_wrap=True)
     for wait in waits:
-        grid.add_column(wait.removesuffix(" windows").replace("1 window", "1"), justify="right", no_wrap=True)
+        grid.add_column(wait.removesuffix(" windows").removesuffix(" window"), justify="right", no_wrap=True)
     for start in range(0, len(found.settings), len(waits)):
         row = found.settings[start : start + len(waits)]
         limit = "moving" if row[0].limit is None else f"{row[0].limit:.4g}"

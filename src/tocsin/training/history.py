@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from tocsin.alerting import Judged
+from tocsin.alerting.policy import Policy
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import BoolArray, IntArray
+from tocsin.core.blocks import blocks
 from tocsin.core.errors import InputError
 from tocsin.core.progress import report
 from tocsin.core.readings import Readings
+from tocsin.core.reference import Reference
 from tocsin.engine.pipeline import Pipeline
 from tocsin.engine.scorer import SLICE, Scorer
 from tocsin.prepare.clock import Clock
 from tocsin.sources import Table
+from tocsin.thresholds.fixed import Fixed
+
+_NEVER_EXCEEDED = 1e300
+"""Above every score, which are float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +79,8 @@ class History:
 def score_history(artifact: Artifact, table: Table) -> History:
     """Score a table in order of time, and keep what the policy was shown.
 
-    Where the table's rows are counted, but the artifact knows times, a row is a period.
+    Where the table's rows are counted, but the artifact knows times, a row is a period. Shares that the graph does not
+    tell are worked out where the policy asks for them: of windows above the limit in force.
 
     Raises
     ------
@@ -81,7 +89,11 @@ def score_history(artifact: Artifact, table: Table) -> History:
     """
     ordered, rows = table.in_time_order(), artifact.provenance.row_clock
     readings = Scorer(artifact).readings(ordered)
-    device, judged = _watched(artifact, readings, ordered.devices)
+    if _cares(artifact.policy):
+        device, judged = _watched(artifact, readings, ordered.devices)
+    else:
+        device, judged = _watched(_silent(artifact), readings, ordered.devices)
+        judged = _limited(artifact, device, judged)
     labelled = None
     if ordered.labels is not None:
         labelled = _labelled(device, judged.time, marked=readings.take(ordered.labels), clock=artifact.clock)
@@ -113,6 +125,27 @@ def _watched(artifact: Artifact, readings: Readings, devices: Sequence[str]) -> 
     if not seen:
         raise InputError("No reading has a time that can be used.", remedy="Check the time column, or use --time.")
     return _in_order(seen)
+
+
+def _cares(policy: Policy) -> bool:
+    """Tell whether the policy asks which channels made a score."""
+    return bool(policy.intents) or any(rule.intents for rule in policy.devices)
+
+
+def _silent(artifact: Artifact) -> Artifact:
+    """Return the artifact with a limit that nothing exceeds, so that no shares are worked out for nobody."""
+    never = Fixed(_NEVER_EXCEEDED).fit(Reference.of(np.zeros(0))).limits
+    return replace(artifact, calibration=replace(artifact.calibration, limits=never))
+
+
+def _limited(artifact: Artifact, device: IntArray, judged: Judged) -> Judged:
+    """Return what was shown with the limits that were in force: they hang on the scores alone."""
+    limits, limit, regime = artifact.calibration.limits, np.empty(len(device)), np.empty(len(device), np.uint8)
+    for block in blocks(device):
+        _, bounds = limits.scan(limits.init(len(block.devices)), judged.score[block.rows], block.valid)
+        own = block.rows[block.valid]
+        limit[own], regime[own] = bounds.limit[block.valid], bounds.regime[block.valid]
+    return replace(judged, limit=limit, regime=regime)
 
 
 def _in_order(seen: list[tuple[IntArray, Judged]]) -> tuple[IntArray, Judged]:

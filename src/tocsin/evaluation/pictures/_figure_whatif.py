@@ -134,33 +134,49 @@ def _draw(
             markersize=3.5,
             label=_told(wait) + (" (now)" if wait == now["wait"] else ""),
         )
-    marks = [(now, AMBER, "D", 8, "in force")]
+    _mark(axes, now, value, levels, colour=AMBER, marker="D", size=8, name="in force")
     if best is not None and best is not now:
-        marks.append((best, RED, "*", 15, "suggested"))
-    for one, colour, marker, size, label in marks:
-        axes.plot(
-            levels.index(one["times"]),
-            value(one),
-            color=colour,
-            marker=marker,
-            markersize=size,
-            markeredgecolor="white",
-            linestyle="none",
-            zorder=5,
-            label=label,
-        )
+        _mark(axes, best, value, levels, colour=RED, marker="*", size=15, name="suggested")
     if legend:
-        found = axes.legend(
-            title="Rings after how many anomalous windows in a row?",
-            title_fontsize=8.5,
-            fontsize=8.5,
-            ncols=2,
-            framealpha=0.9,
-            edgecolor=LINE,
-            labelcolor=INK,
-            loc="upper right",
-        )
-        found.get_title().set_color(MUTED)
+        _legend(axes)
+
+
+def _mark(
+    axes: Axes,
+    one: One,
+    value: Callable[[One], float],
+    levels: Sequence[float],
+    *,
+    colour: str,
+    marker: str,
+    size: int,
+    name: str,
+) -> None:
+    axes.plot(
+        levels.index(one["times"]),
+        value(one),
+        color=colour,
+        marker=marker,
+        markersize=size,
+        markeredgecolor="white",
+        linestyle="none",
+        zorder=5,
+        label=name,
+    )
+
+
+def _legend(axes: Axes) -> None:
+    found = axes.legend(
+        title="Rings after how many anomalous windows in a row?",
+        title_fontsize=8.5,
+        fontsize=8.5,
+        ncols=2,
+        framealpha=0.9,
+        edgecolor=LINE,
+        labelcolor=INK,
+        loc="upper right",
+    )
+    found.get_title().set_color(MUTED)
 
 
 def _limits(axes: Axes, settings: Sequence[One]) -> None:
@@ -179,7 +195,7 @@ def _levels(settings: Sequence[One]) -> list[float]:
 
 
 def _told(wait: str) -> str:
-    return "the first" if wait == "1 window" else wait.removesuffix(" windows")
+    return wait.removesuffix(" windows").removesuffix(" window")
 
 
 def _title(axes: Axes, title: str, unit: str) -> None:

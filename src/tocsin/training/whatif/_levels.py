@@ -11,11 +11,13 @@ from tocsin.core.arrays import FloatArray
 from tocsin.core.errors import InputError, SettingError
 from tocsin.training.history import History
 
-SHARES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
+SHARES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
 """Shares of the normal scores that shall lie above a limit."""
 
 NEAR = 0.7
 """A share this near to that above the limit in force says nothing new."""
+
+_NOTHING = 1e-100
 
 DIGITS = 4
 """Digits of a limit: people have to type it."""
@@ -58,7 +60,7 @@ def levels(history: History, *, asked: Sequence[str] = ()) -> list[Level]:
         At least one of its bins has a score and a limit.
     asked
         Multiples of the limit in force, such as "1.5", or percentiles of the normal scores, such as "p99.9"; none for
-        those that leave a tenth, …, one in 10,000, and none of the normal scores above them.
+        those that leave one in 20, …, one in 10,000, and none of the normal scores above them.
 
     Raises
     ------
@@ -84,7 +86,8 @@ def _excess(history: History) -> FloatArray:
 
 
 def _size(limit: FloatArray) -> FloatArray:
-    return np.where(limit == 0, 1.0, np.abs(limit))
+    """Return what a limit's multiples are multiples of; 1 where it is 0, or as good as that."""
+    return np.where(np.abs(limit) < _NOTHING, 1.0, np.abs(limit))
 
 
 def _parting(excess: FloatArray) -> list[float]:
