@@ -11,7 +11,7 @@ from tocsin.core.arrays import BoolArray, FloatArray, IntArray
 class Level:
     """The state of :class:`tocsin.thresholds._adaptive_limits.AdaptiveLimits`; devices on axis 0.
 
-    It takes 105 bytes a device, and 256 more where the memory is a moving one.
+    It takes 97 bytes a device, and 256 more where the memory is a moving one.
     """
 
     centre: FloatArray

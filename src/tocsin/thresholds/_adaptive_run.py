@@ -132,9 +132,10 @@ class Run:
 
     def _settled(self, mean: float, stray: float, jitter: float) -> bool:
         """Tell whether a block goes on as the one before, neither climbing nor swinging; never in the first block."""
-        steady = abs(mean - self.before) <= STEADY * max(stray, self.law.floor)
+        least = self.law.at_least(mean, 0.0, larger=max)
+        steady = abs(mean - self.before) <= STEADY * max(stray, least)
         bounded = stray <= max(LIKE * self.spread, SHARE * (mean - self.centre))
-        return steady and bounded and SMOOTH * jitter >= self.law.roughness * stray
+        return steady and bounded and (stray <= least or SMOOTH * jitter >= self.law.roughness * stray)
 
     def _adopt(self, mean: float, stray: float) -> None:
         """Take the level for normal from here on."""

@@ -18,8 +18,8 @@ from tocsin.thresholds._adaptive_limits import AdaptiveLimits
 from tocsin.thresholds._adaptive_run import NOTICED, Run
 from tocsin.thresholds._adaptive_tail import beyond
 
-_ROUNDS = 12
-"""The reach is looked for in no more rounds than these; three or four are usual."""
+_ROUNDS, _CLOSE = 12, 2e-3
+"""The reach is looked for in no more rounds than these, or until it is known to this share; three or four are usual."""
 
 _QUIET = 0.1
 """Share of the reference's spread below which a device's spread is never taken to be."""
@@ -75,16 +75,31 @@ class Adaptive(Threshold):
     def fit(self, reference: Reference) -> Found:
         """Return limits above which the asked share of the reference's own scores lies, when it is gone through."""
         score, laid = np.asarray(reference.score), blocks(reference.device)
-        law = self._begun(score, laid)
-        for _ in range(_ROUNDS):
-            reach = max(beyond(_distances(law, score, laid), self.rate), 1.0)
-            settled = math.isclose(reach, law.reach, rel_tol=1e-3)
-            law = replace(law, reach=reach)
-            if settled:
-                break
+        law = self._reaching(self._begun(score, laid), score, laid)
         limits = AdaptiveLimits(law)
         above, levels = _gone_through(limits, score, laid)
         return Found(limits, said=self._said(above, len(score)), warnings=self._warnings(levels, len(score)))
+
+    def _reaching(self, law: Law, score: FloatArray, laid: list[Block]) -> Law:
+        """Return the law whose reach the asked share of the reference exceeds when it is gone through with that reach.
+
+        The farther it reaches, the more it learns from, the wider the spread is, and the less far a share of the scores
+        lies in spreads: so there is one such reach, above what learning from everything finds, and below what is found
+        with that.
+        """
+        low = self._asked(law, score, laid)
+        high = self._asked(replace(law, reach=low), score, laid)
+        for _ in range(_ROUNDS):
+            middle = (low + high) / 2
+            if high - low <= _CLOSE * high:
+                break
+            found = self._asked(replace(law, reach=middle), score, laid)
+            low, high = (max(low, middle), min(high, found)) if found > middle else (max(low, found), min(high, middle))
+        return replace(law, reach=(low + high) / 2)
+
+    def _asked(self, law: Law, score: FloatArray, laid: list[Block]) -> float:
+        """Return the reach that the asked share of the reference exceeds, 1 at least, when gone through with a law."""
+        return max(beyond(_distances(law, score, laid), self.rate), 1.0)
 
     def _begun(self, score: FloatArray, laid: list[Block]) -> Law:
         """Return limits that lie too far away for anything to be above them."""
@@ -128,9 +143,10 @@ class Adaptive(Threshold):
                 "a shorter memory."
             )
         if levels:
+            often = "" if levels == 1 else f" {levels} times"
             said.append(
-                f"Within the reference the scores settle on a new level {levels} times. If something was wrong then, "
-                "the limit has learned from it: label it, or leave it out."
+                f"Within the reference the scores settle on a new level{often}. If something was wrong then, the limit "
+                "has learned from it: label it, or leave it out."
             )
         return tuple(said)
 
