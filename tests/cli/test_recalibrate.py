@@ -89,6 +89,19 @@ def test_a_config_settles_the_alarm_and_flags_overrule_it(shell: Shell, sealed: 
     assert (policy.raise_after_ns, policy.cooldown) == (30 * 60 * 10**9, 7)
 
 
+def test_what_is_wanted_of_channels_is_said_in_the_file_and_with_flags(
+    shell: Shell, sealed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tocsin.toml").write_text('[alarm.channel]\nlight = "mute"\n', "utf-8")
+    asked = ("--config", "tocsin.toml", "--channel", "temperature: high, least 2", "-o", "x.tocsin")
+    code, out, _ = shell("recalibrate", sealed, *asked)
+    assert code == 0
+    temperature, light = bundle.load("x.tocsin").policy.intents
+    assert (temperature.channel, temperature.direction, temperature.least) == (0, "high", 2.0)
+    assert (light.channel, light.mute) == (2, True)
+    assert "temperature" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -96,6 +109,7 @@ def test_a_config_settles_the_alarm_and_flags_overrule_it(shell: Shell, sealed: 
         (("--budget", "1 per device per week", "--threshold", "pot"), "both were given"),
         (("--threshold", "percentile:200"), "lies between 0 and 100"),
         (("--raise-after", "0"), "raise_after"),
+        (("--channel", "heat: high"), "[alarm.channel] has no setting 'heat'"),
         (("missing.csv",), "missing.csv"),
     ],
 )

@@ -37,16 +37,29 @@ def recalibrate(
         str | None, typer.Option(help="The false alarms that can be borne: '1 per device per week'.")
     ] = None,
     raise_after: Annotated[
-        int | None, typer.Option(help="Anomalous windows in a row that open an incident.", rich_help_panel=RINGING)
+        str | None,
+        typer.Option(metavar="SPAN", help="Anomalous windows in a row, or a time: 3, 10min.", rich_help_panel=RINGING),
     ] = None,
     release_after: Annotated[
-        int | None, typer.Option(help="Quiet windows in a row that close it.", rich_help_panel=RINGING)
+        str | None,
+        typer.Option(metavar="SPAN", help="Quiet windows in a row that close it, or a time.", rich_help_panel=RINGING),
     ] = None,
     release_below: Annotated[
         float | None, typer.Option(help="Share of the limit that counts as quiet.", rich_help_panel=RINGING)
     ] = None,
     cooldown: Annotated[
-        int | None, typer.Option(help="Windows without a new incident after one.", rich_help_panel=RINGING)
+        str | None,
+        typer.Option(
+            metavar="SPAN", help="Windows without a new incident after one, or a time.", rich_help_panel=RINGING
+        ),
+    ] = None,
+    channel: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE",
+            help="What is wanted of a channel: 'temperature: high, least 2, expected 0..80'. May be repeated.",
+            rich_help_panel=RINGING,
+        ),
     ] = None,
     config: opt.Config = None,
     as_json: opt.AsJson = False,
@@ -64,7 +77,7 @@ def recalibrate(
     from tocsin.cli._places import check_places
     from tocsin.sources import open_table
     from tocsin.training.recalibrate import Asked, recalibrated
-    from tocsin.wiring import read_config
+    from tocsin.wiring import make_rules, read_config
 
     target = output or artifact.with_name(f"{artifact.stem}-recalibrated.tocsin")
     check_places([target], inputs=[] if normal is None else [normal])
@@ -75,6 +88,8 @@ def recalibrate(
         "cooldown": cooldown,
     }
     alarm = {**read_config(config)["alarm"], **{name: value for name, value in flags.items() if value is not None}}
+    if channel:
+        alarm["channel"] = {**alarm.get("channel", {}), **make_rules(channel)}
     asked = Asked(threshold=threshold, budget=budget, alarm=alarm)
     before = bundle.load(artifact)
     table = None if normal is None else open_table(normal, overrides=overrides, expect=before.layout)
