@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tocsin.core.arrays import Float32Array
-from tocsin.explain.occlusion import occlusion
+from tocsin.core.windows import Windows
+from tocsin.explain.occlusion import examples, occlusion
 from tocsin.graph.network import Network
 from tocsin.graph.run import Runner
 
@@ -33,10 +34,34 @@ def test_the_shares_of_a_sum_are_its_terms(weighted: Runner) -> None:
     np.testing.assert_allclose(shares, [[1, 2, 3], [0, 10, 0], [3, 0, 3]], rtol=1e-6)
 
 
-def test_a_channel_that_lowers_the_score_has_no_share(weighted: Runner) -> None:
-    windows = cut([-1, 0, 2])
+def test_a_channel_that_lowers_the_score_counts_for_what_it_does_alone(weighted: Runner) -> None:
+    windows = cut([-1, 0, 2])  # a gains 1 alone, and loses nothing; c gains 6 alone, and loses 4
     shares = occlusion(weighted, windows, weighted(windows).score, normal=QUIET)
-    np.testing.assert_allclose(shares, [[0, 0, 5]], rtol=1e-6)
+    np.testing.assert_allclose(shares, [[5 / 11, 0, 50 / 11]], rtol=1e-6)
+
+
+def test_of_several_normal_windows_those_count_that_suit_best(weighted: Runner) -> None:
+    normal = np.concatenate([cut([0, 0, 0]), cut([2, -1, 0])])  # both score 0
+    shares = occlusion(weighted, cut([4, -1, 0]), np.array([2], np.float32), normal=normal)
+    # Score 2. Without a: |0 - 2| = 2 or |2 - 2| = 0, so it loses 2; without b: 4 or |4 - 2| = 2, so it loses 0.
+    # Alone a: 4 or |4 - 2| = 2, so it gains 2; alone b: 2 or 0, so it gains 0.
+    np.testing.assert_allclose(shares, [[2, 0, 0]], rtol=1e-6)
+
+
+def test_examples_are_few_unmarked_and_from_all_hours() -> None:
+    series = np.arange(1_000, dtype=np.float32)[:, None].repeat(5, axis=1)
+    labels = np.arange(999) < 500
+    found = examples(Windows(series, np.arange(1, 1_000), 2, labels=labels))
+    assert found.shape == (8, 2, 5)
+    assert found.min() >= 500
+    hours = np.sort(examples(Windows(series, np.arange(1, 1_000), 2))[:, -1, 0] % 125)
+    assert len(np.unique(hours)) == 8  # evenly spaced ones would all be from the same hour of such a day
+
+
+def test_many_channels_are_compared_with_fewer_windows() -> None:
+    wide = Windows(np.zeros((60, 40), np.float32), np.arange(1, 60), 2)
+    assert len(examples(wide)) == 2
+    assert len(examples(Windows(wide.series, wide.end[:1], 2))) == 1
 
 
 def test_without_any_effect_the_score_is_unattributed(weighted: Runner) -> None:

@@ -9,10 +9,10 @@ from tocsin.core.windows import Windows
 from tocsin.explain._batches import VALUES
 from tocsin.graph.run import Runner
 
-MOST, FEWEST = 16, 2
+MOST, FEWEST = 8, 2
 """Normal windows that are kept for comparison, at most and at least."""
 
-RUNS = 200
+RUNS = 100
 """Channels times normal windows, at most, so that many channels do not make an anomalous window dear."""
 
 _GOLDEN = (5**0.5 - 1) / 2
@@ -22,11 +22,12 @@ def examples(windows: Windows) -> Float32Array:
     """Return some of the normal ``windows`` for comparison, ndarray of shape (k, window, channels), float32.
 
     They are spread over the whole time in golden steps, which fall in step with no rhythm: evenly spaced ones might all
-    be from noon.
+    be from noon. Those that end in a labelled anomaly are left out.
     """
-    count = min(max(RUNS // windows.channels, FEWEST), MOST, len(windows))
-    places = np.sort(np.arange(1, count + 1) * _GOLDEN % 1 * len(windows))
-    return windows.take(places.astype(np.int64))
+    unmarked = np.arange(len(windows)) if windows.labels is None else np.flatnonzero(~windows.labels)
+    count = min(max(RUNS // windows.channels, FEWEST), MOST, len(unmarked))
+    places = np.sort(np.arange(1, count + 1) * _GOLDEN % 1 * len(unmarked))
+    return windows.take(unmarked[places.astype(np.int64)])
 
 
 def occlusion(runner: Runner, windows: Float32Array, score: Float32Array, *, normal: Float32Array) -> Float32Array:
@@ -36,9 +37,9 @@ def occlusion(runner: Runner, windows: Float32Array, score: Float32Array, *, nor
     replaced by that of a normal window, the one that makes it lose most, and what a normal window's score gains when it
     is given the channel, the one that makes it gain least. Where channels belong together, the first alone says little:
     replacing one of them is strange in itself. Several normal windows, because one is seldom of the same time of day.
-    Effects are never less than 0 and are scaled to sum to the score. Each window is judged by itself, so company does
-    not matter. (With a single normal window the two differences are the first and the last term of the Shapley value;
-    with two channels they are all of it. Lundberg & Lee 2017.)
+    Neither is ever less than 0, and effects are scaled to sum to the score. Each window is judged by itself, so company
+    does not matter. (With a single normal window the two differences are the last and the first term of the Shapley
+    value; with two channels they are all of it. Lundberg & Lee 2017.)
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def occlusion(runner: Runner, windows: Float32Array, score: Float32Array, *, nor
     for start in range(0, len(windows), batch):
         some = slice(start, start + batch)
         effects[some] = _effects(runner, windows[some], score[some], normal=normal, quiet=quiet)
-    return _as_shares(np.maximum(effects, 0), score)
+    return _as_shares(effects, score)
 
 
 def _effects(
@@ -76,7 +77,8 @@ def _effects(
         without, alone = own.copy(), others.copy()
         without[..., channel], alone[..., channel] = others[..., channel], own[..., channel]
         lost = score - _scores(runner, without).min(axis=1)
-        found[:, channel] = lost + (_scores(runner, alone) - quiet).min(axis=1)
+        gained = (_scores(runner, alone) - quiet).min(axis=1)
+        found[:, channel] = np.maximum(lost, 0) + np.maximum(gained, 0)
     return found
 
 
