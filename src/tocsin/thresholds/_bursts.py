@@ -10,19 +10,20 @@ from tocsin.core.arrays import IntArray
 from tocsin.core.reference import Reference
 from tocsin.thresholds._promise import days
 
-_LEAST, _ROWS = 15, 50
-"""Stretches of time that are compared at least, and where rows are counted."""
+_MOST, _LEAST, _FEWEST = 50, 15, 10
+"""Stretches of time that are compared: where rows are counted, where few days were watched, and at least."""
 
-_SURE = 2.326
-"""Standard deviations above which only one chance spread in a hundred lies."""
+_SURE = 2.576
+"""Standard deviations above which only one chance spread in two hundred lies."""
 
 
 def bursts(reference: Reference, places: IntArray) -> float:
     """Return how many incidents come at a time: 1 where they come independently, as far as can be told.
 
     It is the variance of the whole fleet's number of incidents a day, divided by its mean (Cox and Lewis 1966, "The
-    Statistical Analysis of Series of Events", 4.5), where that is more than chance would make of it: above the 99th
-    percentile of χ²/ν, by Wilson and Hilferty's formula.
+    Statistical Analysis of Series of Events", 4.5); or of its number in 2, 4, 8 days and so on while there are ten such
+    stretches, whichever is greatest, because weather lasts. What chance alone might make of it does not count: up to
+    the 99.5th percentile of χ²/ν, by Wilson and Hilferty's formula.
 
     Parameters
     ----------
@@ -37,15 +38,19 @@ def bursts(reference: Reference, places: IntArray) -> float:
     >>> fleet = Reference(np.zeros(20_000), time, device, row_clock=True)
     >>> together = np.flatnonzero(np.isin(time, np.random.default_rng(0).integers(0, 2000, 30)))
     >>> round(bursts(fleet, together)), bursts(fleet, together[:30])
-    (11, 1.0)
+    (12, 1.0)
     """
     if len(places) < 2:
         return 1.0
     start, length = int(reference.time.min()), int(np.ptp(reference.time)) + 1
-    stretches = _ROWS if reference.row_clock else max(round(days(length / reference.period_ns, reference)), _LEAST)
-    counts = np.bincount((reference.time[places] - start) * stretches // length, minlength=stretches)
-    spread = float(counts.var(ddof=1) / counts.mean())
-    return spread if spread > _chance(stretches - 1) else 1.0
+    stretches = _MOST if reference.row_clock else max(round(days(length / reference.period_ns, reference)), _LEAST)
+    found = [1.0]
+    while stretches >= _FEWEST:
+        counts = np.bincount((reference.time[places] - start) * stretches // length, minlength=stretches)
+        spread = float(counts.var(ddof=1) / counts.mean())
+        found.append(spread if spread > _chance(stretches - 1) else 1.0)
+        stretches //= 2
+    return max(found)
 
 
 def _chance(freedom: int) -> float:
