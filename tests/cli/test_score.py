@@ -89,7 +89,8 @@ def test_shares_sum_to_the_score(scored: pl.DataFrame) -> None:
 
 def test_incidents_are_those_that_rows_point_to(scored: pl.DataFrame, tmp_path: Path) -> None:
     incidents = pl.read_csv(tmp_path / "incidents.csv")
-    assert incidents.columns == ["incident_id", "device", "start", "peak", "end", "severity", "cause", "state"]
+    named = ["incident_id", "device", "start", "peak", "end", "severity", "grade", "cause", "state", "group"]
+    assert incidents.columns == named
     told = scored.drop_nulls("incident_id")
     assert told["incident_id"].unique(maintain_order=True).to_list() == incidents["incident_id"].to_list()
     for one in incidents.iter_rows(named=True):

@@ -73,7 +73,7 @@ class Run:
         """Go along the series, mark in ``told`` what is told, and return the events."""
         events: list[Event] = []
         fresh, news = series.judged.fresh.tolist(), series.heard.news.tolist()
-        nexts = _nexts(series.heard.rings | series.judged.fresh)
+        nexts = _nexts(series.heard.rings | series.judged.fresh | (series.judged.regime == ADOPTED))
         k, n = 0, len(news)
         while k < n:
             if not (self.open or self.above or self.rest):
@@ -120,6 +120,7 @@ class Run:
             self.below, self.above = self.below + 1, 0
         else:
             self.below = self.above = 0
+            self.excused = self.excused and self.open
 
     def _turn(self, time: int, hushed: bool) -> list[Event]:
         if self.open:
@@ -161,7 +162,7 @@ class Run:
 
     def _adopt(self, time: int) -> list[Event]:
         """End what was open: its level is normal from here on, and what follows is another matter."""
-        self.now.regime = ADOPTED
+        self.now.regime = ADOPTED if self.open else self.now.regime
         ended = self._end(time) if self.open else []
         self.above, self.excused = 0, False
         if self.past is not None:

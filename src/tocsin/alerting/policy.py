@@ -12,7 +12,7 @@ import numpy as np
 from tocsin.alerting._heard import hear
 from tocsin.alerting._run import Run, Series
 from tocsin.alerting._tables import Law, Tables, tables_of
-from tocsin.alerting._tally import Tally
+from tocsin.alerting._tally import ADOPTED, Tally
 from tocsin.alerting._watch import Judged, Told, Watch
 from tocsin.alerting.calendar import Calendar
 from tocsin.alerting.device_rule import DeviceRule, rule_of
@@ -120,7 +120,8 @@ class Policy(Stateful[Watch, Judged, Told]):
         """Take a block of readings; return state, what was told, and the events, with devices counted in the block."""
         told, events = np.full(valid.shape, NEVER), list[Event]()
         heard = hear(self.tables, self._usual, state.kind, block, valid)
-        busy = np.flatnonzero(heard.rings.any(axis=1) | state.open | (state.above > 0) | (state.rest > 0))
+        news = heard.rings | ((block.regime == ADOPTED) & valid)
+        busy = np.flatnonzero(news.any(axis=1) | state.open | (state.above > 0) | (state.rest > 0))
         if not len(busy):
             return state, Told(told), events
         after = Watch(**{f.name: getattr(state, f.name).copy() for f in fields(state)})

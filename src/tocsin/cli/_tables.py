@@ -138,6 +138,8 @@ def score_facts(scored: Scored) -> dict[str, Any]:
         "status": {status.name: int(counts[status]) for status in Status if counts[status]},
         "anomalous": int(verdicts.anomaly.sum()),
         "incidents": len(scored.incidents),
+        **({"groups": len(set(scored.groups_of(scored.incidents)))} if scored.together else {}),
+        **({"held_back": len(scored.held)} if scored.held else {}),
     }
     found = metrics_of(scored)
     if found is not None:

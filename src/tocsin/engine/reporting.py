@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tocsin.alerting.described import described
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import FloatArray, IntArray
 from tocsin.core.relations import followed
@@ -35,6 +36,9 @@ def report_of(scored: Scored, artifact: Artifact, *, title: str) -> Report:
         values=table.readings.values,
         verdicts=scored.verdicts,
         incidents=scored.incidents,
+        held=scored.held,
+        groups=tuple(scored.groups_of(scored.incidents)) if scored.together else (),
+        grades=scored.grades,
         labels=table.labels,
         quality=[(finding.level, finding.text) for finding in table.quality.findings],
         settings=settings_of(artifact),
@@ -101,7 +105,7 @@ def _first_row(table: Table) -> IntArray:
 
 def settings_of(artifact: Artifact) -> dict[str, str]:
     """Return what was chosen, as text by name."""
-    own, policy = artifact.provenance, artifact.policy
+    own = artifact.provenance
     clock = f"bins of {_seconds(artifact.clock.period_ns)}" if artifact.clock.align else "off, each reading by itself"
     return {
         "detector": own.detector,
@@ -111,11 +115,14 @@ def settings_of(artifact: Artifact) -> dict[str, str]:
         **({"kinds": kinds_text(artifact)} if artifact.kinds else {}),
         "clock": "row number" if own.row_clock else clock,
         "hold": f"{artifact.clock.hold} periods",
-        "raise after": f"{policy.raise_after} anomalous windows in a row",
-        "release": f"{policy.release_after} windows at or below {policy.release_below:g} × limit",
-        "cooldown": f"{policy.cooldown} windows",
+        **alarm_of(artifact),
         **own.settings,
     }
+
+
+def alarm_of(artifact: Artifact) -> dict[str, str]:
+    """Return when it rings, as text by name; what was not asked for is left out."""
+    return described(artifact.policy, artifact.schema)
 
 
 def kinds_text(artifact: Artifact) -> str:

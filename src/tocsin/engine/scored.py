@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.core.alerts import Incident, incident_id
+from tocsin.alerting.groups import grouped
+from tocsin.core.alerts import Incident, grade, incident_id
 from tocsin.core.arrays import Float32Array
 from tocsin.core.errors import InputError
 from tocsin.core.relations import Relations, broken
@@ -32,9 +34,15 @@ class Scored:
     bins
         All verdicts, also of bins without readings.
     incidents
-        In order of start; the last state of each.
+        Those told, in order of start; the last state of each.
     relations
         Which channels follow which, where the detector told.
+    held
+        Incidents that were held back, in quiet hours or during maintenance, and never told; in order of start.
+    grades
+        From which severity on an incident is major, and critical.
+    together
+        Incidents that open so soon after the first of a group belong to it, in the unit of the times; 0 for no groups.
     """
 
     table: Table
@@ -42,6 +50,9 @@ class Scored:
     bins: Verdicts
     incidents: tuple[Incident, ...]
     relations: Relations = ()
+    held: tuple[Incident, ...] = ()
+    grades: tuple[float, float] = (1.5, 3.0)
+    together: int = 0
 
     def columns(self, *, shares: bool = False) -> dict[str, npt.NDArray[Any]]:
         """Return the columns to be put beside the input, one entry for each input row.
@@ -89,8 +100,12 @@ class Scored:
         return np.where(at >= 0, column[np.maximum(at, 0)], nothing)
 
     def incident_columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the incidents as columns: incident_id, device, start, peak, end, severity, cause, state."""
-        found = self.incidents
+        """Return the incidents as columns, in order of start, those that were held back among them.
+
+        ``incident_id, device, start, peak, end, severity, grade, cause, state, group``. ``state`` is open, closed or
+        held; ``group`` is the id of the first incident of those that rang together, "" where nobody asked for groups.
+        """
+        found = sorted((*self.incidents, *self.held), key=lambda i: (i.start, i.device))
         return {
             "incident_id": np.array([self.id_of(i) for i in found], np.str_),
             "device": np.array([self.table.devices[i.device] for i in found], np.str_),
@@ -98,13 +113,25 @@ class Scored:
             "peak": self.stamps(np.array([i.peak for i in found], np.int64)),
             "end": self.stamps(np.array([i.end for i in found], np.int64)),
             "severity": np.array([i.severity for i in found], np.float64),
-            "cause": np.array([self.cause_of(i.shares) for i in found], np.str_),
-            "state": np.array(["open" if i.open else "closed" for i in found], np.str_),
+            "grade": np.array([grade(i.severity, self.grades) for i in found], np.str_),
+            "cause": np.array([self.cause_of(i.shares, outside=i.outside) for i in found], np.str_),
+            "state": np.array(["held" if i.held else "open" if i.open else "closed" for i in found], np.str_),
+            "group": np.array(self.groups_of(found), np.str_),
         }
 
-    def cause_of(self, shares: tuple[float, ...]) -> str:
-        """Return in words what makes up a score, and which relation is broken where the detector knows of one."""
+    def groups_of(self, incidents: Sequence[Incident]) -> list[str]:
+        """Return the id of the first incident of each one's group; "" where nobody asked for groups."""
+        first = grouped(incidents, self.table.devices, together_ns=self.together)
+        return [self.id_of(incidents[k]) if self.together else "" for k in first]
+
+    def cause_of(self, shares: tuple[float, ...], *, outside: bool = False) -> str:
+        """Return in words what makes up a score, and which relation is broken where the detector knows of one.
+
+        ``outside`` says that it is a value outside its expected range.
+        """
         names = self.table.readings.schema.names
+        if outside:
+            return f"{cause_text(shares, names)}; outside the expected range"
         parts = (cause_text(shares, names), broken(self.relations, names, shares))
         return "; ".join(part for part in parts if part)
 

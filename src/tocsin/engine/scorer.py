@@ -85,7 +85,17 @@ class Scorer:
         verdicts = _aligned(readings, bins, self.artifact)
         if period > 1:
             verdicts, bins = _in_rows(verdicts, period), _in_rows(bins, period)
-        return Scored(table, verdicts, bins, last_states(bins.events), self.artifact.relations)
+        found, policy = last_states(bins.events), self.artifact.policy
+        return Scored(
+            table,
+            verdicts,
+            bins,
+            tuple(incident for incident in found if not incident.held),
+            self.artifact.relations,
+            held=tuple(incident for incident in found if incident.held),
+            grades=policy.grades,
+            together=policy.together_ns // period,
+        )
 
     def row_ns(self, table: Table) -> int:
         """Return the ns that a row stands for: a period where a table counts rows, but the artifact knows times."""
@@ -134,7 +144,13 @@ def _in_rows(found: Verdicts, period: int) -> Verdicts:
 
 
 def _incident_in_rows(incident: Incident, period: int) -> Incident:
-    return replace(incident, start=incident.start // period, peak=incident.peak // period, end=incident.end // period)
+    return replace(
+        incident,
+        start=incident.start // period,
+        peak=incident.peak // period,
+        end=incident.end // period,
+        opened=NEVER if incident.opened == NEVER else incident.opened // period,
+    )
 
 
 def _aligned(readings: Readings, found: Verdicts, artifact: Artifact) -> Verdicts:

@@ -41,6 +41,12 @@ class Report:
         n verdicts, one for each reading, in the same order.
     incidents
         What the policy told, in order of time.
+    held
+        Incidents that it held back, in quiet hours or during maintenance, and never told.
+    groups
+        The group of each of the incidents; none where nobody asked for groups.
+    grades
+        From which severity on an incident is major, and critical.
     labels
         ndarray of shape (n,), bool, or None: labelled anomalous?
     quality
@@ -90,6 +96,9 @@ class Report:
     recall_by_kind: tuple[EventRecall, ...] | None = None
     relations: Relations = ()
     notes: Sequence[str] = ()
+    held: tuple[Incident, ...] = ()
+    groups: tuple[str, ...] = ()
+    grades: tuple[float, float] = (1.5, 3.0)
     band: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:

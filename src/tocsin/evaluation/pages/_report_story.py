@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tocsin.core.alerts import Incident
+from tocsin.core.alerts import Incident, grade
 from tocsin.core.arrays import NEVER
 from tocsin.core.relations import broken
 from tocsin.core.verdicts import Status
@@ -50,7 +50,7 @@ def story(report: Report) -> Story:
     covered = f" in {words.roughly(span(report), row_clock=report.row_clock)}" if span(report) > 0 else ""
     if not report.incidents:
         return Story("calm", f"No incidents{covered}", _calm_detail(report))
-    amount = words.count(len(report.incidents), "incident")
+    amount = words.count(len(report.incidents), "incident") + _grouping(report)
     still = sum(incident.open for incident in report.incidents)
     ongoing = f", {'' if len(report.incidents) == 1 else f'{still} '}still open" if still else ""
     return Story("alarm", f"{amount}{covered}{ongoing}", _worst_detail(report))
@@ -95,7 +95,26 @@ def causes(report: Report, incident: Incident) -> list[tuple[str, float]]:
     return sorted(((name, share) for name, share in pairs if share > 0), key=lambda pair: -pair[1])
 
 
+def _grouping(report: Report) -> str:
+    """Return in how many groups the incidents are, where that is fewer."""
+    groups = len(set(report.groups))
+    return f" in {words.count(groups, 'group')}" if 0 < groups < len(report.incidents) else ""
+
+
+def _held(report: Report) -> str:
+    """Return how many incidents were held back, as a sentence; nothing for none."""
+    if not report.held:
+        return ""
+    were = "was" if len(report.held) == 1 else "were"
+    amount = words.count(len(report.held), "incident")
+    return f" {amount} in quiet hours or maintenance {were} held back."
+
+
 def _worst_detail(report: Report) -> str:
+    return _worst(report) + _held(report)
+
+
+def _worst(report: Report) -> str:
     worst = max(report.incidents, key=lambda incident: incident.severity)
     when = words.moment(worst.peak, row_clock=report.row_clock, long=True)
     where = f" on {report.devices[worst.device]}" if len(report.devices) > 1 else ""
@@ -106,18 +125,22 @@ def _worst_detail(report: Report) -> str:
     if not blamed:
         return f"{text}."
     name, share = blamed[0]
-    relation = broken(report.relations, report.schema.names, worst.shares)
+    relation = "" if worst.outside else broken(report.relations, report.schema.names, worst.shares)
     why = f": {relation}" if relation else ""
     blame = "mostly" if share >= 0.5 else "first of all"
+    if worst.outside:
+        return f"{text}, {blame} {name}, outside its expected range."
     return f"{text}, {blame} {name} ({100 * share:.0f}\u00a0% of the score){why}."
 
 
 def _calm_detail(report: Report) -> str:
     flagged = int(np.count_nonzero(report.verdicts.anomaly))
     if not flagged:
-        return "No reading rose above the limit."
+        return f"No reading rose above the limit.{_held(report)}"
     rose = "1 reading rose" if flagged == 1 else f"{flagged:,} readings rose"
-    return f"{rose} above the limit, but not for long enough to tell."
+    if report.held:
+        return f"{rose} above the limit.{_held(report)}"
+    return f"{rose} above the limit, but not for long enough to tell, or not in a way that matters."
 
 
 def _why_unscored(report: Report) -> str:
@@ -132,7 +155,8 @@ def _incident_card(report: Report) -> Card:
         return Card("Incidents", "0", "none told", "calm")
     worst = max(incident.severity for incident in report.incidents)
     still = sum(incident.open for incident in report.incidents)
-    remark = f"worst {words.times(worst)} the limit" + (f", {still} open" if still else "")
+    told = grade(worst, report.grades)
+    remark = f"worst {told}, {words.times(worst)} the limit" + (f", {still} open" if still else "")
     return Card("Incidents", f"{len(report.incidents):,}", remark, "alarm")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from tocsin.core.alerts import Incident, incident_id
+from tocsin.core.alerts import Incident, grade, incident_id
 from tocsin.core.relations import broken
 from tocsin.core.verdicts import Status
 from tocsin.evaluation.pages import _report_words as words
@@ -45,17 +45,20 @@ def callouts(notes: Iterable[tuple[str, str]]) -> str:
 
 
 def incident_table(report: Report) -> str:
-    """Return the incidents, in order of time; a row zooms the charts."""
-    if not report.incidents:
+    """Return the incidents, in order of time, those held back among them; a row zooms the charts."""
+    all_of_them = (*report.incidents, *report.held)
+    if not all_of_them:
         return '<p class="empty">No incidents were told.</p>'
-    worst = sorted(report.incidents, key=lambda incident: -incident.severity)[:MAX_INCIDENTS]
+    worst = sorted(all_of_them, key=lambda incident: (incident.held, -incident.severity))[:MAX_INCIDENTS]
     kept = sorted(worst, key=lambda incident: incident.start)
     top = max(_finite(incident.severity) for incident in worst)
-    rows = "".join(_incident_row(report, incident, top) for incident in kept)
-    more = len(report.incidents) - len(kept)
+    groups = dict(zip(report.incidents, report.groups, strict=False))
+    rows = "".join(_incident_row(report, incident, top, groups) for incident in kept)
+    more = len(all_of_them) - len(kept)
     cut = f'<p class="muted">The {len(kept):,} worst are shown; {more:,} lesser ones are not.</p>' if more else ""
     heads = [("id", "Incident"), ("device", "Device"), ("start", "Start"), ("peak", "Peak"), ("end", "End")]
     heads += [("duration", "Duration"), ("severity", "Severity"), ("cause", "Cause")]
+    heads += [("group", "Group")] if report.groups else []
     heads = [head for head in heads if head[0] != "device" or len(report.devices) > 1]
     head = "".join(
         f'<th scope="col"><button type="button" data-sort="{key}">{text}</button></th>' for key, text in heads
@@ -98,7 +101,7 @@ def sentences(title: str, texts: Iterable[str]) -> str:
     return f'<section class="panel"><h3>{safe(title)}</h3><ul class="why">{rows}</ul></section>' if rows else ""
 
 
-def _incident_row(report: Report, incident: Incident, top: float) -> str:
+def _incident_row(report: Report, incident: Incident, top: float, groups: Mapping[Incident, str]) -> str:
     device = report.devices[incident.device]
     name = incident_id(device, incident.start)
     cells = [f'<td data-value="{name}"><code>{name}</code></td>']
@@ -109,10 +112,14 @@ def _incident_row(report: Report, incident: Incident, top: float) -> str:
         text = words.moment(time, row_clock=report.row_clock, after=day)
         cells.append(f'<td class="when" data-value="{time}">{text}</td>')
         day = time
-    if incident.open:
-        cells[-1] = f'<td class="when" data-value="{incident.end}"><span class="open">still open</span></td>'
+    if incident.held or incident.open:
+        mark = '<span class="held">held back</span>' if incident.held else '<span class="open">still open</span>'
+        cells[-1] = f'<td class="when" data-value="{incident.end}">{mark}</td>'
     cells.append(f'<td data-value="{incident.end - incident.start}">{lasting(report, incident)}</td>')
-    cells += [_severity_cell(incident, top), _cause_cell(report, incident)]
+    cells += [_severity_cell(report, incident, top), _cause_cell(report, incident)]
+    if report.groups:
+        group = safe(groups.get(incident, ""))
+        cells.append(f'<td data-value="{group}"><code>{group}</code></td>')
     return f'<tr tabindex="0" title="Show in the charts" {_target(report, incident)}>{"".join(cells)}</tr>'
 
 
@@ -126,12 +133,13 @@ def _target(report: Report, incident: Incident) -> str:
     )
 
 
-def _severity_cell(incident: Incident, top: float) -> str:
+def _severity_cell(report: Report, incident: Incident, top: float) -> str:
     finite = _finite(incident.severity)
     length = 8 + 92 * math.log(max(finite, 1.0)) / math.log(max(top, 1.5)) if math.isfinite(incident.severity) else 100
     return (
         f'<td class="severity" data-value="{min(incident.severity, 1e300):.6g}">'
-        f'<span class="bar"><i style="width:{min(length, 100):.1f}%"></i></span>{words.times(incident.severity)}</td>'
+        f'<span class="bar"><i style="width:{min(length, 100):.1f}%"></i></span>{words.times(incident.severity)} '
+        f'<span class="muted">{grade(incident.severity, report.grades)}</span></td>'
     )
 
 
@@ -146,6 +154,7 @@ def _cause_cell(report: Report, incident: Incident) -> str:
         for k, (name, share) in enumerate(named)
     )
     relation = broken(report.relations, report.schema.names, incident.shares)
+    relation = "outside the expected range" if incident.outside else relation
     told = f'<br><span class="muted">{safe(relation)}</span>' if relation else ""
     return f'<td class="cause" data-value="{safe(blamed[0][0])}"><span class="stack">{bars}</span>{text}{told}</td>'
 
