@@ -162,9 +162,7 @@ def test_nothing_is_learned_from_a_fault(limits: AdaptiveLimits) -> None:
     undisturbed, disturbed = gone(limits, calm).limit[0], gone(limits, faulty).limit[0]
     assert len(set(disturbed[1000:1150])) == 1
     assert disturbed[1150] == undisturbed[1000]
-    np.testing.assert_allclose(
-        disturbed[2500:-150], undisturbed[2500 : -0 or None][: len(disturbed[2500:-150])], rtol=0.05
-    )
+    np.testing.assert_allclose(disturbed[1150:], undisturbed[1000:], rtol=0.05)
 
 
 @pytest.mark.parametrize("rate", [1e-2, 0.1])
@@ -320,14 +318,15 @@ def test_a_reference_that_changes_its_level_is_told() -> None:
     assert any("settle on a new level. If" in said for said in found.warnings)
 
 
-def test_devices_of_a_reference_are_gone_through_one_by_one() -> None:
-    """A fleet of twenty: were they one series, its jumps between levels would be taken for spread."""
-    levels = np.repeat(np.arange(20) * 0.01, 2000)
-    score, device = noise(40_000, seed=16) + levels, np.repeat(np.arange(20), 2000)
-    found = Adaptive(1e-2).fit(Reference(score, np.tile(np.arange(2000), 20), device)).limits
-    later = noise(40_000, seed=17).reshape(20, 2000) + levels.reshape(20, 2000)
-    _, bounds = found.scan(found.init(20), later, np.ones(later.shape, np.bool_))
-    assert 0.7 < (later > bounds.limit).mean() / 1e-2 < 1.3
+def test_each_device_of_a_reference_has_a_level_of_its_own() -> None:
+    """A fleet of ten: were they one series, its jumps between levels would be taken for spread."""
+    levels = np.arange(10)[:, None] * 0.3
+    score = noise(40_000, seed=16).reshape(10, 4000) + levels
+    reference = Reference(score.ravel(), np.tile(np.arange(4000), 10), np.repeat(np.arange(10), 4000))
+    found = Adaptive(1e-2).fit(reference).limits
+    later = noise(200_000, seed=17).reshape(10, 20_000) + levels
+    _, bounds = found.scan(found.init(10), later, np.ones(later.shape, np.bool_))
+    assert 0.7 < (later > bounds.limit)[:, 5000:].mean() / 1e-2 < 1.3
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,10 @@ T = TypeVar("T", float, FloatArray)
 PIECES = 16
 """The memory moves on in so many pieces, between which the limit stands still."""
 
-_APART = 1e-6
+FAR = 1e100
+"""Scores count as no farther from 0 than this, so that sums of them stay finite."""
+
+APART = 1e-6
 """The least spread, as a share of the centre: what is left of a constant score."""
 
 
@@ -69,7 +72,7 @@ class Law:
 
     def at_least(self, centre: T, spread: T, *, larger: Callable[[T, T], T]) -> T:
         """Return the spread that counts."""
-        return larger(larger(spread, abs(centre) * _APART), spread * 0 + self.floor)
+        return larger(larger(spread, abs(centre) * APART), spread * 0 + self.floor)
 
     def renewed(
         self,

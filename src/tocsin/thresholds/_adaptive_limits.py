@@ -10,12 +10,9 @@ import numpy as np
 from tocsin.core.arrays import BoolArray, ByteArray, FloatArray, IntArray
 from tocsin.core.contracts import Bounds, Limits
 from tocsin.core.state import take
-from tocsin.thresholds._adaptive_law import PIECES, Law
+from tocsin.thresholds._adaptive_law import FAR, PIECES, Law
 from tocsin.thresholds._adaptive_level import Level
 from tocsin.thresholds._adaptive_run import Run
-
-_FAR = 1e100
-"""Scores count as no farther from 0 than this, so that sums of them stay finite."""
 
 _FLEET = 128
 """From so many devices on, a NumPy step for all is faster than a plain loop for each."""
@@ -57,7 +54,7 @@ class AdaptiveLimits(Limits[Level]):
 
     def step(self, state: Level, x: FloatArray) -> tuple[Level, Bounds]:
         """Take one score of every device, of shape (devices,)."""
-        score, limit = np.clip(x, -_FAR, _FAR), self.law.limit(state.centre, state.spread)
+        score, limit = np.clip(x, -FAR, FAR), self.law.limit(state.centre, state.spread)
         usual = score <= limit
         usual &= state.balance == 0
         silent, away = np.isnan(score), score - state.centre
@@ -73,7 +70,7 @@ class AdaptiveLimits(Limits[Level]):
 
     def scan(self, state: Level, block: FloatArray, valid: BoolArray) -> tuple[Level, Bounds]:
         """Take a block of scores, of shape (devices, time)."""
-        known = np.where(valid, np.clip(block, -_FAR, _FAR), np.nan)
+        known = np.where(valid, np.clip(block, -FAR, FAR), np.nan)
         limit, regime = np.empty(known.shape), np.zeros(known.shape, np.uint8)
         if len(known) < _FLEET:
             state, run = _copied(state), Run(self.law)
