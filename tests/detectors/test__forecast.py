@@ -43,11 +43,14 @@ def test_graph_equals_the_torch_network(name: str, length: int, waves: Waves) ->
     network = train(lambda: detector.build(CHANNELS), loss, windows, plan=detector.plan(3)).network
     every = torch.from_numpy(windows.take(slice(None)))
     with torch.no_grad():
-        expected = ((network(every[:, :-1]) - every[:, -1]) ** 2).double().numpy() / CHANNELS
+        predicted = network(every[:, :-1])
+        expected = ((predicted - every[:, -1]) ** 2).double().numpy() / CHANNELS
     found = Runner(detector.fit(windows, seed=3).onnx)(every.numpy())
     assert found.by_channel is not None
     np.testing.assert_allclose(found.by_channel, expected, atol=1e-6, rtol=1e-4)
     np.testing.assert_allclose(found.score, expected.sum(axis=1), atol=1e-6, rtol=1e-4)
+    assert found.expected is not None
+    np.testing.assert_allclose(found.expected, predicted.numpy(), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -74,6 +77,9 @@ def test_what_it_expects_does_not_depend_on_the_reading_it_judges(name: str, wav
     assert changed is not None
     assert usual is not None
     np.testing.assert_array_equal(changed[:, 1:], usual[:, 1:])
+    expected = runner(windows.take(slice(None))).expected
+    assert expected is not None
+    np.testing.assert_array_equal(runner(wild).expected, expected)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -50,6 +50,18 @@ def test_errors_add_up_as_the_paper_says(alpha: float, beta: float, length: int,
     np.testing.assert_allclose(found, expected, atol=1e-6, rtol=1e-5)
 
 
+@pytest.mark.parametrize("beta", [0.5, 0.0])
+def test_what_is_expected_is_predicted_and_without_the_lstm_redrawn(beta: float, waves: Waves) -> None:
+    windows = waves()
+    found = Runner(small(beta=beta).fit(windows, seed=3).onnx)(windows.take(slice(None))).expected
+    network = network_of(windows, seed=3)
+    with torch.no_grad():
+        read = network(torch.from_numpy(windows.take(slice(None))))
+    expected = read.predicted[:, -1] if beta else read.redrawn[:, -1, -CHANNELS:]
+    assert found is not None
+    np.testing.assert_allclose(found, expected.numpy(), atol=1e-5)
+
+
 def test_both_losses_are_those_of_the_paper(waves: Waves) -> None:
     """Mean squared errors of every patch redrawn and of every reading predicted, from what lies before it."""
     windows = torch.from_numpy(waves(length=10).take(slice(0, 20)))

@@ -67,6 +67,8 @@ def test_graph_equals_the_torch_network(channels: int, length: int) -> None:
     assert scores.by_channel is not None
     np.testing.assert_allclose(scores.by_channel, parts, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(scores.score, parts.sum(axis=1), rtol=1e-4)
+    assert scores.expected is not None
+    np.testing.assert_allclose(scores.expected, found + taken[:, -1], atol=1e-4)
 
 
 def test_the_network_keeps_to_its_formula() -> None:

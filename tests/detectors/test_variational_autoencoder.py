@@ -47,6 +47,8 @@ def test_graph_equals_the_torch_network(
     assert found.by_channel is not None
     np.testing.assert_allclose(found.by_channel, expected, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(found.score, expected.sum(axis=1), rtol=1e-4, atol=1e-5)
+    assert found.expected is not None
+    np.testing.assert_allclose(found.expected, mean[:, -1].numpy(), atol=1e-5)
 
 
 def test_score_ranks_as_the_probability_of_a_normal_distribution_does(waves: Waves) -> None:

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from tocsin.core.arrays import IntArray
+from tocsin.engine.scorer import Scorer
 from tocsin.graph.network import Network
 from tocsin.sources import open_table
 from tocsin.training.band import band_of
@@ -66,3 +67,35 @@ def test_an_artifact_has_its_band_in_the_units_of_the_readings() -> None:
     artifact = train(table, Recipe(detector="ridge", window=3))
     assert artifact.band == pytest.approx([2.58, 12.9], rel=0.15)
     assert train(table, Recipe(detector="isolation_forest", settings={"trees": 5})).band.shape == (0,)
+
+
+def waves(rows: int = 1500) -> pl.DataFrame:
+    """Return a wave far from 0, one with a trend, and a direction that turns past north, once a minute."""
+    rng, k = np.random.default_rng(1), np.arange(rows)
+    time = np.datetime64("2024-01-01", "ns") + k * np.timedelta64(60, "s")
+    near, noise = np.sin(k / 15), rng.standard_normal((rows, 3))
+    north = (40 * np.sin(k / 40) + 2 * noise[:, 2]) % 360
+    return pl.DataFrame(
+        {
+            "time": time,
+            "level": 5000 + 30 * near + noise[:, 0],
+            "trend": 0.05 * k + 4 * near + 0.1 * noise[:, 1],
+            "north": north,
+        }
+    )
+
+
+@pytest.mark.parametrize("scale", ["minmax", "robust"])
+@pytest.mark.parametrize(
+    "prepare", [(), ("difference:1",), ("detrend:20", "lag:3"), ("denoise:haar,1",), ("rolling:5", "difference:2,keep")]
+)
+def test_behind_any_steps_the_band_is_in_the_units_of_the_readings(scale: str, prepare: tuple[str, ...]) -> None:
+    table = open_table(waves())
+    recipe = Recipe(detector="ridge", window=12, scale=scale, prepare=prepare, kinds={"north": "degrees"})
+    artifact = train(table, recipe)
+    expected = Scorer(artifact).judge(table).verdicts.expected
+    apart = np.abs(table.readings.values - expected)
+    judged = np.isfinite(expected).all(axis=1)
+    assert judged.mean() > 0.9
+    assert (np.median(apart[judged], axis=0) < [4, 1, 8]).all()
+    assert (artifact.band < [16, 4, 32]).all()
