@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from tocsin.alerting import Judged
 from tocsin.core.arrays import FloatArray
 from tocsin.training.history import History
-from tocsin.training.whatif._levels import DIGITS, levels
+from tocsin.training.whatif._levels import DIGITS, Level, levels
 
 
 def history(score: FloatArray, limit: float | FloatArray) -> History:
@@ -33,18 +33,29 @@ def history(score: FloatArray, limit: float | FloatArray) -> History:
     return History(judged, np.zeros(n, np.int64), ("-",), None, np.zeros(n, np.bool_), 1, row_clock=True)
 
 
+SCORES = -np.log((np.arange(2000) + 0.5) / 2000)
+"""Exponential: a tenth of those that lie above a limit lie above one that is ln 10 higher."""
+
+
+def above(found: list[Level], score: FloatArray, limit: float) -> list[float]:
+    return [float((score > level.over(history(score, limit))).mean()) for level in found]
+
+
 def test_the_usual_shares_lie_above_and_in_the_end_none() -> None:
-    score = np.arange(1.0, 2001.0)
-    found = levels(history(score, 1990.0))
-    shares = [float((score > level.over(history(score, 1990.0))).mean()) for level in found]
-    assert shares == pytest.approx([0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0])
+    shares = above(levels(history(SCORES, 20.0)), SCORES, 20.0)
+    assert shares == pytest.approx([0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0, 0.0])
 
 
 def test_a_share_hardly_different_from_that_in_force_is_left_out() -> None:
-    score = np.arange(1.0, 2001.0)
-    limits = [level.limit for level in levels(history(score, 1976.0))]  # 1.2 % lie above it, and 1 % is near
-    assert 1976.0 in limits
-    assert 1980.0 not in limits
+    limit = float(-np.log(0.012))  # 1.2 % lie above it, and 1 % is near
+    shares = above(levels(history(SCORES, limit)), SCORES, limit)
+    assert shares == pytest.approx([0.05, 0.02, 0.012, 0.005, 0.002, 0.001, 0.0005, 0.0])
+
+
+def test_limits_lie_apart() -> None:
+    score = np.concatenate([np.linspace(0, 1, 1000), np.full(1000, 1.0)])
+    limits = [level.limit for level in levels(history(score, 0.5))]
+    assert limits == [0.5, 1.001]
 
 
 @given(

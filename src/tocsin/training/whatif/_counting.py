@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tocsin.alerting.policy import Policy
 from tocsin.alerting.span import Span
+from tocsin.core.arrays import BoolArray
 from tocsin.core.reference import Reference
 from tocsin.evaluation.metrics.event_wise import EventMetrics, event_metrics
 from tocsin.thresholds import Promise
@@ -49,11 +50,15 @@ class Counting:
         return f"{self.watched * self.promise.amount:,.3g} {whose}{self.promise.unit}s"
 
     def setting(self, level: Level, policy: Policy, rung: Rung, *, in_force: bool) -> Setting:
-        """Return the figures of one limit and one policy."""
-        events = self._events(rung)
-        false = rung.incidents if events is None else events.false_alarms
-        normal = self.history.normal
-        above = self.history.judged.score[normal] > level.over(self.history)[normal]
+        """Return the figures of one limit and one policy.
+
+        An alarm is false where none of its windows holds a labelled reading: one that rings after an event, while
+        windows still hold some of it, is neither false nor counted as having caught it.
+        """
+        own = self.history
+        events = None if own.labelled is None else self._matched(rung, own.labelled)
+        false = rung.incidents if events is None else self._matched(rung, own.tainted).false_alarms
+        above = own.judged.score[own.normal] > level.over(own)[own.normal]
         return Setting(
             limit=level.limit,
             times=level.times,
@@ -71,13 +76,11 @@ class Counting:
             delay_s=None if events is None else events.median_delay_s,
         )
 
-    def _events(self, rung: Rung) -> EventMetrics | None:
-        """Match alarms with labelled events as ``tocsin evaluate`` does; None without labels."""
+    def _matched(self, rung: Rung, labels: BoolArray) -> EventMetrics:
+        """Match alarms with events as ``tocsin evaluate`` does."""
         own = self.history
-        if own.labelled is None:
-            return None
         return event_metrics(
-            own.labelled,
+            labels,
             rung.told,
             scored=own.scored,
             time=own.judged.time,

@@ -17,6 +17,9 @@ SHARES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
 NEAR = 0.7
 """A share this near to that above the limit in force says nothing new."""
 
+APART = 0.03
+"""The least distance between two limits, as a share of that between the lowest and the highest."""
+
 _NOTHING = 1e-100
 
 DIGITS = 4
@@ -95,7 +98,14 @@ def _parting(excess: FloatArray) -> list[float]:
     n = len(excess)
     own = np.mean(excess > 0)
     shares = [share for share in SHARES if share * n >= 1 and not NEAR * own < share < own / NEAR]
-    return [*(excess[n - 1 - int(share * n)] for share in shares), excess[-1] + 1e-3 * abs(1 + excess[-1])]
+    top = float(excess[-1] + 1e-3 * abs(1 + excess[-1]))
+    places = [float(excess[n - 1 - int(share * n)]) for share in shares]
+    apart = APART * (top - min(places, default=top))
+    found = [top]
+    for place in reversed(places):
+        if found[-1] - place >= apart:
+            found.append(place)
+    return found
 
 
 def _level(history: History, excess: float) -> Level:

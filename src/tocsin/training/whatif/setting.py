@@ -26,7 +26,7 @@ class Setting:
     held
         Incidents held back, in quiet hours or during maintenance, and never told.
     false_alarms
-        Alarms that touch no labelled event; all incidents where the history has no labels.
+        Alarms on windows without a labelled reading; all incidents where the history has no labels.
     rate
         False alarms of one device in one unit of the budget, such as a week.
     kept
