@@ -4,48 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from tocsin.alerting._heard import INSIDE, OUTSIDE, STRANGE, Heard
+from tocsin.alerting._heard import INSIDE, OUTSIDE, STRANGE
+from tocsin.alerting._series import Series
 from tocsin.alerting._tables import Law
 from tocsin.alerting._tally import ADOPTED, ALL, NOTICED, Tally
-from tocsin.alerting._watch import Judged, Watch
 from tocsin.core.alerts import Event
-from tocsin.core.arrays import NEVER, BoolArray, IntArray
-
-_PLAIN = ("above", "below", "quiet_since", "rest", "rest_until", "open", "excused")
-"""What is remembered beside the tallies."""
+from tocsin.core.arrays import NEVER, IntArray
 
 
-@dataclass(frozen=True, eq=False)
-class Series:
-    """One device's part of a block.
+@dataclass(slots=True)
+class Run:
+    """The policy's law for one device. Loaded from the state's arrays, followed along a series, saved back.
 
     Parameters
     ----------
-    judged, heard
-        What came, and what counts of it.
-    quiet, spared
-        ndarrays of shape (n,), bool: quiet hours, and maintenance; None where there is no calendar.
+    law
+        After how much to ring, and to stop.
+    device
+        Its place in the block.
+    now, past
+        The run or incident under way, and the incident before it; None where nothing is merged.
+    above, below, quiet_since, rest, rest_until, open, excused
+        See :class:`~tocsin.alerting._watch.Watch`.
     """
 
-    judged: Judged
-    heard: Heard
-    quiet: BoolArray | None
-    spared: BoolArray | None
-
-    def hushed(self, k: int) -> bool:
-        """Tell whether nobody is to be called at the k-th reading."""
-        return (self.quiet is not None and bool(self.quiet[k])) or self.excused(k)
-
-    def excused(self, k: int) -> bool:
-        """Tell whether the k-th window holds readings of maintenance."""
-        return self.spared is not None and bool(self.spared[k])
-
-
-class Run:
-    """The policy's law for one device. Loaded from the state's arrays, followed along a series, saved back."""
-
+    law: Law
+    device: int
+    now: Tally
+    past: Tally | None
     above: int
     below: int
     quiet_since: int
@@ -54,67 +40,50 @@ class Run:
     open: bool
     excused: bool
 
-    def __init__(self, law: Law, watch: Watch, device: np.intp) -> None:
-        self.law, self.device = law, int(device)
-        for name in _PLAIN:
-            setattr(self, name, getattr(watch, name)[device].item())
-        self.now = Tally.load(watch, device)
-        self.past = Tally.load(watch, device, "past_") if law.merge_within_ns else None
-
-    def save(self, watch: Watch) -> None:
-        """Write back what is to be remembered."""
-        for name in _PLAIN:
-            getattr(watch, name)[self.device] = getattr(self, name)
-        self.now.save(watch, np.intp(self.device))
-        if self.past is not None:
-            self.past.save(watch, np.intp(self.device), "past_")
-
     def follow(self, series: Series, told: IntArray) -> list[Event]:
         """Go along the series, mark in ``told`` what is told, and return the events."""
         events: list[Event] = []
-        fresh, news = series.judged.fresh.tolist(), series.heard.news.tolist()
-        nexts = _nexts(series.heard.rings | series.judged.fresh | (series.judged.regime == ADOPTED))
-        k, n = 0, len(news)
-        while k < n:
+        k = 0
+        while k < series.length:
             if not (self.open or self.above or self.rest):
-                k = nexts[k]
-                if k >= n:
+                k = series.nexts[k]
+                if k >= series.length:
                     break
-            if fresh[k]:
-                events += self._start_anew(k, series)
-            if self.excused and not series.excused(k):
+            if series.fresh[k]:
+                events += self._start_anew(series.time[k])
+            if self.excused and not series.excused[k]:
                 events += self._excuse()
-            events += self._take(k, series, news[k])
+            events += self._take(k, series)
             if self.open and not self.now.held:
                 told[k] = self.now.start
             k += 1
         return events
 
-    def _take(self, k: int, series: Series, news: int) -> list[Event]:
+    def _take(self, k: int, series: Series) -> list[Event]:
         """Take the k-th reading: count it, turn if that is enough, and tell what quiet hours have held back."""
-        time, score, regime = int(series.judged.time[k]), float(series.heard.score[k]), int(series.judged.regime[k])
+        time, score, news, hushed = series.time[k], series.score[k], series.news[k], series.hushed[k]
         events: list[Event] = []
-        if regime == ADOPTED:
+        if series.regime[k] == ADOPTED:
             events += self._adopt(time)
-        elif news in (STRANGE, OUTSIDE) or score == score or (news == INSIDE and self.now.outside == ALL):
-            self._count(k, series, news, time, score)
-            events += self._turn(time, series.hushed(k))
-            events += self._notice() if regime == NOTICED else []
-        if self.open and self.now.held and not series.hushed(k):
+        elif score == score or (news == INSIDE and self.now.outside == ALL):
+            self._count(k, series)
+            events += self._turn(time, hushed)
+            events += self._notice() if series.regime[k] == NOTICED else []
+        if self.open and self.now.held and not hushed:
             self.now.held, self.now.opened = False, time
             events.append(self.now.event("open", self.device, open=True))
         return events
 
-    def _count(self, k: int, series: Series, news: int, time: int, score: float) -> None:
+    def _count(self, k: int, series: Series) -> None:
+        time, score, limit, news = series.time[k], series.score[k], series.limit[k], series.news[k]
         self.rest = max(self.rest - 1, 0) if not self.open else self.rest
-        limit = float(series.heard.limit[k])
         if news in (STRANGE, OUTSIDE):
-            outside, shares = news == OUTSIDE, series.heard.shares[k]
+            outside = news == OUTSIDE
             if not self.above and not self.open:
                 self.now = Tally.begin(time, len(self.now.shares), outside=outside)
-                self.excused = series.excused(k)
+                self.excused = series.excused[k]
             self.above, self.below = self.above + 1, 0
-            self.now.add(time, score, limit, shares, outside=outside)
+            self.now.add(time, score, limit, series.shares[k], outside=outside)
         elif self.open and (news == INSIDE or score <= self.law.release_below * limit):
             self.quiet_since = self.quiet_since if self.below else time
             self.below, self.above = self.below + 1, 0
@@ -126,6 +95,8 @@ class Run:
         if self.open:
             enough = self.below >= self.law.release_after and time - self.quiet_since >= self.law.release_after_ns
             return self._end(time) if enough else []
+        if not self.above:
+            return []
         windows, ns = self._patience()
         enough = self.above >= windows and time - self.now.start >= ns
         return self._begin(time, hushed) if enough and not self.rest and time >= self.rest_until else []
@@ -169,8 +140,8 @@ class Run:
             self.past.end = NEVER
         return ended
 
-    def _start_anew(self, k: int, series: Series) -> list[Event]:
-        ended = self._end(int(series.judged.time[k])) if self.open else []
+    def _start_anew(self, time: int) -> list[Event]:
+        ended = self._end(time) if self.open else []
         self.above = self.below = self.rest = 0
         self.excused = False
         return ended
@@ -180,9 +151,3 @@ class Run:
         events = [self.now.event("held", self.device, open=False)] if self.open else []
         self.open, self.above, self.below, self.excused = False, 0, 0, False
         return events
-
-
-def _nexts(interesting: BoolArray) -> IntArray:
-    """For each place, the next place at which an idle device has anything to do."""
-    places = np.where(interesting, np.arange(len(interesting)), len(interesting))
-    return np.asarray(np.minimum.accumulate(places[::-1])[::-1])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from tocsin.alerting._watch import Watch
 from tocsin.core.alerts import Event, Incident
 from tocsin.core.arrays import NEVER, FloatArray
 
@@ -42,17 +41,6 @@ class Tally:
         first = ALL if outside else 0
         return Tally(time, NEVER, time, time, 0.0, 1.0, 0, 0, first, False, np.zeros(channels))
 
-    @staticmethod
-    def load(watch: Watch, device: np.intp, prefix: str = "") -> Tally:
-        """Return what is remembered of ``device``."""
-        found = [getattr(watch, prefix + name)[device] for name in _NAMES]
-        return Tally(*(value.copy() if value.ndim else value.item() for value in found))
-
-    def save(self, watch: Watch, device: np.intp, prefix: str = "") -> None:
-        """Write back what is to be remembered of ``device``."""
-        for name in _NAMES:
-            getattr(watch, prefix + name)[device] = getattr(self, name)
-
     def add(self, time: int, score: float, limit: float, shares: FloatArray, *, outside: bool) -> None:
         """Count an anomalous window in.
 
@@ -62,7 +50,7 @@ class Tally:
         if outside and not self.outside:
             self.shares = np.zeros_like(self.shares)
         if outside or not self.outside:
-            self.shares = self.shares + np.nan_to_num(shares, nan=0.0)
+            self.shares = self.shares + shares
         self.outside = max(self.outside, SOME) if outside else min(self.outside, SOME)
         if score * self.peak_limit > self.peak_score * limit:
             self.peak, self.peak_score, self.peak_limit = time, score, limit
@@ -108,6 +96,3 @@ class Tally:
         )
         self.revision += 1
         return Event(kind, incident, self.revision - 1)
-
-
-_NAMES = tuple(field.name for field in fields(Tally))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from tocsin.alerting._heard import hear
-from tocsin.alerting._run import Run, Series
+from tocsin.alerting._load import runs_of, saved, tallied, tallies_of
+from tocsin.alerting._series import series_of
 from tocsin.alerting._tables import Law, Tables, tables_of
-from tocsin.alerting._tally import ADOPTED, Tally
+from tocsin.alerting._tally import ADOPTED
 from tocsin.alerting._watch import Judged, Told, Watch
 from tocsin.alerting.calendar import Calendar
 from tocsin.alerting.device_rule import DeviceRule, rule_of
@@ -20,7 +20,7 @@ from tocsin.alerting.intent import Intent
 from tocsin.core.alerts import Event
 from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray
 from tocsin.core.errors import SettingError
-from tocsin.core.state import Stateful, take
+from tocsin.core.state import Stateful
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,12 @@ class Policy(Stateful[Watch, Judged, Told]):
         return tables_of(Law(**usual, own={}), self.channels, self.intents, self.devices)
 
     @cached_property
+    def attention(self) -> float:
+        """The share of the limit above which it must know the channels' shares, because some may not matter."""
+        lowest = min(law.release_below for law in self.tables.laws) * float(self.tables.factor.min())
+        return min(lowest, 1.0) if len(self.tables.sifted) else 1.0
+
+    @cached_property
     def calendar(self) -> Calendar:
         """When nobody is to be called."""
         return Calendar.parse(self.quiet, self.maintenance, reach_ns=self.reach_ns)
@@ -124,45 +130,28 @@ class Policy(Stateful[Watch, Judged, Told]):
         busy = np.flatnonzero(news.any(axis=1) | state.open | (state.above > 0) | (state.rest > 0))
         if not len(busy):
             return state, Told(told), events
-        after = Watch(**{f.name: getattr(state, f.name).copy() for f in fields(state)})
-        quiet, spared = self._calls(busy, block.time, state)
-        for place, device in enumerate(busy):
-            run = Run(self.tables.laws[state.kind[device]], after, device)
-            length = int(valid[device].sum())
-            own = Series(
-                _row(block, device, length),
-                _row(heard, device, length),
-                None if quiet is None else quiet[place],
-                None if spared is None else spared[place],
-            )
-            events += run.follow(own, told[device])
-            run.save(after)
-        return after, Told(told), events
+        hushed, excused = self._calls(state, block.time, busy)
+        runs = runs_of(self.tables.laws, state, busy)
+        for run, own in zip(runs, series_of(block, heard, valid, busy, hushed=hushed, excused=excused), strict=True):
+            events += run.follow(own, told[run.device])
+        return saved(state, busy, runs), Told(told), events
 
     def finish(self, state: Watch) -> tuple[Watch, list[Event]]:
         """Tell of the incidents that are held back and still open at the end of a file, so that they are counted."""
-        after = Watch(**{f.name: getattr(state, f.name).copy() for f in fields(state)})
-        events = []
-        for device in np.flatnonzero(state.open & state.held):
-            tally = Tally.load(after, device)
-            events.append(tally.event("held", int(device), open=True))
-            tally.save(after, device)
-        return after, events
+        held = np.flatnonzero(state.open & state.held)
+        tallies = tallies_of(state, held)
+        events = [one.event("held", device, open=True) for device, one in zip(held.tolist(), tallies, strict=True)]
+        return (tallied(state, held, tallies) if events else state), events
 
     @cached_property
     def _usual(self) -> FloatArray:
         return np.array(self.usual or [np.nan] * self.channels)
 
-    def _calls(self, busy: IntArray, time: IntArray, state: Watch) -> tuple[BoolArray | None, BoolArray | None]:
-        """Tell where nobody is to be called, for the devices at ``busy``; None where no calendar says so."""
-        own = time[busy] if self.quiet or self.maintenance else time
-        quiet = self.calendar.hushed(own) if self.quiet else None
-        spared = self.calendar.spared(own, take(state.concern, busy)) if self.maintenance else None
-        return quiet, spared
-
-
-def _row(block: Any, device: np.intp, length: int) -> Any:
-    return type(block)(**{f.name: getattr(block, f.name)[device, :length] for f in fields(block)})
+    def _calls(self, state: Watch, time: IntArray, busy: IntArray) -> tuple[BoolArray, BoolArray]:
+        """Tell where nobody is to be called, and where windows hold maintenance, for the devices at ``busy``."""
+        nowhere = np.zeros((len(busy), time.shape[1]), np.bool_)
+        excused = self.calendar.spared(time[busy], state.concern[busy]) if self.maintenance else nowhere
+        return (self.calendar.hushed(time[busy]) | excused if self.quiet else excused), excused
 
 
 def _blank(devices: int, policy: Policy) -> Watch:

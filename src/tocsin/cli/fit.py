@@ -92,18 +92,41 @@ def fit(
         ),
     ] = None,
     raise_after: Annotated[
-        int | None,
-        typer.Option(help="Anomalous windows in a row that open an incident. (default: 3)", rich_help_panel=RINGING),
+        str | None,
+        typer.Option(
+            metavar="SPAN",
+            help="Anomalous windows in a row that open an incident, or how long: 3, 10min. (default: 3)",
+            rich_help_panel=RINGING,
+        ),
     ] = None,
     release_after: Annotated[
-        int | None, typer.Option(help="Quiet windows in a row that close it. (default: 3)", rich_help_panel=RINGING)
+        str | None,
+        typer.Option(
+            metavar="SPAN",
+            help="Quiet windows in a row that close it, or how long. (default: 3)",
+            rich_help_panel=RINGING,
+        ),
     ] = None,
     release_below: Annotated[
         float | None,
         typer.Option(help="Share of the limit that counts as quiet. (default: 0.9)", rich_help_panel=RINGING),
     ] = None,
     cooldown: Annotated[
-        int | None, typer.Option(help="Windows without a new incident after one. (default: 0)", rich_help_panel=RINGING)
+        str | None,
+        typer.Option(
+            metavar="SPAN",
+            help="Windows without a new incident after one, or how long. (default: 0)",
+            rich_help_panel=RINGING,
+        ),
+    ] = None,
+    channel: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE",
+            help="What is wanted of a channel: 'temperature: high, least 2, expected 0..80'. May be repeated; the rest "
+            "of the alarm is settled in [alarm] of a tocsin.toml.",
+            rich_help_panel=RINGING,
+        ),
     ] = None,
     config: opt.Config = None,
     as_json: opt.AsJson = False,
@@ -120,7 +143,7 @@ def fit(
     from tocsin.cli._places import check_places
     from tocsin.sources import open_table
     from tocsin.training.ready import require_training
-    from tocsin.wiring import make_kinds, make_recipe, read_config
+    from tocsin.wiring import make_kinds, make_recipe, make_rules, read_config
 
     require_training()
     check_places([output], inputs=[readings])
@@ -141,6 +164,7 @@ def fit(
         "release_after": release_after,
         "release_below": release_below,
         "cooldown": cooldown,
+        "channel_rules": make_rules(channel) if channel else None,
     }
     settings = [*(setting or []), *([f"device={device}"] if device else [])]
     recipe = make_recipe(found, choices, settings=settings)

@@ -225,7 +225,7 @@ class Pipeline:
         score, windows, shares, expected = self._score(framed, ready)
         bound, bounds = advance(own.calibration.limits, take(memory.limits, devices), score, valid)
         if not self._runner.attributes:
-            self._occlude(windows, score, bounds.limit, ready, shares)
+            self._occlude(windows, score, bounds.limit * own.policy.attention, ready, shares)
         judged = Judged(
             time=bins.end,
             score=score,
@@ -273,10 +273,10 @@ class Pipeline:
         return score, windows, shares, expected
 
     def _occlude(
-        self, windows: Float32Array, score: FloatArray, limit: FloatArray, ready: BoolArray, shares: Float32Array
+        self, windows: Float32Array, score: FloatArray, level: FloatArray, ready: BoolArray, shares: Float32Array
     ) -> None:
-        """Fill in the shares of anomalous windows where the graph tells none."""
-        strange = score[ready] > limit[ready]
+        """Fill in the shares of windows above a level, the anomalous ones at least, where the graph tells none."""
+        strange = score[ready] > level[ready]
         if strange.any():
             found = occlusion(
                 self._runner,

@@ -73,7 +73,6 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     kinds = recipe.kinds_of(ordered.readings.schema)
     clock, impute, parts = parts_of(ordered, recipe)
     _check(parts, detector, threshold, recipe)
-    graph = _learn(parts, detector, recipe, kinds)
     reference = usual(windows_of(parts.series, parts, length=length).rows(), kinds)
     policy = recipe.make_policy(
         ordered.readings.schema,
@@ -83,6 +82,7 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         devices=ordered.devices,
         usual=reference.tolist(),
     )
+    graph = _learn(parts, detector, recipe, kinds)
     calibration, found, evidence = calibrate(
         graph.onnx,
         parts,
