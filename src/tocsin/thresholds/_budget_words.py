@@ -49,10 +49,11 @@ def waits(heights: dict[int, float], raise_after: int) -> str:
     return f"It rings after {row}: among normal readings one window reaches {_figure(first[1])}{shown}; {last}."
 
 
-def warnings(asked: Promise, evidence: Evidence, reference: Reference, rang: IntArray) -> tuple[str, ...]:
+def warnings(asked: Promise, evidence: Evidence, reference: Reference, counts: IntArray) -> tuple[str, ...]:
     """Return what speaks against the promise: too few readings, alarms at any limit, a device unlike the rest."""
-    found = () if evidence.proves(len(rang)) else (_unproven(asked, evidence, reference, len(rang)),)
-    return (*found, *_loud(evidence, reference, rang))
+    rang = int(counts.sum())
+    found = () if evidence.proves(rang) else (_unproven(asked, evidence, reference, rang),)
+    return (*found, *_loud(evidence, reference, counts))
 
 
 def span(periods: float, reference: Reference) -> str:
@@ -113,17 +114,16 @@ def _unproven(asked: Promise, evidence: Evidence, reference: Reference, rang: in
     )
 
 
-def _loud(evidence: Evidence, reference: Reference, rang: IntArray) -> tuple[str, ...]:
+def _loud(evidence: Evidence, reference: Reference, counts: IntArray) -> tuple[str, ...]:
     """Return a sentence for each device of a fleet that rings far above its budget."""
     devices, lengths = np.unique(reference.device, return_counts=True)
     if len(devices) < 2:
         return ()
-    counts = [int(np.count_nonzero(reference.device[rang] == device)) for device in devices]
-    shares = [evidence.rate * int(length) for length in lengths]
+    shares, whole = [evidence.rate * int(length) for length in lengths], int(counts.sum())
     return tuple(
-        f"{_name(reference, int(device))} alone rings {count} of the {len(rang)} times, where its share of the budget "
+        f"{_name(reference, int(device))} alone rings {count} of the {whole} times, where its share of the budget "
         f"is {_figure(share)}: it is unlike the others, or something is wrong with it. Look at it, or learn it alone."
-        for device, count, share in zip(devices, counts, shares, strict=True)
+        for device, count, share in zip(devices, counts.tolist(), shares, strict=True)
         if count > 1 and 1 - at_most(count - 1, share) < _LOUD / len(devices)
     )
 

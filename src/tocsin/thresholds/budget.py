@@ -15,9 +15,9 @@ from tocsin.thresholds import _budget_words as words
 from tocsin.thresholds._bursts import bursts
 from tocsin.thresholds._constant import ConstantLimit
 from tocsin.thresholds._evidence import Evidence
-from tocsin.thresholds._lowest_limit import lowest_limit
-from tocsin.thresholds._promise import EXAMPLE, Promise, month
+from tocsin.thresholds._promise import EXAMPLE, Promise, days, month
 from tocsin.thresholds._runs import least_of_run, peaks_of, ringing_of
+from tocsin.thresholds._tally import Tally
 
 RAISE = (1, 2, 3, 5, 8, 12)
 """Anomalous windows in a row after which to ring, of which one is chosen."""
@@ -33,12 +33,15 @@ WORTH = 0.1
 class Budget(Threshold):
     """At most so many false alarms, such as one per device per week, as counted on held-out normal readings.
 
-    The limit is the lowest at which the alarm policy itself would have opened so few incidents on the reference that,
-    with the stated confidence, two things hold: the true rate lies within the budget (the upper end of Garwood's exact
-    Poisson interval), and so does the number of one device in the month ahead (a negative binomial prediction). It
-    lies midway between two peaks of the scores. Unless the user says how many anomalous windows in a row to wait for,
-    the smallest number is taken behind which each further one takes less than a tenth off the limit's height above the
-    median score.
+    The limit is the lowest at which the alarm policy itself would have rung so seldom on the reference that, with the
+    stated confidence, two things hold: the true rate lies within the budget (the upper end of Garwood's exact Poisson
+    interval), and so does the number of one device in the month ahead (a negative binomial prediction). It lies midway
+    between two peaks of the scores. What counts is an incident, however long; but each whole day that a device rings
+    in all counts once more. Incidents that come in company, on a bad day or in a whole fleet, make the readings worth
+    less.
+
+    Unless the user says how many anomalous windows in a row to wait for, the smallest number is taken behind which
+    each further one takes less than a tenth off the limit's height above the median score.
 
     Parameters
     ----------
@@ -82,14 +85,15 @@ class Budget(Threshold):
         asked = Promise.parse(self.promise)
         evidence = self._evidence(asked, reference)
         raise_after, why = _wait(reference, evidence.allowed or 0)
-        evidence = replace(evidence, bursts=_bursts(reference, evidence.allowed or 0, raise_after))
-        limit = lowest_limit(reference, allowed=evidence.allowed or 0, raise_after=raise_after)
-        rang = ringing_of(reference)(limit, raise_after)
+        tally = Tally(reference, raise_after=raise_after, long=_long(evidence, reference))
+        evidence = replace(evidence, bursts=_bursts(tally, evidence.allowed or 0))
+        limit = tally.lowest_limit(evidence.allowed or 0)
+        counts = tally.counts(limit)
         return Found(
             ConstantLimit(limit),
             raise_after=None if reference.stated else raise_after,
-            said=words.said(asked, evidence, reference, len(rang)) + why,
-            warnings=words.warnings(asked, evidence, reference, rang),
+            said=words.said(asked, evidence, reference, int(counts.sum())) + why,
+            warnings=words.warnings(asked, evidence, reference, counts),
         )
 
     def _evidence(self, asked: Promise, reference: Reference) -> Evidence:
@@ -100,11 +104,15 @@ class Budget(Threshold):
         return Evidence(rate=rate, watched=watched, month=month(reference), confidence=self.confidence)
 
 
-def _bursts(reference: Reference, allowed: int, raise_after: int) -> float:
+def _long(evidence: Evidence, reference: Reference) -> float:
+    """Return how many windows of ringing a person takes for another alarm: a day, or what one alarm may come in."""
+    return min(1 / evidence.rate, np.inf if reference.row_clock else 1 / days(1, reference))
+
+
+def _bursts(tally: Tally, allowed: int) -> float:
     """Return how many incidents come at a time, seen at a limit low enough to bring some."""
-    peaks = peaks_of(least_of_run(reference, raise_after))
-    low = float(peaks[min(max(_SOME, 2 * allowed), len(peaks) - 1)])
-    return bursts(reference, ringing_of(reference)(low, raise_after))
+    low = float(tally.peaks[min(max(_SOME, 2 * allowed), len(tally.peaks) - 1)])
+    return bursts(tally.reference, ringing_of(tally.reference)(low, tally.raise_after))
 
 
 def _wait(reference: Reference, allowed: int) -> tuple[int, tuple[str, ...]]:
