@@ -186,7 +186,7 @@ def test_bins_are_found_by_any_time_within_them(scorer: Scorer) -> None:
 
 
 def test_without_an_incident_it_is_the_reading_nearest_to_ringing(scorer: Scorer) -> None:
-    calm = open_table(frame(50, fault=None))
+    calm = open_table(frame(20, fault=None))
     found = explain(scorer, calm)
     assert found.incident is None
     assert found.notes[0] == "There is no incident: this is the reading nearest to ringing."
