@@ -29,7 +29,7 @@ def show(lines: Sequence[Line], machine: str) -> None:
 def _cells(line: Line) -> tuple[str, ...]:
     beside = "" if line.reference is None else f"{line.against} {_number(line.reference)} {line.unit}"
     bounded = line.against == "bound" or line.unit == "ns"
-    gain = "" if line.gain is None else f"{line.gain:.0%}" if bounded else f"{_number(line.gain)}×"
+    gain = "" if line.gain is None else _share(line.gain) if bounded else f"{_number(line.gain)}×"
     return (line.what, f"{_number(line.value)} {line.unit}", beside, gain, _aim(line, bounded), _VERDICT[line.met])
 
 
@@ -40,6 +40,10 @@ def _aim(line: Line, bounded: bool) -> str:
     if line.judged == "value":
         return f"{sign} {_number(line.aim)} {line.unit}"
     return f"{sign} {line.aim:.0%}" if bounded else f"{sign} {_number(line.aim)}×"
+
+
+def _share(figure: float) -> str:
+    return f"{figure:.1%}" if figure < 0.1 else f"{figure:.0%}"
 
 
 def _number(figure: float) -> str:
