@@ -10,7 +10,7 @@ import numpy as np
 from tocsin.core.arrays import FloatArray
 from tocsin.core.blocks import blocks
 from tocsin.core.reference import Reference
-from tocsin.thresholds._adaptive_law import APART, FAR, Law
+from tocsin.thresholds._adaptive_law import APART, FAR, PIECES, Law
 from tocsin.thresholds._adaptive_limits import AdaptiveLimits
 from tocsin.thresholds._adaptive_run import NOTICED, Run
 from tocsin.thresholds._adaptive_tail import beyond
@@ -82,9 +82,9 @@ class Search:
     def _first(self, window: int, patience: int, *, moving: bool, rebaseline: bool) -> Law:
         """Return a law that reaches too far for anything to be above it."""
         score = np.concatenate(self.series)
-        usual = score[score <= np.quantile(score, 1 - self.rate)]
-        centre = float(usual.mean())
-        spread = float(np.abs(usual - centre).mean())
+        centre = float(_usual(score, self.rate).mean())
+        away = np.concatenate([_away(own, window // PIECES) for own in self.series])
+        spread = float(_usual(away, self.rate).mean())
         least = max(spread, APART * abs(centre), _LEAST)
         steps = np.minimum(np.concatenate([np.abs(np.diff(own)) for own in self.series]), _WILD * least)
         return Law(
@@ -103,6 +103,20 @@ class Search:
         """Return the reach that the asked share exceeds, 1 at least, when a law goes through the reference."""
         distances = [distance for own in self.series for distance in _distances(law, own)]
         return max(beyond(np.array(distances), self.rate), 1.0)
+
+
+def _usual(values: FloatArray, rate: float) -> FloatArray:
+    """Return the values without the greatest, of which it takes a few only to move a mean."""
+    return np.asarray(values[values <= np.quantile(values, 1 - rate)])
+
+
+def _away(series: FloatArray, piece: int) -> FloatArray:
+    """Return how far the scores of each piece lie from the mean of the piece before; else, from that of all."""
+    pieces = len(series) // piece
+    if pieces < 2:
+        return np.asarray(np.abs(series - series.mean()))
+    cut = series[: pieces * piece].reshape(pieces, piece)
+    return np.asarray(np.abs(cut[1:] - cut[:-1].mean(axis=1, keepdims=True)).ravel())
 
 
 def _distances(law: Law, series: FloatArray) -> Iterator[float]:

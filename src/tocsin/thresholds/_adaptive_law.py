@@ -29,7 +29,7 @@ class Law:
     Parameters
     ----------
     centre, spread
-        Mean of the usual scores and their mean distance from it, as every device begins.
+        Mean of the usual scores and their mean distance from those just before, as every device begins.
     reach
         How many spreads above the centre the limit lies.
     floor
@@ -79,20 +79,23 @@ class Law:
         *,
         centre: T,
         spread: T,
+        near: T,
         total: T,
         offset: T,
         centres: tuple[T, ...],
         spreads: tuple[T, ...],
         larger: Callable[[T, T], T],
-    ) -> tuple[T, T, tuple[T, ...], tuple[T, ...]]:
+    ) -> tuple[T, T, T, tuple[T, ...], tuple[T, ...]]:
         """Learn from a piece: plain numbers and arrays give the same bits.
 
         Parameters
         ----------
         centre, spread
             In force.
+        near
+            Mean of the piece before.
         total, offset
-            Sums over the piece: of the offsets from that centre, and of the distances.
+            Sums over the piece: of the offsets from that mean, and of the distances.
         centres, spreads
             Means and mean distances of the pieces before, oldest first; not used where the memory fades.
         larger
@@ -100,14 +103,14 @@ class Law:
 
         Returns
         -------
-        The new centre, spread, centres and spreads.
+        The new centre and spread, the mean of the piece, the new centres and spreads.
         """
-        drift, away = total / self.piece, offset / self.piece
+        mean, away = near + total / self.piece, offset / self.piece
         if self.moving:
-            centres = centres[1:] + (centre + drift,)  # noqa: RUF005  # mypy cannot follow the starred form
+            centres = centres[1:] + (mean,)  # noqa: RUF005  # mypy cannot follow the starred form
             spreads = spreads[1:] + (away,)  # noqa: RUF005  # nor here
             centre, spread = reduce(add, centres) / PIECES, reduce(add, spreads) / PIECES
         else:
             gain = 2 * self.piece / (self.window + self.piece)
-            centre, spread = centre + gain * drift, spread + gain * (away - spread)
-        return centre, self.at_least(centre, spread, larger=larger), centres, spreads
+            centre, spread = centre + gain * (mean - centre), spread + gain * (away - spread)
+        return centre, self.at_least(centre, spread, larger=larger), mean, centres, spreads

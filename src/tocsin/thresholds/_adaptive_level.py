@@ -11,17 +11,19 @@ from tocsin.core.arrays import BoolArray, FloatArray, IntArray
 class Level:
     """The state of :class:`tocsin.thresholds._adaptive_limits.AdaptiveLimits`; devices on axis 0.
 
-    It takes 97 bytes a device, and 256 more where the memory is a moving one.
+    It takes 105 bytes a device, and 256 more where the memory is a moving one.
     """
 
     centre: FloatArray
     """Where the scores lie."""
     spread: FloatArray
-    """How far they usually lie from there: their mean distance."""
+    """How far they usually lie from the piece before. A memory lags behind what moves, and that is not spread."""
+    near: FloatArray
+    """Mean of the piece before."""
     count: IntArray
     """Scores learned from in the piece that is being gathered."""
     total: FloatArray
-    """Sum of their offsets from the centre."""
+    """Sum of their offsets from the piece before."""
     offset: FloatArray
     """Sum of their distances from it."""
     balance: IntArray

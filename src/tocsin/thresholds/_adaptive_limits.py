@@ -47,6 +47,7 @@ class AdaptiveLimits(Limits[Level]):
         """Return the state of devices that are taken to be as the reference was."""
         law = self.law
         begun: dict[str, Any] = {f.name: np.zeros(devices, _KINDS.get(f.name, np.float64)) for f in fields(Level)}
+        begun["near"] = np.full(devices, law.centre, np.float64)
         for name, value in (("centre", law.centre), ("spread", law.spread)):
             begun[name] = np.full(devices, value, np.float64)
             begun[f"{name}s"] = np.full((devices, PIECES if law.moving else 0), value, np.float64)
@@ -57,7 +58,7 @@ class AdaptiveLimits(Limits[Level]):
         score, limit = np.clip(x, -FAR, FAR), self.law.limit(state.centre, state.spread)
         usual = score <= limit
         usual &= state.balance == 0
-        silent, away = np.isnan(score), score - state.centre
+        silent, away = np.isnan(score), score - state.near
         np.copyto(away, 0.0, where=~usual)
         count, total = state.count + usual, state.total + away
         after = replace(state, count=count, total=total, offset=state.offset + np.abs(away, out=away))
@@ -110,16 +111,24 @@ class AdaptiveLimits(Limits[Level]):
 
     def _renew(self, level: Level, of: IntArray) -> Level:
         """Let some devices learn from the piece that they have gathered."""
-        centre, spread, centres, spreads = self.law.renewed(
+        centre, spread, near, centres, spreads = self.law.renewed(
             centre=level.centre[of],
             spread=level.spread[of],
+            near=level.near[of],
             total=level.total[of],
             offset=level.offset[of],
             centres=tuple(level.centres[of].T),
             spreads=tuple(level.spreads[of].T),
             larger=np.maximum,
         )
-        found: dict[str, Any] = {"centre": centre, "spread": spread, "count": 0, "total": 0.0, "offset": 0.0}
+        found: dict[str, Any] = {
+            "centre": centre,
+            "spread": spread,
+            "near": near,
+            "count": 0,
+            "total": 0.0,
+            "offset": 0.0,
+        }
         if self.law.moving:
             found |= {"centres": np.stack(centres, axis=1), "spreads": np.stack(spreads, axis=1)}
         return _with(level, of, found)

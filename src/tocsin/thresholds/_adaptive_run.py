@@ -36,6 +36,7 @@ class Run:
     limit: float
     centre: float
     spread: float
+    near: float
     count: int
     total: float
     offset: float
@@ -83,14 +84,15 @@ class Run:
 
     def _learn(self, score: float) -> None:
         """Learn from a usual score."""
-        away = score - self.centre
+        away = score - self.near
         self.count += 1
         self.total += away
         self.offset += abs(away)
         if self.count == self.piece:
-            self.centre, self.spread, self.centres, self.spreads = self.law.renewed(
+            self.centre, self.spread, self.near, self.centres, self.spreads = self.law.renewed(
                 centre=self.centre,
                 spread=self.spread,
+                near=self.near,
                 total=self.total,
                 offset=self.offset,
                 centres=self.centres,
@@ -120,7 +122,7 @@ class Run:
     def turn(self) -> int:
         """Compare a block with the one before; return what is to be said."""
         mean, stray, jitter = self.heap / self.block, self.stray / self.block, self.jitter / self.block
-        settled = mean > self.limit and self._settled(mean, stray, jitter)
+        settled = self._settled(mean, stray, jitter)
         self.before, self.seen, self.heap, self.stray, self.jitter = mean, 0, 0.0, 0.0, 0.0
         if not settled or (self.noticed and not self.law.rebaseline):
             return 0
@@ -139,7 +141,7 @@ class Run:
 
     def _adopt(self, mean: float, stray: float) -> None:
         """Take the level for normal from here on."""
-        self.centre, self.spread = mean, self.law.at_least(mean, stray, larger=max)
+        self.centre, self.near, self.spread = mean, mean, self.law.at_least(mean, stray, larger=max)
         self.centres, self.spreads = (mean,) * len(self.centres), (self.spread,) * len(self.spreads)
         self.balance = 0
         self._begin()

@@ -14,6 +14,9 @@ _SHARE = 0.04
 _FEWEST = 20
 """Distances in the tail that it takes at least to tell how it goes on."""
 
+_BUNCHED = 0.2
+"""High scores are worth no less than this share of as many independent ones: a daily cycle bunches them as well."""
+
 _SHORTEST = -0.2
 """Least shape that the bias is told for: it is not known from −1/3 on."""
 
@@ -63,4 +66,4 @@ def _clusters(places: IntArray) -> float:
     gap = np.diff(places).astype(np.float64)
     least = 1 if gap.max() > 2 else 0
     share = 2 * (gap - least).sum() ** 2 / (len(gap) * ((gap - least) * (gap - 2 * least)).sum())
-    return len(places) * min(1.0, float(share))
+    return len(places) * min(1.0, max(_BUNCHED, float(share)))
