@@ -54,7 +54,7 @@ class Span:
             If it is neither.
         """
         text = str(written).strip()
-        if not isinstance(written, bool | float) and text.isdigit() and least <= int(text) <= _MOST:
+        if not isinstance(written, bool | float) and text.isdecimal() and least <= int(text) <= _MOST:
             return cls(int(text))
         found = _WRITTEN.fullmatch(text)
         ns = round(float(found[1]) * _UNITS_NS[found[2]]) if found else 0
@@ -74,6 +74,6 @@ class Span:
 def _time(ns: int) -> str:
     """Return a time in the largest unit of which it is a whole number, and seconds where it is none."""
     for unit, size in reversed(_UNITS_NS.items()):
-        if ns % size == 0 and (ns < 100 * size or unit == "d"):
+        if ns % size == 0:
             return f"{ns // size}{unit}"
-    return f"{ns / 1e9:g}s"
+    return f"{ns / 1e9:.9g}s"

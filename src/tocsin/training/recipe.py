@@ -197,7 +197,7 @@ class Recipe:
                 raise SettingError(f"{own} is {getattr(self, own)!r}, and no table.", remedy="Give names with rules.")
         for own in ("raise_after", "release_after", "cooldown", "merge_within", "together"):
             written = getattr(self, own)
-            if isinstance(written, str) and written.strip().isdigit():
+            if isinstance(written, str) and written.strip().isdecimal():
                 object.__setattr__(self, own, int(written))
         self.make_policy(Schema(tuple(map(Channel, self._spoken_of()))), window=1, period_ns=1, row_clock=False)
 
