@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from tocsin.core.reference import Reference
 from tocsin.thresholds._budget_words import normal_span
 from tocsin.thresholds._labelled_events import Events, Outcome
@@ -61,10 +59,10 @@ def warnings(best: Outcome, events: Events, raise_after: int) -> tuple[str, ...]
         found.append("There is only one labelled event, so that nothing is left to check the limit on. Label more.")
     elif len(events) < FEW:
         found.append(f"Only {len(events)} labelled events stand behind the limit, which is luck in part. Label more.")
-    if short := int(np.isneginf(events.peak).sum()):
+    if short := int((events.windows < raise_after).sum()):
         found.append(
-            f"{_events(short)} of {len(events)} cannot ring: shorter than the {raise_after} windows in a row that the "
-            "alarm waits for. Ring sooner with --raise-after, or leave them."
+            f"{_events(short)} of {len(events)} can hardly ring: shorter than the {raise_after} windows in a row that "
+            "the alarm waits for. Ring sooner with --raise-after, or leave them."
         )
     if best.false_alarms > best.caught:
         found.append(
