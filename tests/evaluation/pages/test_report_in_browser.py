@@ -30,14 +30,16 @@ setTimeout(() => {
   // a page that is to be printed is drawn at once, without waiting for a frame that never comes
   const drawn = () => {
     window.dispatchEvent(new Event("beforeprint"));
-    const picture = chart.toDataURL();
+    const copy = new OffscreenCanvas(chart.width, chart.height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(chart, 0, 0);
     window.dispatchEvent(new Event("afterprint"));
-    return picture;
+    const seen = copy.getImageData(0, 0, chart.width, chart.height).data;
+    return seen.filter((green, k) => k % 4 === 1 && green > seen[k - 1] + 20 && green > seen[k + 1] + 20).length;
   };
   const before = [drawn(), document.getElementById("range").textContent];
   switched.click();
   dataset.expects = !switched.closest("[data-expected]").hidden;
-  dataset.switched = drawn() !== before[0];
+  dataset.switched = before[0] > 5000 && drawn() < 50;
   const row = document.querySelector(".incidents tbody tr");
   if (row) row.click();
   dataset.zoomed = document.getElementById("range").textContent !== before[1];
