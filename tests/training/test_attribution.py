@@ -1,13 +1,17 @@
-"""A fault injected into one channel has the greatest share: how often, and from which size on."""
+"""A fault put into one channel has the greatest share when it rings: how often, for every detector that there is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import pytest
 
 from tocsin.artifact.artifact import Artifact
+from tocsin.core.arrays import Float32Array, FloatArray
+from tocsin.core.discover import load, names
 from tocsin.explain.occlusion import occlusion
 from tocsin.graph.run import Runner
 from tocsin.sources import open_table
@@ -16,68 +20,146 @@ from tocsin.training.recipe import Recipe
 from tocsin.training.simulate import Fault, inject
 from tocsin.training.simulate.environment import Environment
 
-TRIALS, LEARNED = 200, 2_000
+TRIALS, DRAWN, LEARNED = 200, 1_200, 2_000
+"""Faults that ring, faults drawn at most to find so many, and readings learned from."""
+LEAST = 0.9
+SIZES = (4.0, 4.5, 5.0, 5.5, 6.0)
+"""A fault grows in these steps until it rings, in σ: each channel's spread about its daily rhythm."""
+
+FAST = ("autoencoder", "ensemble", "ewma", "lstm_predictor", "one_class_svm", "ridge")
+"""One of each family; the others are slow."""
+
+EXPECTED = {
+    "isolation_forest": "It sees each reading by itself, and rings at hardly any fault of this size: most lie within "
+    "their channel's usual range.",
+    "kmeans": "It rings at hardly any fault of this size: they drown in a window of many readings.",
+    "pca": "Channels that move together are told apart poorly: what one does is partly laid at the door of the others.",
+    "sub_pca": "Channels that hardly repeat from day to day always have the greater part of its score.",
+    "svm": "It knows a border between kinds of readings, not what a channel should have shown.",
+}
+
 ROOM = Environment(rows=3_000, seed=11, anomaly_share=0).table().drop("label", "event", "event_size")
 VALUES = ROOM.drop("time").to_numpy()
+DAYS = VALUES[: 20 * 144].reshape(20, 144, 5)
+DEVIATION = (DAYS - DAYS.mean(axis=0)).reshape(-1, 5).std(axis=0)
 
-RECIPES = {
-    "lstm_autoencoder": Recipe(detector="lstm_autoencoder", settings={"epochs": 12, "batch_size": 64}),
-    "isolation_forest": Recipe(detector="isolation_forest"),
-}
+Sharing = Callable[[Float32Array], FloatArray]
+"""From a window to its channels' shares."""
 
 
 class Rates(NamedTuple):
-    """Shares of the trials."""
+    """What came out."""
 
-    top: float
-    """The fault's channel has the greatest share of the highest score during the fault."""
-    caught: float
-    """That score is above the limit."""
+    right: float
+    """Share of the faults that rang whose channel had the greatest share at the peak."""
+    anyway: float
+    """The same of faults of 4 to 6 σ, whether they rang or not."""
+    rang: int
+    drawn: int
 
-
-@pytest.fixture(scope="module", params=RECIPES)
-def artifact(request: pytest.FixtureRequest) -> Artifact:
-    return train(open_table(ROOM.head(LEARNED)), RECIPES[request.param])
-
-
-def deviation() -> np.ndarray:
-    """Return each channel's spread about its daily rhythm, which is what sizes of faults are told in."""
-    days = VALUES[: 20 * 144].reshape(20, 144, 5)
-    return np.asarray((days - days.mean(axis=0)).reshape(-1, 5).std(axis=0))
+    @property
+    def passed(self) -> bool:
+        """Were enough faults told, and told right?"""
+        return self.rang == TRIALS and self.right >= LEAST
 
 
-def injected(trial: int, rng: np.random.Generator, window: int) -> tuple[int, np.ndarray]:
-    """Return a channel, and the windows of readings the artifact has not seen, with a fault of 4 to 6 σ in it."""
-    kind, length = ("spike", 3) if trial % 2 else ("drift", 16)
-    channel, size = int(rng.integers(5)), float(rng.uniform(4, 6) * rng.choice([-1, 1]))
-    start = int(rng.integers(LEARNED + window, len(VALUES) - length))
-    faulty = inject(VALUES, [Fault(kind, start, length, (channel,), size)], deviation=deviation())
-    rows = np.arange(start, start + length)[:, None] + np.arange(1 - window, 1)
-    return channel, faulty[rows].astype(np.float32)
+def labelled() -> pl.DataFrame:
+    """Return the readings to learn from with a labelled fault in each 40, for detectors that learn from labels."""
+    rng, values, marks = np.random.default_rng(5), VALUES[:LEARNED], np.zeros(LEARNED, np.int64)
+    for start in range(60, LEARNED - 20, 40):
+        kind, length = drawn_kind(bool(rng.random() < 0.5))
+        size = float(rng.uniform(4, 6) * rng.choice([-1, 1]))
+        values = inject(values, [Fault(kind, start, length, (int(rng.integers(5)),), size)], deviation=DEVIATION)
+        marks[start : start + length] = 1
+    columns = {name: values[:, k] for k, name in enumerate(ROOM.columns[1:])}
+    return pl.DataFrame({"time": ROOM["time"][:LEARNED], **columns, "label": marks})
 
 
-def measured(artifact: Artifact) -> Rates:
+def drawn_kind(short: bool) -> tuple[str, int]:
+    return ("spike", 3) if short else ("drift", 16)
+
+
+def fitted(name: str) -> Artifact:
+    kind = load("detectors", name)
+    readings = labelled() if kind.needs_labels else ROOM.head(LEARNED)
+    return train(open_table(readings), Recipe(detector=name, settings=dict(kind.quick)))
+
+
+class Trial(NamedTuple):
+    """A fault at a place: the windows that end in it, at each of some sizes."""
+
+    channel: int
+    windows: Float32Array
+    """Shape (sizes, length, window, channels)."""
+
+    @classmethod
+    def draw(cls, number: int, rng: np.random.Generator, *, window: int) -> Trial:
+        """Put a fault into readings that nothing was learned from; the last two sizes are any, and none at all."""
+        kind, length = drawn_kind(number % 2 == 1)
+        channel, sign, other = int(rng.integers(5)), float(rng.choice([-1, 1])), float(rng.uniform(4, 6))
+        start = int(rng.integers(LEARNED + window, len(VALUES) - length))
+        rows = np.arange(start, start + length)[:, None] + np.arange(1 - window, 1)
+        faults = [Fault(kind, start, length, (channel,), sign * size) for size in (*SIZES, other, 0.0)]
+        faulty = [inject(VALUES, [fault], deviation=DEVIATION)[rows] for fault in faults]
+        return cls(channel, np.stack(faulty).astype(np.float32))
+
+
+def measured(artifact: Artifact, *, sharing: Sharing | None = None) -> Rates:
+    """Draw faults until enough have rung, each at a place that does not ring without it."""
     run, rng = Runner(artifact.graph), np.random.default_rng(0)
     limit = getattr(artifact.calibration.limits, "limit")  # noqa: B009  # limits have no common fields
-    top = caught = 0
-    for trial in range(TRIALS):
-        channel, windows = injected(trial, rng, artifact.window)
-        found = run(windows)
-        peak = [int(np.argmax(found.score))]
-        shares = found.by_channel
-        if shares is None:
-            shares = occlusion(run, windows, found.score, usual=artifact.reference)
-        top += int(np.argmax(np.nan_to_num(shares[peak][0]))) == channel
-        caught += bool(found.score[peak][0] > limit)
-    return Rates(top / TRIALS, caught / TRIALS)
+    right: list[bool] = []
+    anyway: list[bool] = []
+    drawn = 0
+    while drawn < DRAWN and (len(right) < TRIALS or len(anyway) < TRIALS):
+        trial = Trial.draw(drawn, rng, window=artifact.window)
+        drawn += 1
+        score = run(trial.windows.reshape(-1, *trial.windows.shape[2:])).score.reshape(trial.windows.shape[:2])
+
+        def told(size: int, trial: Trial = trial, score: Float32Array = score) -> bool:
+            share = (sharing or _shares(artifact, run))(trial.windows[size, score[size].argmax()])
+            return int(np.argmax(np.nan_to_num(share, nan=-np.inf))) == trial.channel
+
+        if len(anyway) < TRIALS:
+            anyway.append(told(len(SIZES)))
+        ringing = np.flatnonzero(score[: len(SIZES)].max(axis=1) > limit)
+        if len(ringing) and score[-1].max() <= limit and len(right) < TRIALS:
+            right.append(told(int(ringing[0])))
+    return Rates(float(np.mean(right)) if right else 0.0, float(np.mean(anyway)), len(right), drawn)
 
 
-LEAST = {"lstm_autoencoder": 0.90, "isolation_forest": 0.60}
-"""A forest sees each reading by itself: most of these faults lie within their channel's usual range."""
+def _shares(artifact: Artifact, run: Runner) -> Sharing:
+    def shares(window: Float32Array) -> FloatArray:
+        found = run(window[None])
+        if found.by_channel is not None:
+            return np.asarray(found.by_channel[0], np.float64)
+        return np.asarray(occlusion(run, window[None], found.score, normal=artifact.normal)[0], np.float64)
+
+    return shares
 
 
-def test_the_faulty_channel_has_the_top_share(artifact: Artifact) -> None:
-    detector = artifact.provenance.detector
+SLOW = [pytest.param(name, marks=[] if name in FAST else [pytest.mark.slow]) for name in names("detectors")]
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_the_faulty_channel_has_the_top_share_when_it_rings(name: str) -> None:
+    artifact = fitted(name)
     found = measured(artifact)
-    print(f"{detector}: top share in {found.top:.1%} of {TRIALS} trials, {found.caught:.1%} above the limit")  # noqa: T201  # the figure
-    assert found.top >= LEAST[detector]
+    source = "the graph" if Runner(artifact.graph).attributes else "occlusion"
+    figures = f"{found.right:.1%} | {found.rang} of {found.drawn} | {found.anyway:.1%}"
+    print(f"\n| `{name}` | {source} | {figures} |")  # noqa: T201  # the figures of the docs
+    if name in EXPECTED:
+        assert not found.passed, "take it out of EXPECTED"
+        pytest.xfail(EXPECTED[name])
+    assert found.passed, found
+
+
+def test_a_uniform_split_fails() -> None:
+    artifact = fitted("ewma")
+    assert not measured(artifact, sharing=lambda window: np.full(window.shape[1], 0.2)).passed
+    noise = np.random.default_rng(0)
+    assert not measured(artifact, sharing=lambda window: np.asarray(noise.random(window.shape[1]))).passed
+
+
+def test_only_detectors_that_there_are_may_fail() -> None:
+    assert set(EXPECTED) | set(FAST) <= set(names("detectors"))
