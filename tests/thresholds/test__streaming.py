@@ -70,6 +70,17 @@ def test_no_score_is_no_news(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize("devices", [2, 40])
+def test_the_state_given_is_left_as_it_is(written: str, devices: int) -> None:
+    limits, scores = limits_of(written), noisy(devices, 30, seed=3)
+    before, same = limits.init(devices), limits.init(devices)
+    limits.step(before, scores[:, 0])
+    limits.scan(before, scores, np.ones(scores.shape, np.bool_))
+    for name, array in vars(same).items():
+        np.testing.assert_array_equal(getattr(before, name), array)
+
+
+@pytest.mark.parametrize("written", WRITTEN)
 def test_limits_survive_the_manifest(written: str) -> None:
     limits = limits_of(written)
     adapter = TypeAdapter(TailLimits)

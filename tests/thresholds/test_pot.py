@@ -109,6 +109,14 @@ def test_drift_is_taken_off_each_device_by_itself() -> None:
     assert limits.mean == pytest.approx(500 + noise.mean(), rel=0.01)
 
 
+def test_the_mean_leaves_out_in_the_reference_what_it_leaves_out_later() -> None:
+    """Else a level that comes and goes, which is normal here, would be taken for less strange than it will be."""
+    scores = DRAWN["|normal|"](np.random.default_rng(0), 80_000) + 3 * (np.arange(80_000) // 1000 % 2)
+    limits, _ = fitted("1e-2,drift=100", scores[:40_000])
+    _, bounds = limits.scan(limits.init(1), scores[None, 40_000:], np.ones((1, 40_000), np.bool_))
+    assert 1 / 1.9 < (scores[40_000:] > bounds.limit[0]).mean() / 1e-2 < 1.9
+
+
 def test_enough_scores_are_told_from_too_few() -> None:
     assert fitted("1e-3", DRAWN["exponential"](np.random.default_rng(0), 2700))[1].warnings == ()
     (said,) = fitted("1e-3", DRAWN["exponential"](np.random.default_rng(0), 2400))[1].warnings
