@@ -73,6 +73,12 @@ def test_windows_that_hold_a_labelled_reading_are_neither_right_nor_wrong(study:
     }
 
 
+def test_an_alarm_in_the_shadow_of_an_event_is_neither_false_nor_a_catch(study: ModuleType) -> None:
+    said = outcome(labels="..##....", anomaly="........", told="....#..#")
+    found = study.counts(said, said.time, reach=3, period_ns=DAY_NS)
+    assert (found["false_alarms"], found["caught"], found["watched"]) == (1, 0, 4)
+
+
 def test_the_shadow_of_an_event_stays_on_its_device(study: ModuleType) -> None:
     device = np.array([0, 0, 0, 1, 1, 1])
     assert study.shadowed(flags("..#..."), device, 3).tolist() == flags("..#...").tolist()
@@ -107,13 +113,13 @@ def test_a_row_adds_cases_up_and_keeps_promises_apart_from_warnings(study: Modul
     cases = [
         one | {"enough": True, "flagged": 1},
         one | {"enough": True, "flagged": 10},
+        one | {"enough": True, "flagged": 0},
         one | {"enough": False, "flagged": 10, "delays": [6, 9]},
-        one | {"enough": False, "flagged": 0},
         {"refused": "no clock"},
     ]
     row = study.summed(cases)
     assert (row["judged"], row["refused"]) == (4, ["no clock"])
-    assert (row["promised"], row["kept"], row["not_enough"], row["broken"]) == (2, 1, 2, 1)
+    assert (row["promised"], row["kept"], row["not_enough"], row["broken"]) == (3, 2, 1, 1)
     assert (row["watched"], row["flagged"], row["false_alarms"], row["days"]) == (400, 21, 8, 6.0)
     assert (row["events"], row["caught"], row["delay"], row["stretch"]) == (8, 4, 4.0, None)
 
