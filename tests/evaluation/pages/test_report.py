@@ -333,6 +333,16 @@ def test_a_hundred_thousand_readings_stay_light_and_quick(make: MakeReport) -> N
     assert set(unpack(strip["marks"]["x"], "<f8").tolist()) <= set(anomalies.tolist())
 
 
+def test_it_says_whether_every_incident_is_drawn_reading_by_reading(make: MakeReport) -> None:
+    """Where incidents hold most of the readings, there is no room for all of them."""
+    report = make(rows=100_000, channels=2)
+    assert Page(render(report)).payload["devices"][0]["complete"]
+    worst = report.incidents[0]
+    long = replace(worst, start=int(report.time[10]), end=int(report.time[90_000]))
+    crowded = replace(report, incidents=(*report.incidents, long))
+    assert not Page(render(crowded)).payload["devices"][0]["complete"]
+
+
 def test_what_was_chosen_stands_where_there_is_no_training_curve(make: MakeReport) -> None:
     choices = ("window: 48 readings, a period of 48.", "pca, on 10 readings: weight 1.00.")
     page = Page(render(replace(make(rows=200), curves={}, why=choices)))

@@ -101,6 +101,7 @@ class _Strip:
             "name": clean(self.report.devices[self.index]),
             "readings": len(self.time),
             "exact": len(starts) == len(self.time),
+            "complete": self._complete(starts),
             "x": _pack(place[starts], "<f8"),
             "end": float(place[-1]) if len(place) else 0.0,
             "breaks": np.searchsorted(starts, breaks).tolist(),
@@ -119,6 +120,13 @@ class _Strip:
             margin = max(int(last - first), 30)
             looks.append((max(int(first) - margin, 0), min(int(last) + margin, len(self.time))))
         return looks
+
+    def _complete(self, starts: IntArray) -> bool:
+        """Tell whether each reading of each incident is drawn."""
+        ends = np.array([(incident.start, incident.end + 1) for incident in self.incidents], np.int64).reshape(-1, 2)
+        first, last = np.searchsorted(self.time, ends).T
+        held = np.searchsorted(starts, last) - np.searchsorted(starts, first)
+        return bool((held == last - first).all())
 
     def _lines(self, starts: IntArray) -> dict[str, Any]:
         verdicts = self.report.verdicts

@@ -55,7 +55,7 @@ class Page {
     const { histogram, marks } = device;
     this.setLog(Boolean(histogram && histogram.log && histogram.linear.tail));
     find("thinned").textContent = [
-      device.exact ? "" : `Drawn from the extremes of ${device.readings.toLocaleString("en")} readings; incidents are complete.`,
+      device.exact ? "" : `Drawn from the extremes of ${device.readings.toLocaleString("en")} readings; ${device.complete ? "" : "the worst "}incidents are complete.`,
       marks.shown < marks.all ? `${marks.shown.toLocaleString("en")} of ${marks.all.toLocaleString("en")} readings above the limit are marked, the worst of each stretch.` : "",
     ].filter(Boolean).join(" ");
     this.arrange(device.blamed);
