@@ -12,12 +12,13 @@ from tocsin.core.arrays import BoolArray, FloatArray
 from tocsin.core.contracts import Detector, Graph
 from tocsin.core.windows import Windows
 from tocsin.detectors._forecast import predictable
+from tocsin.detectors._greatest import parted
 from tocsin.detectors._learning import Learning, bounded, check_learning
 from tocsin.detectors._rows import last_reading
 from tocsin.detectors._settings import above, at_least
 from tocsin.detectors._spaced import spaced
 from tocsin.graph.network import Network
-from tocsin.graph.shares import mean_squared_error
+from tocsin.graph.shares import Shared, mean_squared_error
 
 if TYPE_CHECKING:
     from tocsin.detectors._graph_network import ChannelGraph
@@ -35,8 +36,9 @@ class GraphDeviation(Learning, Detector):
     """Graph deviation: how far channels are from what the channels that they follow let expect.
 
     Each channel's last reading is predicted from the windows of its neighbours, their last readings included, and from
-    its own past. The score is the mean over the channels of the squared error in units of the channel's usual error. An
-    alert names the broken relation: the channel with the greatest share, and the neighbours that it follows.
+    its own past. The score is the mean over the channels of the squared error in units of the channel's usual error; a
+    channel's share goes by its part, in units of what one normal window in a hundred exceeds. An alert names the broken
+    relation: the channel with the greatest share, and the neighbours that it follows.
 
     The idea is that of GDN (Deng & Hooi 2021, "Graph neural network-based anomaly detection in multivariate time
     series"): embeddings of channels, attention to neighbours, errors by their usual size. In place of GDN's most
@@ -99,7 +101,8 @@ class GraphDeviation(Learning, Detector):
         predictable(windows)
         trained, costs = self._trained(windows, seed)
         later = windows.validation if windows.validation is not None and len(windows.validation) else windows
-        usual = _usual_error(errors(trained.network, later), self.floor)
+        found = errors(trained.network, later)
+        usual = _usual_error(found, self.floor)
         network = Network(window=windows.length, channels=windows.channels)
         window = bounded(network)
         unit = network.constant(1 / usual)
@@ -107,7 +110,10 @@ class GraphDeviation(Learning, Detector):
         sides = (last_reading(network, window), predicted)
         actual, expected = (network.op("Mul", side, unit) for side in sides)
         shared = mean_squared_error(network, actual, expected, steps=1)
-        return network.seal(*shared, expected=predicted, curves=trained.curves, relations=_relations(costs))
+        by_channel = _parted(network, shared, rare=_rare(found / usual))
+        return network.seal(
+            shared.score, by_channel, expected=predicted, curves=trained.curves, relations=_relations(costs)
+        )
 
     def build(self, length: int, channels: int) -> ChannelGraph:
         """Return the network for windows of this shape, untrained."""
@@ -185,6 +191,21 @@ def _relations(costs: FloatArray) -> tuple[tuple[float, ...], ...]:
     missed = np.where(costs >= 1, costs, 0)
     share = missed / np.maximum(missed.sum(axis=1, keepdims=True), 1e-12)
     return tuple(tuple(round(value, 4) for value in row) for row in share.tolist())
+
+
+def _parted(network: Network, shared: Shared, *, rare: FloatArray) -> str:
+    """Add each channel's share: a channel that is often far off tells less of a cause than one that never is."""
+    parts = network.op("Mul", shared.by_channel, network.constant(1 / rare))
+    return parted(network, parts, network.op("Reshape", shared.score, network.integers([-1, 1])))
+
+
+def _rare(relative: FloatArray) -> FloatArray:
+    """Return the square that one normal window in a hundred exceeds, of errors in units of the usual ones; 1 at least.
+
+    >>> _rare(np.array([[0.5, 3.0], [0.5, -3.0]])).tolist()
+    [1.0, 9.0]
+    """
+    return np.asarray(np.maximum(np.quantile(relative**2, 0.99, axis=0), 1.0))
 
 
 def _usual_error(found: FloatArray, floor: float) -> FloatArray:
