@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.core.arrays import FloatArray
 from tocsin.core.blocks import blocks
+from tocsin.core.progress import report
 from tocsin.core.reference import Reference
 from tocsin.thresholds._adaptive_law import APART, FAR, PIECES, Law
 from tocsin.thresholds._adaptive_limits import AdaptiveLimits
@@ -62,12 +63,14 @@ class Search:
         law = self._first(window, patience, moving=moving, rebaseline=rebaseline)
         low = self._asked(law)
         high = self._asked(replace(law, reach=low))
-        for _ in range(_ROUNDS):
+        for done in range(_ROUNDS):
+            report("finding the limit", done, _ROUNDS)
             middle = (low + high) / 2
             if high - low <= _CLOSE * high:
                 break
             found = self._asked(replace(law, reach=middle))
             low, high = (max(low, middle), min(high, found)) if found > middle else (max(low, found), min(high, middle))
+        report("finding the limit", _ROUNDS, _ROUNDS)
         return replace(law, reach=(low + high) / 2)
 
     def above(self, limits: AdaptiveLimits) -> tuple[int, int]:
