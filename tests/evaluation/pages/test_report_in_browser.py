@@ -48,25 +48,32 @@ setTimeout(() => {
 </script></body>"""
 
 
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--run-all-compositor-stages-before-draw",
+    "--enable-logging=stderr",
+    "--window-size=1200,4000",
+    "--virtual-time-budget=4000",
+)
+
+
 def opened(report: Report, folder: Path) -> tuple[dict[str, str], str]:
     """Return what the probe found out, and what the browser complained of."""
     assert BROWSER is not None
     page = folder / "report.html"
     page.write_text(render(report).replace("</body>", PROBE), encoding="utf-8")
-    command = [
-        BROWSER,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--enable-logging=stderr",
-        "--window-size=1200,4000",
-    ]
-    command += [f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=4000", "--dump-dom", page.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    found = re.search(r"<html([^>]*)>", done.stdout)
-    assert found is not None
-    complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return dict(re.findall(r'data-(\w+)="([^"]*)"', found[1])), "\n".join(complaints)
+    command = [BROWSER, *FLAGS, f"--user-data-dir={folder / 'profile'}", "--dump-dom", page.as_uri()]
+    for _ in range(4):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        found = re.search(r"<html([^>]*)>", done.stdout)
+        assert found is not None
+        told = dict(re.findall(r'data-(\w+)="([^"]*)"', found[1]))
+        # on a busy machine the browser may not have come to show a single frame by the end of its time
+        if told["painted"] != "0":
+            break
+    return told, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
 
 
 def test_the_page_draws_and_zooms_without_complaint(make: MakeReport, tmp_path: Path) -> None:
