@@ -28,6 +28,8 @@ class Evidence:
     bursts
         How many false alarms come at a time. Where it is more than one, so many count as one, and what was watched
         is worth so many times less (quasi-Poisson: McCullagh and Nelder 1989, "Generalized Linear Models", 6.2.3).
+    own
+        How many of them come at a time on one device; at most ``bursts``.
 
     Examples
     --------
@@ -45,6 +47,7 @@ class Evidence:
     month: float
     confidence: float
     bursts: float = 1.0
+    own: float = 1.0
 
     @property
     def worth(self) -> float:
@@ -74,7 +77,7 @@ class Evidence:
 
     def chance(self, incidents: int) -> float:
         """Return the chance that one device stays within its budget in the time ahead."""
-        return ahead(self._times(incidents), self.most, self.horizon / self.worth)
+        return ahead(self._times(incidents), self._most_times, self.horizon / (self.own * self.worth))
 
     def between(self, incidents: int) -> tuple[float, float]:
         """Return the rates between which the true one lies, each end with the confidence."""
@@ -85,8 +88,8 @@ class Evidence:
     def needed(self) -> float:
         """How long must be watched, with no incident, for the promise to be proven."""
         doubt = -math.log(1 - self.confidence)
-        alone = max(doubt / self.rate, self.horizon * math.expm1(doubt / (self.most + 1)))
-        return alone * self.bursts
+        month = self.horizon / self.own * math.expm1(doubt / (self._most_times + 1))
+        return self.bursts * max(doubt / self.rate, month)
 
     @property
     def tightest(self) -> float:
@@ -98,6 +101,11 @@ class Evidence:
             middle = (low + high) / 2
             low, high = (low, middle) if self._for(middle).proves(0) else (middle, high)
         return high
+
+    @property
+    def _most_times(self) -> int:
+        """How many times one device may ring in the time ahead, where it rings several times at a time."""
+        return round(self.most / self.own)
 
     def _times(self, incidents: int) -> int:
         """Return how many times so many incidents came."""

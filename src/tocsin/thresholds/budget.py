@@ -86,7 +86,8 @@ class Budget(Threshold):
         evidence = self._evidence(asked, reference)
         raise_after, why = _wait(reference, evidence.allowed or 0)
         tally = Tally(reference, raise_after=raise_after, long=_long(evidence, reference))
-        evidence = replace(evidence, bursts=_bursts(tally, evidence.allowed or 0))
+        whole, own = _bursts(tally, evidence.allowed or 0)
+        evidence = replace(evidence, bursts=whole, own=own)
         limit = tally.lowest_limit(evidence.allowed or 0)
         counts = tally.counts(limit)
         return Found(
@@ -109,8 +110,8 @@ def _long(evidence: Evidence, reference: Reference) -> float:
     return min(1 / evidence.rate, np.inf if reference.row_clock else 1 / days(1, reference))
 
 
-def _bursts(tally: Tally, allowed: int) -> float:
-    """Return how many incidents come at a time, seen at a limit low enough to bring some."""
+def _bursts(tally: Tally, allowed: int) -> tuple[float, float]:
+    """Return how many incidents come at a time, on any device and on one, seen at a limit low enough to bring some."""
     low = float(tally.peaks[min(max(_SOME, 2 * allowed), len(tally.peaks) - 1)])
     return bursts(tally.reference, ringing_of(tally.reference)(low, tally.raise_after))
 
