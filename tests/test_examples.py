@@ -49,6 +49,17 @@ def test_a_stream_scores_as_the_file_does(tmp_path: Path) -> None:
     assert "open  incident since" in told
 
 
+def test_another_limit_rings_sooner_and_leaves_the_scores_alone(tmp_path: Path) -> None:
+    lines = run("recalibrate.py", tmp_path).splitlines()
+    caught = [int(line.split(" of 15 events")[0].rpartition(" ")[2]) for line in lines[:3]]
+    assert caught[0] < caught[1]
+    assert caught[0] < caught[2]
+    assert "at most one false a week" in lines[2]
+    assert int(lines[2].split(" false alarms")[0].rpartition(" ")[2]) <= 4
+    assert lines[-1] == "Scores are the same; 1 earlier limit is remembered."
+    assert len(tocsin.load(tmp_path / "room.tocsin").artifact.earlier) == 1
+
+
 def test_the_sensor_fault_study_prints_its_lines_and_writes_what_it_found(tmp_path: Path) -> None:
     lines = run("sensor_fault_study.py", tmp_path).splitlines()
     found = json.loads((tmp_path / "models/out.json").read_text("utf-8"))
