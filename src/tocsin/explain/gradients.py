@@ -105,10 +105,10 @@ def integrated_gradients(runner: Runner, window: Float32Array, *, usual: FloatAr
     way = _Way(runner, window, np.broadcast_to(usual, window.shape).astype(np.float32))
     base, score = (float(value) for value in runner(np.stack([way.start, way.stop])).score)
     rise, steps = score - base, FIRST
-    total = (way.slopes(0.0) + way.slopes(1.0)) / 2 + way.along(np.arange(1, FIRST) / FIRST)
+    ends = way.along(np.array([0.0, 1.0]), of=FIRST + 1) / 2
+    total = ends + way.along(np.arange(1, FIRST) / FIRST, of=FIRST + 1)
     while _missed(total / steps, rise, max(abs(score), abs(base))) > COMPLETE and steps < most:
-        report("gradients", steps, most, f"{steps} steps")
-        total = total + way.along((np.arange(steps) + 0.5) / steps)
+        total = total + way.along((np.arange(steps) + 0.5) / steps, of=2 * steps + 1)
         steps *= 2
     parts = total / steps
     missed = _missed(parts, rise, max(abs(score), abs(base)))
@@ -127,20 +127,26 @@ class _Way:
         self._departure = self.stop.astype(np.float64) - usual
         self._at: tuple[IntArray, ...] = np.nonzero(self._departure)
         self._nudge = NUDGE * np.abs(self._departure).max(axis=0)
+        self._done = 0
 
     @property
     def cost(self) -> int:
         """Windows that one point of the line takes."""
         return 2 * len(self._at[0])
 
-    def along(self, places: FloatArray) -> FloatArray:
-        """Return the sum over ``places``, shares of the way, of departure times slope; shape (window, channels)."""
+    def along(self, places: FloatArray, *, of: int) -> FloatArray:
+        """Return the sum over ``places``, shares of the way, of departure times slope; shape (window, channels).
+
+        ``of`` is how many places there will have been in all, as far as is known.
+        """
         total = np.zeros(self._departure.shape)
         for place in places:
-            total += self.slopes(float(place))
+            total += self._slopes(float(place))
+            self._done += 1
+            report("gradients", self._done, of)
         return total
 
-    def slopes(self, place: float) -> FloatArray:
+    def _slopes(self, place: float) -> FloatArray:
         """Return departure times slope at one place of the line."""
         point = (self.start + place * self._departure).astype(np.float32)
         nudge = np.maximum(self._nudge, _LEAST_ULP * np.spacing(np.abs(point)))[self._at]
