@@ -55,6 +55,22 @@ CASES: dict[str, tuple[Edit, str]] = {
         lambda m: m["policy"].update(release_below=7),
         NOT_VALID.format("release_below is a share of the limit"),
     ),
+    "quiet hours that are none": (
+        lambda m: m["policy"].update(quiet=["always"]),
+        NOT_VALID.format("'always' are no quiet hours"),
+    ),
+    "an intent about a channel that is not there": (
+        lambda m: m["policy"].update(intents=[{"channel": 9}]),
+        NOT_VALID.format("The policy speaks of other channels than there are."),
+    ),
+    "a device's factor that silences it": (
+        lambda m: m["policy"].update(devices=[{"pattern": "*", "limit_factor": 0}]),
+        NOT_VALID.format("limit_factor of * is 0.0."),
+    ),
+    "usual values of other channels": (
+        lambda m: m["policy"].update(usual=[1.0]),
+        NOT_VALID.format("The policy speaks of other channels than there are."),
+    ),
     "a kind nobody knows": (lambda m: m.update(kinds=["real", "metre"]), NOT_VALID.format("kinds.1: Input should be")),
     "kinds of other channels": (
         lambda m: m.update(kinds=["counter"]),
@@ -123,3 +139,13 @@ def test_no_manifest_at_all(text: bytes) -> None:
 
     with pytest.raises(ArtifactError, match=r"^The manifest of x\.tocsin is not valid: "):
         parse(text, "x.tocsin")
+
+
+def test_an_older_policy_gets_defaults(forge: Callable[..., Path]) -> None:
+    known = {"channels", "raise_after", "release_below", "release_after", "cooldown"}
+
+    def older(manifest: dict[str, Any]) -> None:
+        manifest["policy"] = {name: value for name, value in manifest["policy"].items() if name in known}
+
+    policy = bundle.load(forge(edit=older)).policy
+    assert (policy.merge_within_ns, policy.quiet, policy.intents, policy.grades) == (0, (), (), (1.5, 3.0))
