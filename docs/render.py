@@ -18,11 +18,10 @@ from tocsin.cli._app import app
 from tocsin.core.discover import load, meanings, names, summary
 from tocsin.sources import Overrides
 from tocsin.testing.threshold_toy import bytes_a_device, toy_limits
-from tocsin.training.recipe import Recipe
+from tocsin.training.recipe import ALARM, Recipe
 
 HERE = Path(__file__).parent
 MADE = "<!-- Made by docs/render.py from the code: change the code, then run `make docs`. -->"
-ALARM = ("raise_after", "release_below", "release_after", "cooldown")
 BLOCK = re.compile(r"(?<=<!-- Thresholds: made by docs/render.py -->\n).*?(?=<!-- Thresholds: end -->)", re.DOTALL)
 READING_PANEL = "How the table is read"
 _SECTION = r"\n\w+\n-{3,}"
@@ -80,7 +79,6 @@ def configuration() -> str:
     told = _documented(Recipe)
     recipe = [f for f in fields(Recipe) if f.name != "settings"]
     fit, alarm = ([f for f in recipe if (f.name in ALARM) == wanted] for wanted in (False, True))
-    policy = _documented(load_policy())
     body = [
         "A `tocsin.toml` is given with `--config`. Flags overrule it. A section or key that tocsin does not know is an "
         "error. Examples: [examples/configs](../../examples/configs).",
@@ -92,9 +90,16 @@ def configuration() -> str:
         "## [detector]: the detector's own settings",
         "See [detectors](detectors.md).",
         "## [alarm]: when it rings",
-        _table(("key", "default", "meaning"), [(f"`{f.name}`", _default(f), policy[f.name]) for f in alarm]),
+        "What it means is told in [the alarm policy](thresholds.md#the-alarm-policy). `channel` and `device` are tables: "
+        '`[alarm.channel.temperature]`, `[alarm.device."pump-*"]`.',
+        _table(("key", "default", "meaning"), [(f"`{ALARM[f.name]}`", _unless(f), told[f.name]) for f in alarm]),
     ]
     return _page("Configuration keys", body)
+
+
+def _unless(setting: Field[Any]) -> str:
+    """Return the default of a setting of the alarm, where nothing is a choice too."""
+    return "none" if setting.default in (None, (), MISSING) and setting.name != "raise_after" else _default(setting)
 
 
 def thresholds() -> str:
@@ -112,13 +117,6 @@ def thresholds() -> str:
     ]
     page = (HERE / "reference/thresholds.md").read_text("utf-8")
     return BLOCK.sub(lambda _: "\n" + "\n\n".join(tables) + "\n\n", page)
-
-
-def load_policy() -> type[Any]:
-    """Return the class whose docstring explains the alarm policy."""
-    from tocsin.alerting.policy import Policy
-
-    return Policy
 
 
 def _verb(name: str, verb: Any) -> Iterator[str]:
