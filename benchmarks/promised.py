@@ -119,8 +119,19 @@ def _told(
     promised = {"rate": promise.rate} if promise.rate else {"stretch": stretch, "by_day": promise.days is not None}
     made = {**promised, "written": written, "enough": not lacking(scorer.artifact.calibration)}
     told = counts(outcome, bins, reach=reach, period_ns=artifact.clock.period_ns)
+    day = np.inf if outcome.row_clock else NS_PER_DAY / artifact.clock.period_ns
+    told["false_alarms"] += again(told["told"], day if promise.rate else min(stretch, day))
     # where nothing is labelled, the alarms themselves say what an event is, and none is late
     return {**made, **told, "delays": told["delays"] if case.labels.any() else []}
+
+
+def again(rang: int, length: float) -> int:
+    """Return how often alarms that go on count once more: for each day, or each stretch of one, as a budget has it.
+
+    >>> again(250, 100), again(250, np.inf)
+    (2, 0)
+    """
+    return int(rang // length)
 
 
 def lacking(calibration: Calibration) -> bool:

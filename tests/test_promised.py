@@ -79,6 +79,11 @@ def test_an_alarm_in_the_shadow_of_an_event_is_neither_false_nor_a_catch(study: 
     assert (found["false_alarms"], found["caught"], found["watched"]) == (1, 0, 4)
 
 
+def test_an_alarm_that_goes_on_counts_again(study: ModuleType) -> None:
+    assert [study.again(rang, 100.0) for rang in (0, 99, 100, 299)] == [0, 0, 1, 2]
+    assert study.again(10**6, np.inf) == 0
+
+
 def test_the_shadow_of_an_event_stays_on_its_device(study: ModuleType) -> None:
     device = np.array([0, 0, 0, 1, 1, 1])
     assert study.shadowed(flags("..#..."), device, 3).tolist() == flags("..#...").tolist()
