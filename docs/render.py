@@ -90,8 +90,8 @@ def configuration() -> str:
         "## [detector]: the detector's own settings",
         "See [detectors](detectors.md).",
         "## [alarm]: when it rings",
-        "What it means is told in [the alarm policy](thresholds.md#the-alarm-policy). `channel` and `device` are tables: "
-        '`[alarm.channel.temperature]`, `[alarm.device."pump-*"]`.',
+        "What it means is told in [the alarm policy](thresholds.md#the-alarm-policy). `channel` and `device` are "
+        'tables: `[alarm.channel.temperature]`, `[alarm.device."pump-*"]`.',
         _table(("key", "default", "meaning"), [(f"`{ALARM[f.name]}`", _unless(f), told[f.name]) for f in alarm]),
     ]
     return _page("Configuration keys", body)
