@@ -43,7 +43,7 @@ class Artifact:
     reference
         ndarray of shape (channels,), float64: each channel's usual value (the training median).
     evidence
-        The scores that the limit was found from, with time and device, so that another can be found without them.
+        The normal scores that the limit was found from, with time and device, so that another can be found on them.
     provenance
         Where it comes from.
     kinds
@@ -92,3 +92,5 @@ class Artifact:
         for name in ("reference", "band"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
         object.__setattr__(self, "examples", frozen(self.examples))
+        # labels are not sealed: with them gone, labelled anomalies would pass for normal
+        object.__setattr__(self, "evidence", self.evidence.normal)

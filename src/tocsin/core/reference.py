@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,6 +71,21 @@ class Reference:
         """Return scores of shape (n,) as those of one device without a clock."""
         whole = np.asarray(score, np.float64)
         return Reference(whole, np.arange(1, len(whole) + 1), np.zeros(len(whole), np.int64), row_clock=True)
+
+    @property
+    def normal(self) -> Reference:
+        """The scores of normal windows alone; those that end in a labelled anomaly are left out.
+
+        >>> mixed = Reference(np.array([1.0, 9.0]), np.arange(2), np.zeros(2, int), labels=np.array([False, True]))
+        >>> mixed.normal.score.tolist()
+        [1.0]
+        """
+        if self.labels is None:
+            return self
+        own = ~self.labels
+        return replace(
+            self, score=self.score[own], time=self.time[own], device=self.device[own], labels=None, ringing=None
+        )
 
     @property
     def devices(self) -> int:
