@@ -125,7 +125,7 @@ def test_a_stated_limit_says_how_it_would_have_done(pump: Artifact) -> None:
     assert (limit_of(found), found.calibration.reference, found.calibration.scores) == (7.0, "stated", 0)
     score = score_history(pump, open_table(later)).judged.score
     above = int((score[np.isfinite(score)] > limit_of(pump)).sum())
-    assert any(text.startswith(f"{above} of them (") for text in found.calibration.said)
+    assert any(text.startswith(f"{above} of the normal ones (") for text in found.calibration.said)
     assert len(found.evidence) == 797
 
 
@@ -176,3 +176,18 @@ def test_scores_known_before_a_gap_do_not_raise_an_alarm_behind_it(pump: Artifac
         reference = evidence_of(artifact, Percentile(), policy=artifact.policy, stated=False).reference
         assert reference.ringing is not None
         assert reference.ringing(1.0, 3).tolist() == rings
+
+
+def test_what_was_labelled_never_passes_for_normal_later(pump: Artifact, tmp_path: Path) -> None:
+    """A limit tuned on labels is found from anomalies, too; once labels are gone, those must be gone as well."""
+    wrong = (pl.int_range(800) % 100 < 10).cast(pl.Int64)
+    labelled = readings(seed=6).with_columns(anomaly=wrong, flow=pl.col("flow") + 20 * wrong)
+    tuned = recalibrate(pump, labelled, threshold="labelled", overrides=Overrides(label="anomaly"))
+    tuned.save(tmp_path / "x.tocsin")
+    again = tocsin.load(tmp_path / "x.tocsin")
+    assert len(again.artifact.evidence) == 800 - 8 * (10 + 3)  # an event of 10, in windows of 4
+    assert limit_of(recalibrate(again, threshold="percentile:97").artifact) < 2 * limit_of(pump)
+    silent = recalibrate(again, alarm={"raise_after": 1}).artifact
+    assert silent.calibration.limits == again.artifact.calibration.limits
+    assert "Tune it again" in silent.calibration.warnings[-1]
+    assert recalibrate(silent, alarm={"raise_after": 2}).artifact.calibration.warnings == silent.calibration.warnings

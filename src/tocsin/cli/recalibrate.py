@@ -122,8 +122,9 @@ def _tell(before: Artifact, after: Artifact, title: str) -> None:
     from tocsin.cli._tables import show_pairs, show_sentences, warn
 
     show_pairs(title, changes(before, after))
-    show_sentences("Evidence", after.calibration.said)
-    warn(after.calibration.warnings)
+    if after.calibration != before.calibration:
+        show_sentences("Evidence", after.calibration.said)
+        warn(after.calibration.warnings)
 
 
 def changes(before: Artifact, after: Artifact) -> dict[str, str]:

@@ -121,8 +121,8 @@ def given(artifact: Artifact, history: History, threshold: Threshold, *, policy:
         names=history.names,
     )
     kind = "calibration" if threshold.reference == "stated" else threshold.reference
-    said = (*_said(history, kept), *_above(artifact, seen.score))
-    warnings = (*_learned(artifact, history, kept), *_unlike(artifact, seen.score))
+    said = (*_said(history, kept, labels), *_above(artifact, reference.normal.score))
+    warnings = (*_learned(artifact, history, kept), *_unlike(artifact, reference.normal.score))
     return Evidence(kind, reference, said=said, warnings=warnings)
 
 
@@ -171,11 +171,15 @@ def _seen(history: History, kept: BoolArray) -> Seen:
     )
 
 
-def _said(history: History, kept: BoolArray) -> Iterator[str]:
+def _said(history: History, kept: BoolArray, labels: BoolArray | None) -> Iterator[str]:
     devices = history.devices
     whose = f" of {devices} devices" if devices > 1 else ""
     span = _span(history.judged.time[kept], history.row_clock)
-    yield f"{kept.sum():,} scores of given readings{whose}, {span}, were taken to be normal."
+    if labels is not None:
+        strange = int(labels.sum())
+        yield f"{kept.sum() - strange:,} normal scores{whose} and {strange:,} of labelled anomalies were given, {span}."
+    else:
+        yield f"{kept.sum():,} scores of given readings{whose}, {span}, were taken to be normal."
     if left := int((history.scored & history.tainted & ~kept).sum()):
         yield f"{left:,} windows that hold a labelled anomaly were kept out."
 
@@ -186,7 +190,7 @@ def _above(artifact: Artifact, score: FloatArray) -> Iterator[str]:
     if limit is not None and len(score):
         many = int((score > limit).sum())
         share = f"{many / len(score):.2%}".replace("%", " %")
-        yield f"{many:,} of them ({share}) lie above the limit that was in force until now, {limit:.6g}."
+        yield f"{many:,} of the normal ones ({share}) lie above the limit that was in force until now, {limit:.6g}."
 
 
 def _span(time: IntArray, row_clock: bool) -> str:

@@ -20,6 +20,11 @@ from tocsin.sources import Overrides, Table, open_table
 from tocsin.training.evidence import Evidence, given, held
 from tocsin.training.history import score_history
 
+_RETUNE = (
+    "When it rings has changed since the limit was tuned on labelled events. Tune it again: tocsin recalibrate "
+    "ARTIFACT labelled.csv"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
@@ -121,7 +126,7 @@ def recalibrated(artifact: Artifact, table: Table | None, asked: Asked) -> Artif
     if table is not None:
         evidence = given(artifact, score_history(artifact, table), threshold, policy=policy, stated=stated)
     elif asked.rule is None and not _can_follow(artifact, threshold):
-        return replace(artifact, policy=policy)
+        return _unfollowed(artifact, policy, tuned=threshold.needs_labels)
     else:
         evidence = held(artifact, threshold, policy=policy, stated=stated)
     after = _sealed(artifact, policy, written, threshold, evidence)
@@ -155,6 +160,14 @@ def threshold_of(written: str) -> Threshold:
 def _can_follow(artifact: Artifact, threshold: Threshold) -> bool:
     """Can the limit be found anew where the policy alone changes? A budget's limit hangs on the policy."""
     return len(artifact.evidence) > 0 and threshold.reference != "stated" and not threshold.needs_labels
+
+
+def _unfollowed(artifact: Artifact, policy: Policy, *, tuned: bool) -> Artifact:
+    """Change the policy alone, and say so where the limit was tuned for the one before."""
+    found = artifact.calibration
+    if tuned and policy != artifact.policy and _RETUNE not in found.warnings:
+        found = replace(found, warnings=(*found.warnings, _RETUNE))
+    return replace(artifact, policy=policy, calibration=found)
 
 
 def _sealed(artifact: Artifact, policy: Policy, written: str, threshold: Threshold, evidence: Evidence) -> Artifact:
