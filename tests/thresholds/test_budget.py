@@ -222,6 +222,11 @@ def test_independent_incidents_are_seldom_said_to_come_together() -> None:
     assert np.mean([bursts(reference, some)[0] > 1 for some in places]) < 0.03
 
 
+def test_years_of_readings_are_watched_without_overflow() -> None:
+    found = Budget().fit(watched(noise("white", PER_DAY * 3000, np.random.default_rng(14))))
+    assert "kept on 3,000 days" in found.said[0]
+
+
 def test_what_rings_at_any_limit_is_no_kept_promise() -> None:
     reference = watched(noise("white", PER_DAY * 46, np.random.default_rng(11)))
     always = replace(reference, ringing=lambda limit, raise_after: 100 * np.arange(9))  # noqa: ARG005  # whatever the limit

@@ -44,11 +44,12 @@ def bursts(reference: Reference, places: IntArray) -> tuple[float, float]:
         return 1.0, 1.0
     start, length = int(reference.time.min()), int(np.ptp(reference.time)) + 1
     stretches = _MOST if reference.row_clock else max(round(days(length / reference.period_ns, reference)), _LEAST)
+    since = (reference.time[places] - start) / length
     owners, owner = np.unique(reference.device, return_inverse=True)
     whole, own = 1.0, 1.0
     while stretches >= _FEWEST:
-        cell = (reference.time[places] - start) * stretches // length + owner[places] * stretches
-        counts = np.bincount(cell, minlength=len(owners) * stretches).reshape(-1, stretches)
+        cell = np.minimum((since * stretches).astype(np.int64), stretches - 1)
+        counts = np.bincount(cell + owner[places] * stretches, minlength=len(owners) * stretches).reshape(-1, stretches)
         whole, own = max(whole, _spread(counts.sum(axis=0, keepdims=True))), max(own, _spread(counts))
         stretches //= 2
     return max(whole, own), own
