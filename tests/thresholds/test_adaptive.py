@@ -309,7 +309,7 @@ def test_it_says_what_was_asked_and_what_the_reference_holds() -> None:
     found = Adaptive(1e-2).fit(Reference.of(noise(20_000, seed=13)))
     assert found.warnings == ()
     assert found.said[0].startswith("Of 20,000 reference scores, gone through in order, ")
-    assert "0.01 was asked for" in found.said[0]
+    assert found.said[0].endswith("; 0.01 was asked for.")
     assert "told after 200 of them, and is taken for normal after 300" in found.said[1]
     assert "goes on being anomalous" in Adaptive.parse("rebaseline=off").fit(Reference.of(noise(9000))).said[1]
 
@@ -317,6 +317,15 @@ def test_it_says_what_was_asked_and_what_the_reference_holds() -> None:
 def test_a_reference_that_changes_its_level_is_told() -> None:
     found = Adaptive(1e-2).fit(Reference.of(np.concatenate([noise(18_000, seed=14), noise(2000, seed=15) + 50])))
     assert any("settle on a new level. If" in said for said in found.warnings)
+
+
+def test_scores_that_no_moving_limit_suits_are_told() -> None:
+    """Calm but for a wild stretch: to ring as seldom there as is asked, it must lie far above all that is calm."""
+    scores = 0.1 * noise(4000, seed=18)
+    scores[2600:2750] *= 30
+    (said,) = Adaptive(1e-3).fit(Reference.of(scores)).warnings
+    assert "times as far above the usual scores as one that stands still" in said
+    assert "pot:0.001" in said
 
 
 def test_each_device_of_a_reference_has_a_level_of_its_own() -> None:

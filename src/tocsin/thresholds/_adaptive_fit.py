@@ -29,6 +29,26 @@ _WILD = 10
 """Steps count as no greater than so many spreads."""
 
 
+@dataclass(frozen=True)
+class Gone:
+    """What limits make of the reference that they were found from.
+
+    Parameters
+    ----------
+    scores, above
+        How many scores there are, and how many lie above the limit in force.
+    levels
+        How often a new level is noticed.
+    farther
+        How far above the mean the limit lies in the middle, ÷ how far one lies that stands still and has the same rate.
+    """
+
+    scores: int
+    above: int
+    levels: int
+    farther: float
+
+
 @dataclass(frozen=True, eq=False)
 class Search:
     """The scores of a reference, device by device, to be gone through.
@@ -73,14 +93,17 @@ class Search:
         report("finding the limit", _ROUNDS, _ROUNDS)
         return replace(law, reach=(low + high) / 2)
 
-    def above(self, limits: AdaptiveLimits) -> tuple[int, int]:
-        """Return how many scores lie above the limits in force, and how often a new level is noticed."""
-        above = levels = 0
-        for own in self.series:
-            _, bounds = limits.scan(limits.init(1), own[None], np.ones((1, len(own)), np.bool_))
-            above += int((own > bounds.limit[0]).sum())
-            levels += int((bounds.regime == NOTICED).sum())
-        return above, levels
+    def gone(self, limits: AdaptiveLimits) -> Gone:
+        """Go through the reference with limits, as a new device would be gone through."""
+        bounds = [limits.scan(limits.init(1), own[None], np.ones((1, len(own)), np.bool_))[1] for own in self.series]
+        score, limit = np.concatenate(self.series), np.concatenate([each.limit[0] for each in bounds])
+        usual, still = float(score.mean()), float(np.quantile(score, 1 - self.rate))
+        return Gone(
+            scores=len(score),
+            above=int((score > limit).sum()),
+            levels=sum(int((each.regime == NOTICED).sum()) for each in bounds),
+            farther=(float(np.median(limit)) - usual) / max(still - usual, APART * abs(usual), _LEAST),
+        )
 
     def _first(self, window: int, patience: int, *, moving: bool, rebaseline: bool) -> Law:
         """Return a law that reaches too far for anything to be above it."""

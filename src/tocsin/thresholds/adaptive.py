@@ -9,9 +9,15 @@ from typing import ClassVar, Literal
 from tocsin.core.contracts import Found, Threshold
 from tocsin.core.errors import SettingError
 from tocsin.core.reference import Reference
-from tocsin.thresholds._adaptive_fit import Search
+from tocsin.thresholds._adaptive_fit import Gone, Search
 from tocsin.thresholds._adaptive_law import PIECES
 from tocsin.thresholds._adaptive_limits import AdaptiveLimits
+
+_MEMORIES = 3
+"""Memories that a reference should hold, to show how a limit behaves that follows."""
+
+_FARTHER, _FEW = 1.5, 1000
+"""A limit that lies so many times as far away as one that stands still is told, where it was found from some scores."""
 
 
 @dataclass(frozen=True)
@@ -73,33 +79,38 @@ class Adaptive(Threshold):
                 rebaseline=self.rebaseline,
             )
         )
-        above, levels = search.above(limits)
-        scores = len(reference)
-        return Found(limits, said=self._said(above, scores), warnings=self._warnings(levels, scores))
+        gone = search.gone(limits)
+        return Found(limits, said=self._said(gone), warnings=self._warnings(gone))
 
-    def _said(self, above: int, scores: int) -> tuple[str, ...]:
+    def _said(self, gone: Gone) -> tuple[str, ...]:
         """Return what was asked and what the reference says to it, and what becomes of a lasting level."""
         then = "goes on being anomalous"
         if self.rebaseline:
             then = f"is taken for normal after {3 * (self.patience // 2)}"
         return (
-            f"Of {scores:,} reference scores, gone through in order, {above:,} ({above / scores:.2g}) lie above the "
-            f"limit in force; a share of {self.rate:g} was asked for.",
+            f"Of {gone.scores:,} reference scores, gone through in order, {gone.above:,} lie above the limit in force, a "
+            f"share of {gone.above / gone.scores:.2g}; {self.rate:g} was asked for.",
             f"A lasting new level of the scores is told after {2 * (self.patience // 2)} of them, and {then}.",
         )
 
-    def _warnings(self, levels: int, scores: int) -> tuple[str, ...]:
-        """Say so where the reference scores are too few for the rate or the memory, or not of one level."""
+    def _warnings(self, gone: Gone) -> tuple[str, ...]:
+        """Say so where the reference scores are too few for the rate or the memory, or do not suit such a limit."""
         said = []
-        needed = math.ceil(max(3 / self.rate - 1e-9, 2 * self.window))
-        if scores < needed:
+        needed = math.ceil(max(3 / self.rate - 1e-9, _MEMORIES * self.window))
+        if gone.scores < needed:
             said.append(
-                f"Only {scores:,} reference scores stand behind a rate of {self.rate:g} and a memory of "
+                f"Only {gone.scores:,} reference scores stand behind a rate of {self.rate:g} and a memory of "
                 f"{self.window:,}; {needed:,} would show both. Give more normal readings, or ask for a higher rate or "
                 "a shorter memory."
             )
-        if levels:
-            often = "" if levels == 1 else f" {levels} times"
+        if gone.farther > _FARTHER and gone.scores > _FEW:
+            said.append(
+                f"The limit lies {gone.farther:.1f} times as far above the usual scores as one that stands still: the "
+                "reference's scores jump too far for too long to be followed. One that stands still suits them better, "
+                f"for example pot:{self.rate:g}."
+            )
+        if gone.levels:
+            often = "" if gone.levels == 1 else f" {gone.levels} times"
             said.append(
                 f"Within the reference the scores settle on a new level{often}. If something was wrong then, the limit "
                 "has learned from it: label it, or leave it out."
