@@ -88,8 +88,8 @@ class Adaptive(Threshold):
         if self.rebaseline:
             then = f"is taken for normal after {3 * (self.patience // 2)}"
         return (
-            f"Of {gone.scores:,} reference scores, gone through in order, {gone.above:,} lie above the limit in force, a "
-            f"share of {gone.above / gone.scores:.2g}; {self.rate:g} was asked for.",
+            f"Of {gone.scores:,} reference scores, gone through in order, {gone.above:,} lie above the limit in force, "
+            f"a share of {gone.above / gone.scores:.2g}; {self.rate:g} was asked for.",
             f"A lasting new level of the scores is told after {2 * (self.patience // 2)} of them, and {then}.",
         )
 
