@@ -83,7 +83,10 @@ def make_recipe(
     settings
         The detector's settings as ``name=value``.
     """
-    plain = {**config["fit"], **_alarm(config["alarm"]), **_given(flags)}
+    alarm = _alarm(config["alarm"])
+    plain = {**config["fit"], **alarm, **_given(flags)}
+    if isinstance(alarm.get("channel_rules"), Mapping):
+        plain["channel_rules"] = {**alarm["channel_rules"], **(flags.get("channel_rules") or {})}
     if "settings" in plain:
         raise SettingError("[fit] has no setting 'settings'.", remedy="The detector's own go into [detector].")
     if isinstance(plain.get("prepare"), str):

@@ -123,6 +123,48 @@ def test_flags_overrule_the_config_file(shell: Shell, room: Path, tmp_path: Path
     assert (found.calibration.threshold, found.policy.raise_after) == ("fixed:0.7", 2)
 
 
+ALARM = """
+[alarm]
+raise_after = "30min"
+merge_within = "2h"
+quiet = "Sat,Sun"
+
+[alarm.channel.temperature]
+expected = [0, 40]
+
+[alarm.channel]
+humidity = "mute"
+
+[alarm.device."room-*"]
+limit_factor = 1.5
+"""
+
+
+def test_what_is_wanted_of_channels_comes_from_flags_and_from_the_config(
+    shell: Shell, room: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tocsin.toml").write_text(ALARM)
+    own = ["--channel", "humidity: high, least 2", "--channel", "light: mute", "--cooldown", "1h"]
+    policy = trained(
+        shell, room, "--config", "tocsin.toml", "--detector", "isolation_forest", "--set", "trees=5", *own
+    ).policy
+    assert (policy.raise_after, policy.raise_after_ns, policy.cooldown_ns) == (1, 30 * 60 * 10**9, 3600 * 10**9)
+    assert (policy.merge_within_ns, policy.quiet) == (7200 * 10**9, ("Sat,Sun",))
+    assert [(own.channel, own.direction, own.least, own.high, own.mute) for own in policy.intents] == [
+        (0, None, None, 40.0, None),
+        (1, "high", 2.0, None, None),
+        (2, None, None, None, True),
+    ]
+    assert [(rule.pattern, rule.limit_factor) for rule in policy.devices] == [("room-*", 1.5)]
+    assert len(policy.usual) == 5
+
+
+def test_a_channel_that_is_not_there_is_refused_before_anything_is_learned(shell: Shell, room: Path) -> None:
+    code, _, err = shell("fit", room, "--channel", "pressure: high")
+    assert code == 2
+    assert "There is no channel 'pressure'. There are: temperature, humidity, light, loudness, air_quality." in err
+
+
 @pytest.mark.parametrize("seed", ["0", "7"])
 def test_the_same_command_writes_the_same_file(seed: str, shell: Shell, room: Path, tmp_path: Path) -> None:
     for name in ("a", "b"):

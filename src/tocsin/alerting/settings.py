@@ -151,7 +151,11 @@ def _plain(given: Mapping[str, Any], place: _Place) -> dict[str, Any]:
 
 def _intents(before: Iterable[Intent], tables: object, place: _Place) -> tuple[Intent, ...]:
     found = {own.channel: own for own in before}
-    for name, table in _given(tables, place.names, "[alarm.channel]").items():
+    if not isinstance(tables, Mapping):
+        raise SettingError(f"[alarm.channel] is {tables!r}, and no table.", remedy="Give a rule for each channel.")
+    if strange := [name for name in tables if name not in place.names]:
+        raise SettingError(f"There is no channel {strange[0]!r}.", remedy=f"There are: {', '.join(place.names)}.")
+    for name, table in tables.items():
         channel = place.names.index(name)
         changes = dict(_intent(intent_table(name, table), name, place))
         found[channel] = replace(found.get(channel, Intent(channel=channel)), **changes)

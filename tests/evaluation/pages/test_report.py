@@ -117,6 +117,27 @@ def test_every_incident_has_a_row_with_its_name_and_cause(make: MakeReport) -> N
     assert (rows[0]["data-blamed"] or "").split()[0] == str(int(np.argmax(first.shares)))
 
 
+def test_groups_grades_and_incidents_held_back_are_told(make: MakeReport) -> None:
+    report = make(rows=1500, devices=3)
+    *told, last = report.incidents
+    groups = tuple(f"group-{k // 2}" for k in range(len(told)))
+    held = (replace(last, held=True),)
+    page = Page(render(replace(report, incidents=tuple(told), held=held, groups=groups, grades=(1.0, 1e9))))
+    assert f"{len(told)} incidents in {len(set(groups))} groups in" in page.text
+    assert "1 incident in quiet hours or maintenance was held back." in page.text
+    assert page.text.count("held back") == 2
+    assert page.text.count("major") == len(told) + 2  # in each row, and on the card
+    assert "group-0" in [attributes.get("title") for tag, attributes in page.elements if tag == "td"]
+
+
+def test_a_value_outside_its_range_is_named_as_the_cause(make: MakeReport) -> None:
+    report = make(rows=1500)
+    told = tuple(replace(incident, outside=True) for incident in report.incidents)
+    text = Page(render(replace(report, incidents=told))).text
+    assert text.count("outside the expected range") == len(told)
+    assert "outside its expected range." in text
+
+
 def test_what_is_drawn_is_what_was_read(make: MakeReport) -> None:
     report = make(rows=600)
     (strip,) = Page(render(report)).payload["devices"]

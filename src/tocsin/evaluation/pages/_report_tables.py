@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from tocsin.core.alerts import Incident, grade, incident_id
 from tocsin.core.relations import broken
@@ -115,12 +115,17 @@ def _incident_row(report: Report, incident: Incident, top: float, groups: Mappin
     if incident.held or incident.open:
         mark = '<span class="held">held back</span>' if incident.held else '<span class="open">still open</span>'
         cells[-1] = f'<td class="when" data-value="{incident.end}">{mark}</td>'
-    cells.append(f'<td data-value="{incident.end - incident.start}">{lasting(report, incident)}</td>')
+    cells.append(f'<td class="lasted" data-value="{incident.end - incident.start}">{lasting(report, incident)}</td>')
     cells += [_severity_cell(report, incident, top), _cause_cell(report, incident)]
     if report.groups:
-        group = safe(groups.get(incident, ""))
-        cells.append(f'<td data-value="{group}"><code>{group}</code></td>')
+        cells.append(_group_cell(groups.get(incident, ""), report.groups))
     return f'<tr tabindex="0" title="Show in the charts" {_target(report, incident)}>{"".join(cells)}</tr>'
+
+
+def _group_cell(group: str, groups: Sequence[str]) -> str:
+    """Return the group as a number, in order of the first incidents, with its name to be found beneath."""
+    number = list(dict.fromkeys(groups)).index(group) + 1 if group else 0
+    return f'<td data-value="{number}" title="{safe(group)}">{number or "–"}</td>'
 
 
 def _target(report: Report, incident: Incident) -> str:
