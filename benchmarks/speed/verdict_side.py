@@ -20,7 +20,7 @@ from tocsin.alerting.policy import Policy
 from tocsin.core.arrays import Float32Array, FloatArray
 from tocsin.core.contracts import Limits
 from tocsin.core.discover import names
-from tocsin.core.state import advance, take, to_arrays
+from tocsin.core.state import advance, neighbours, take, to_arrays, view
 from tocsin.core.windows import Windows
 from tocsin.graph.run import Runner
 from tocsin.testing.threshold_toy import toy_limits
@@ -66,7 +66,7 @@ def fleet(limits: Limits[Any], turns: Sequence[FloatArray]) -> Iterator[Watch]:
     everyone, valid = np.arange(devices), np.ones((devices, 1), np.bool_)
     shares = np.full((devices, 1, CHANNELS), 0.2, np.float32)
     for turn, score in enumerate(turns):
-        bound, bounds = advance(limits, take(held["limits"], everyone), score, valid)
+        bound, bounds = advance(limits, view(held["limits"], everyone), score, valid)
         judged = Judged(
             time=np.full((devices, 1), turn * PERIOD_NS),
             score=score,
@@ -80,7 +80,7 @@ def fleet(limits: Limits[Any], turns: Sequence[FloatArray]) -> Iterator[Watch]:
         watch, _, _ = own.tell(take(held["policy"], everyone), judged, valid)
         for name, state in (("limits", bound), ("policy", watch)):
             for key, array in to_arrays(held[name]).items():
-                array[everyone] = to_arrays(state)[key]
+                array[neighbours(everyone)] = to_arrays(state)[key]
         yield held["policy"]
 
 

@@ -66,6 +66,23 @@ def take(state: S, index: IntArray) -> S:
     return _map(lambda array: array[index], state)
 
 
+def view(state: S, index: IntArray) -> S:
+    """Return what :func:`take` does, to be read alone: of neighbours, such as a whole fleet, nothing is copied."""
+    where = neighbours(index)
+    return _map(lambda array: array[where], state)
+
+
+def neighbours(index: IntArray) -> IntArray | slice:
+    """Return ``index`` as a slice where it counts up one by one, which is copied at twice the speed; else as it is.
+
+    >>> neighbours(np.array([3, 4, 5])), neighbours(np.array([3, 5]))
+    (slice(3, 6, None), array([3, 5]))
+    """
+    if len(index) < 2 or (index[1:] - index[:-1] != 1).any():
+        return index
+    return slice(int(index[0]), int(index[-1]) + 1)
+
+
 def put(state: S, index: IntArray, part: S) -> S:
     """Return ``state`` with the devices at ``index`` replaced by ``part``; neither argument changes."""
 

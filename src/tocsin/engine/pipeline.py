@@ -20,7 +20,7 @@ from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from tocsin.core.blocks import blocks
 from tocsin.core.errors import ArtifactError, InputError
 from tocsin.core.readings import Readings
-from tocsin.core.state import advance, extend, from_arrays, take, to_arrays
+from tocsin.core.state import advance, extend, from_arrays, neighbours, take, to_arrays, view
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine._collect import Collector
 from tocsin.engine.ring import Filling, Framed, Recent, Ring
@@ -186,9 +186,9 @@ class Pipeline:
 
     def _keep(self, name: str, devices: IntArray, part: Any) -> None:
         """Write the state of some devices back, in place: copying the fleet's state at each push would cost most."""
-        whole, parts = to_arrays(getattr(self._memory, name)), to_arrays(part)
+        whole, parts, where = to_arrays(getattr(self._memory, name)), to_arrays(part), neighbours(devices)
         for key, array in whole.items():
-            array[devices] = parts[key]
+            array[where] = parts[key]
 
     def _check(self, readings: Readings) -> None:
         if readings.schema.names != self.artifact.schema.names:
@@ -223,7 +223,9 @@ class Pipeline:
         recent, framed = advance(self._ring, take(memory.ring, devices), filling, valid)
         ready = (framed.status == Status.ok) & valid
         score, windows, shares, expected = self._score(framed, ready)
-        bound, bounds = advance(own.calibration.limits, take(memory.limits, devices), score, valid)
+        # what a step gives is copied as it is put together; what a scan gives might lie in the state it was given
+        known = (view if valid.shape[1] == 1 else take)(memory.limits, devices)
+        bound, bounds = advance(own.calibration.limits, known, score, valid)
         if not self._runner.attributes:
             self._occlude(windows, score, bounds.limit * own.policy.attention, ready, shares)
         judged = Judged(
