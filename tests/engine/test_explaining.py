@@ -251,3 +251,14 @@ def test_a_story_begins_with_the_verdict_and_goes_on_with_the_cause(scorer: Scor
     assert "times the limit" in story[0]
     assert story[1].startswith("It belongs to incident ")
     assert "of the score comes from b: measured 58.9" in story[2]
+
+
+def test_an_incident_that_was_held_back_can_be_explained_too(scorer: Scorer, table: Table) -> None:
+    muted = Scorer(replace(scorer.artifact, policy=replace(scorer.artifact.policy, quiet=("Sun",))))
+    held = muted.judge(table)
+    assert not held.incidents
+    name = held.id_of(max(held.held, key=lambda told: told.severity))
+    found = explain(muted, table, incident=name)
+    assert found.incident is not None
+    assert (found.incident["state"], found.incident["grade"]) == ("held", "critical")
+    assert "held back and not told" in found.story()[1]

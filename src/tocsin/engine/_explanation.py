@@ -103,7 +103,8 @@ class Explanation:
     score, limit, severity
         What the verdict was; severity is score / limit, above 1 is anomalous.
     incident
-        The incident that the reading belongs to: incident_id, start, peak, end, severity, cause, state. None if none.
+        The incident that the reading belongs to: incident_id, start, peak, end, severity, grade, cause,
+        state. None if none.
     detector
         Name of the detector.
     method
@@ -167,9 +168,10 @@ class Explanation:
         """Return the explanation in sentences, the most telling first; ``notes`` go behind."""
         told = [self.headline()]
         if self.incident is not None:
+            own, held = self.incident, ", held back and not told" if self.incident["state"] == "held" else ""
             told.append(
-                f"It belongs to incident {self.incident['incident_id']}, from {spoken(self.incident['start'])} to "
-                f"{spoken(self.incident['end'])}, which peaked at {spoken(self.incident['peak'])}."
+                f"It belongs to incident {own['incident_id']} ({own['grade']}{held}), from {spoken(own['start'])} to "
+                f"{spoken(own['end'])}, which peaked at {spoken(own['peak'])}."
             )
         leading = [part for part in self.ranked() if part.portion is not None and part.portion >= 0.1][:3]
         told += [

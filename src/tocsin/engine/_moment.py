@@ -82,7 +82,7 @@ def _listed(names: tuple[str, ...] | list[str]) -> str:
 
 
 def _named(scored: Scored, name: str) -> Incident:
-    for told in scored.incidents:
+    for told in (*scored.incidents, *scored.held):
         if scored.id_of(told) == name:
             return told
     known = sorted(scored.incidents, key=lambda told: -told.severity)

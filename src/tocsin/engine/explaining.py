@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.artifact.artifact import Artifact
-from tocsin.core.alerts import Incident
+from tocsin.core.alerts import Incident, grade
 from tocsin.core.arrays import Float32Array, FloatArray
 from tocsin.core.errors import SettingError
 from tocsin.core.verdicts import Status, Verdicts
@@ -123,7 +123,8 @@ def _explained(
 
 def _incident_at(scored: Scored, device: int, time: int) -> Incident | None:
     """Return the incident that covers a time of a device."""
-    own = [told for told in scored.incidents if told.device == device and told.start <= time <= told.end]
+    every = (*scored.incidents, *scored.held)
+    own = [told for told in every if told.device == device and told.start <= time <= told.end]
     return own[-1] if own else None
 
 
@@ -135,8 +136,9 @@ def _facts(scored: Scored, told: Incident) -> dict[str, Any]:
         "peak": peak,
         "end": end,
         "severity": told.severity,
+        "grade": grade(told.severity, scored.grades),
         "cause": scored.cause_of(told.shares),
-        "state": "open" if told.open else "closed",
+        "state": "held" if told.held else "open" if told.open else "closed",
     }
 
 
