@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -19,6 +19,7 @@ def weekly(days: float, *, confidence: float = 0.9) -> Evidence:
     return Evidence(rate=1 / 7, watched=days, month=30, confidence=confidence)
 
 
+@settings(deadline=None)
 @given(rates, months, confidences)
 def test_a_little_less_than_needed_proves_nothing_and_a_little_more_does(
     rate: float, month: float, sure: float
@@ -28,6 +29,7 @@ def test_a_little_less_than_needed_proves_nothing_and_a_little_more_does(
     assert replace(evidence, watched=0.999 * evidence.needed).allowed is None
 
 
+@settings(deadline=None)
 @given(watches, months, confidences)
 def test_the_tightest_rate_is_the_least_that_is_proven(watched: float, month: float, confidence: float) -> None:
     tightest = Evidence(rate=0.1, watched=watched, month=month, confidence=confidence).tightest
@@ -35,6 +37,7 @@ def test_the_tightest_rate_is_the_least_that_is_proven(watched: float, month: fl
         assert Evidence(rate=rate, watched=watched, month=month, confidence=confidence).proves(0) is proven
 
 
+@settings(deadline=None)
 @given(rates, watches, months, confidences)
 def test_what_is_allowed_is_within_the_budget_by_both_bounds(
     rate: float, watched: float, month: float, c: float

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from tocsin.thresholds._poisson import ahead, at_most, highest, lowest, most_where
 
 
+@settings(deadline=None)
 @given(st.integers(-1, 300), st.floats(1e-6, 300))
 def test_the_chance_of_so_few(count: int, mean: float) -> None:
     assert at_most(count, mean) == pytest.approx(stats.poisson.cdf(count, mean), rel=1e-9, abs=1e-12)
@@ -25,6 +26,7 @@ def test_the_ends_are_garwoods(count: int, confidence: float) -> None:
     assert lowest(count, confidence) == pytest.approx(exact, rel=1e-9, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 200), st.integers(0, 50), st.floats(1e-3, 1e3))
 def test_what_is_ahead_is_negative_binomial(count: int, most: int, ratio: float) -> None:
     exact = stats.nbinom.cdf(most, count + 1, 1 / (1 + ratio))
@@ -35,6 +37,7 @@ def test_much_evidence_makes_what_is_ahead_a_poisson_number() -> None:
     assert ahead(10**5, 4, 2.4e-5) == pytest.approx(at_most(4, 2.4), abs=1e-4)
 
 
+@settings(deadline=None)
 @given(st.integers(-1, 100), st.integers(0, 100))
 def test_the_greatest_number_is_found(last: int, top: int) -> None:
     assert most_where(lambda number: number <= last, top) == (None if last < 0 else min(last, top))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -142,6 +142,7 @@ def test_false_alarms_weigh_as_if_all_the_time_had_been_held_out() -> None:
     assert limit_of(replace(reference, time=time)) == 7.0
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(1.5, 20), min_size=2, max_size=6), st.lists(st.floats(1.5, 20), min_size=6, max_size=6))
 def test_no_limit_serves_the_events_better(events: list[float], peaks: list[float]) -> None:
     reference = made(events, peaks[: len(events)])
@@ -152,6 +153,7 @@ def test_no_limit_serves_the_events_better(events: list[float], peaks: list[floa
         assert judge(reference, known, float(limit), ~labels).f(beta=1, weight=1) <= best + 1e-12
 
 
+@settings(deadline=None)
 @given(st.integers(1, 60), st.data())
 def test_shares_lie_between_clopper_and_pearsons_ends(whole: int, drawn: st.DataObject) -> None:
     count = drawn.draw(st.integers(0, whole))
