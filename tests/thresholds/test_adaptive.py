@@ -287,12 +287,14 @@ def test_scores_that_have_become_constant_do_not_ring_at_the_next_change(limits:
     assert not (scores > gone(limits, scores).limit[0])[1000:].any()
 
 
-@pytest.mark.parametrize("value", [0.1, 1e12, 1e300, np.inf])
+@pytest.mark.parametrize("value", [0.1, 1e12, 1e30, 1e300, np.inf])
 def test_a_new_level_without_any_spread_is_a_level_too(limits: AdaptiveLimits, value: float) -> None:
     scores = np.concatenate([noise(1000), np.full(1000, value + 9)])
     noticed, adopted = told(limits, scores)
     assert (noticed.tolist(), adopted.tolist()) == ([1199], [1299])
-    assert np.isfinite(gone(limits, scores).limit).all()
+    limit = gone(limits, scores).limit[0]
+    assert np.isfinite(limit).all()
+    assert limit[-1] > min(value, 1e100)
 
 
 # The fit.
@@ -330,7 +332,7 @@ def test_scores_that_no_moving_limit_suits_are_told() -> None:
 
 def test_each_device_of_a_reference_has_a_level_of_its_own() -> None:
     """A fleet of ten: were they one series, its jumps between levels would be taken for spread."""
-    levels = np.arange(10)[:, None] * 0.3
+    levels = np.arange(10)[:, None] * 3.0
     score = noise(40_000, seed=16).reshape(10, 4000) + levels
     reference = Reference(score.ravel(), np.tile(np.arange(4000), 10), np.repeat(np.arange(10), 4000))
     found = Adaptive(1e-2).fit(reference).limits
