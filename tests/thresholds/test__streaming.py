@@ -87,7 +87,7 @@ def test_limits_survive_the_manifest(written: str) -> None:
     assert adapter.validate_json(adapter.dump_json(limits)) == limits
 
 
-@pytest.mark.parametrize(("written", "bytes_a_device"), [("1e-3", 1256), ("1e-3,keep=100", 456), ("1e-3,every=0", 56)])
+@pytest.mark.parametrize(("written", "bytes_a_device"), [("1e-3", 1264), ("1e-3,keep=100", 464), ("1e-3,every=0", 64)])
 def test_a_device_takes_as_many_bytes_as_is_said(written: str, bytes_a_device: int) -> None:
     state = limits_of(written).init(7)
     assert sum(array.nbytes for array in vars(state).values()) == 7 * bytes_a_device
@@ -137,3 +137,10 @@ def test_the_mean_follows_usual_scores_and_only_those() -> None:
     found = followed(limits, jump)
     assert (jump > found)[2500:].all()
     assert found[-1] == found[2501]
+
+
+def test_a_device_at_another_level_is_soon_at_home() -> None:
+    limits = limits_of("1e-3,drift=100")
+    for level in (-50, 50):
+        scores = NORMAL + level
+        assert (scores > followed(limits, scores))[1:].mean() < 0.01

@@ -9,7 +9,7 @@ from tocsin.core.arrays import Float32Array, FloatArray, IntArray
 
 @dataclass(frozen=True, eq=False)
 class Excesses:
-    """The newest scores above the level; devices on axis 0. It takes 4·keep + 56 bytes a device."""
+    """The newest scores above the level; devices on axis 0. It takes 4·keep + 64 bytes a device."""
 
     newest: Float32Array
     """By how much they exceeded the level, shape (devices, keep), in a ring; negative where a score was flagged, and is
@@ -28,3 +28,5 @@ class Excesses:
     """The limit, above the mean."""
     mean: FloatArray
     """Moving mean of the scores, which the level and the margin count from; 0 where none is followed."""
+    young: IntArray
+    """Scores that still enter the mean whatever they are, because too few have."""

@@ -10,6 +10,7 @@ from tocsin.core.arrays import BoolArray, FloatArray
 from tocsin.core.contracts import Bounds, Limits
 from tocsin.thresholds._excesses import Excesses
 from tocsin.thresholds._tail import fit_tail, tail_quantile
+from tocsin.thresholds._trend import gain
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class TailLimits(Limits[Excesses]):
         The tail is fitted anew after so many new excesses; 0 for never.
     trusted
         Of that many flagged scores in memory it is believed that they came by chance; others are left out.
-    mean, gain
-        The moving mean to begin with, and the share of a new score in it; 0 where none is followed.
+    mean, drift
+        The mean to begin with, and over how many scores it moves; 0 where none is followed. A device's own first scores
+        soon replace it, whatever they are: its level may be another.
     """
 
     rate: float
@@ -48,7 +50,7 @@ class TailLimits(Limits[Excesses]):
     every: int
     trusted: int
     mean: float = 0.0
-    gain: float = 0.0
+    drift: int = 0
 
     def init(self, devices: int) -> Excesses:
         """Return the state of devices that are taken to be like the reference."""
@@ -63,6 +65,7 @@ class TailLimits(Limits[Excesses]):
             exceeding=np.full(devices, self.exceeding),
             margin=np.full(devices, self.margin),
             mean=np.full(devices, self.mean),
+            young=np.full(devices, self.drift),
         )
 
     def step(self, state: Excesses, x: FloatArray) -> tuple[Excesses, Bounds]:
@@ -79,7 +82,7 @@ class TailLimits(Limits[Excesses]):
             for k in range(given.shape[1]):
                 limit[:, k] = self._advance(after, given[:, k])
         else:
-            follow = self._follow if self.gain else self._leap
+            follow = self._follow if self.drift else self._leap
             for device, row in enumerate(given):
                 follow(after, device, row, limit[device])
         return after, Bounds(limit, np.zeros(limit.shape, np.uint8))
@@ -91,14 +94,21 @@ class TailLimits(Limits[Excesses]):
             flagged, exceeding = x > limit, above > self.level
             usual = x <= limit
         after.scores[usual] += 1
-        if self.gain:
-            after.mean[usual] += self.gain * above[usual]
+        if self.drift:
+            self._move(after, above, usual)
         if self.every:
             for device in np.flatnonzero(exceeding & usual):
                 self._learn(after, device, above[device] - self.level)
             for device in np.flatnonzero(flagged & (after.flagged < self.trusted)):
                 self._count(after, device)
         return np.where(np.isnan(x), np.nan, limit)
+
+    def _move(self, after: Excesses, above: FloatArray, usual: BoolArray) -> None:
+        """Let the means follow: plain ones of a device's first scores, then exponential ones of usual scores."""
+        share = np.maximum(gain(self.drift), 1 / (self.drift - after.young + 1))
+        moves = usual | (~np.isnan(above) & (after.young > 0))
+        after.mean[moves] += share[moves] * above[moves]
+        after.young[moves & (after.young > 0)] -= 1
 
     def _leap(self, after: Excesses, device: int, row: FloatArray, limit: FloatArray) -> None:
         """Follow one device without a moving mean from one score above the level to the next."""
@@ -118,7 +128,7 @@ class TailLimits(Limits[Excesses]):
     def _follow(self, after: Excesses, device: int, row: FloatArray, limit: FloatArray) -> None:
         """Follow one device with its moving mean, in plain numbers: a NumPy step costs a hundred times as much."""
         mean, margin, told = float(after.mean[device]), float(after.margin[device]), [np.nan] * len(row)
-        usual = 0
+        usual, young, share = 0, int(after.young[device]), gain(self.drift)
         for k, score in enumerate(row.tolist()):
             if score != score:
                 continue
@@ -131,10 +141,13 @@ class TailLimits(Limits[Excesses]):
                 usual = 0
                 self._take(after, device, above, flagged=score > bound)
                 margin = float(after.margin[device])
-            if score <= bound:
-                mean += self.gain * above
+            if young:
+                mean += max(share, 1 / (self.drift - young + 1)) * above
+                young -= 1
+            elif score <= bound:
+                mean += share * above
         after.scores[device] += usual
-        after.mean[device], limit[:] = mean, told
+        after.mean[device], after.young[device], limit[:] = mean, young, told
 
     def _take(self, after: Excesses, device: int, above: float, *, flagged: bool) -> None:
         """Take a score above the level."""

@@ -12,7 +12,7 @@ from tocsin.core.reference import Reference
 from tocsin.thresholds._dependence import independent_scores
 from tocsin.thresholds._peaks import Peaks
 from tocsin.thresholds._streaming import TailLimits
-from tocsin.thresholds._trend import above_mean, gain
+from tocsin.thresholds._trend import above_mean
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,12 @@ class Pot(Threshold):
         Share of the scores below the tail, above 0 and below 1; less where the rate asks for it.
     drift
         Readings over which a moving mean is followed, and taken off the scores; 0 for none. The mean is exponential, of
-        the same mean age as a plain one over so many, because that takes 8 bytes a device.
+        the same mean age as a plain one over so many, because that takes 8 bytes a device. A new level too high
+        for it is flagged as long as it lasts; ``adaptive`` knows a way out.
     every
         The tail is fitted anew after so many new scores above the level; 0 for a limit that stays as it is.
     keep
-        Scores above the level remembered of a device, 10 at least: 4·keep + 56 bytes.
+        Scores above the level remembered of a device, 10 at least: 4·keep + 64 bytes.
     flagged
         "counted": a score above the limit is learned as that; "left": as published.
 
@@ -121,7 +122,7 @@ class Pot(Threshold):
             every=self.every,
             trusted=math.ceil(chance + self.cluster * chance**0.5) + 1 if self.flagged == "counted" else 0,
             mean=mean,
-            gain=gain(self.drift),
+            drift=self.drift,
         )
 
     def _warnings(self, reference: Reference, peaks: Peaks) -> tuple[str, ...]:
