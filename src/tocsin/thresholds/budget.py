@@ -22,11 +22,15 @@ from tocsin.thresholds._tally import Tally
 RAISE = (1, 2, 3, 5, 8, 12)
 """Anomalous windows in a row after which to ring, of which one is chosen."""
 
-_SOME = 50
-"""Incidents, or more, from which to tell whether they come at a time."""
-
 WORTH = 0.1
 """What each further window to wait for must take off the limit, as a share of its height with none to wait for."""
+
+_WINDOWS, _PLACES = 200, (5, 20)
+"""Numbers of windows in a row are compared at the peak of this place, counted from the highest: one for so many windows,
+within bounds, and twice as many as may ring at least."""
+
+_SOME = 50
+"""Incidents, or more, from which to tell whether they come at a time."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ def _wait(reference: Reference, allowed: int) -> tuple[int, tuple[str, ...]]:
     if reference.stated:
         return reference.raise_after, ()
 
-    place = max(2 * allowed, min(max(len(reference) // 200, 5), 20))
+    place = max(2 * allowed, min(max(len(reference) // _WINDOWS, _PLACES[0]), _PLACES[1]))
 
     def height(windows: int) -> float:
         peaks = peaks_of(least_of_run(reference, windows))
