@@ -26,8 +26,8 @@ WORTH = 0.1
 """What each further window to wait for must take off the limit, as a share of its height with none to wait for."""
 
 _WINDOWS, _PLACES = 200, (5, 20)
-"""Numbers of windows in a row are compared at the peak of this place, counted from the highest: one for so many windows,
-within bounds, and twice as many as may ring at least."""
+"""Numbers of windows in a row are compared at the peak of this place, counted from the highest: one for so many
+windows, within bounds, and at least twice as many as may ring."""
 
 _SOME = 50
 """Incidents, or more, from which to tell whether they come at a time."""
