@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, get_args
 
 import numpy as np
@@ -10,7 +11,6 @@ import numpy.typing as npt
 
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.alerts import Incident, grade
-from tocsin.core.arrays import Float32Array, FloatArray
 from tocsin.core.errors import SettingError
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine._attributed import Attributed, Method, attribute
@@ -69,7 +69,19 @@ def explain(
     retraced = retrace(artifact, readings.take(readings.device == scored.bins.device[moment.place]))
     place = int(np.searchsorted(bins.time, scored.bins.time[moment.place]))
     found = attribute(artifact, retraced.windows[place], method=method, seed=seed)
-    return _explained(artifact, scored, bins, retraced, place, found, moment, method)
+    case = _Case(artifact, scored, bins, retraced, place)
+    return _explained(case, found, moment=moment, method=method)
+
+
+@dataclass(frozen=True, eq=False)
+class _Case:
+    """A verdict among all of its device, in order of time: ``place`` is its own in ``bins`` and in ``retraced``."""
+
+    artifact: Artifact
+    scored: Scored
+    bins: Verdicts
+    retraced: Retraced
+    place: int
 
 
 def _bins_of(scored: Scored, device: int) -> Verdicts:
@@ -79,29 +91,10 @@ def _bins_of(scored: Scored, device: int) -> Verdicts:
     return bins.take(own[np.argsort(bins.time[own], kind="stable")])
 
 
-def _explained(
-    artifact: Artifact,
-    scored: Scored,
-    bins: Verdicts,
-    retraced: Retraced,
-    place: int,
-    found: Attributed,
-    moment: Moment,
-    method: Method,
-) -> Explanation:
+def _explained(case: _Case, found: Attributed, *, moment: Moment, method: Method) -> Explanation:
+    artifact, scored, bins, place = case.artifact, case.scored, case.bins, case.place
     told = _incident_at(scored, int(bins.device[place]), int(bins.time[place]))
     first = place + 1 - artifact.window
-    around = Around(
-        time=bins.time,
-        values=retraced.values,
-        expected=bins.expected.astype(np.float64),
-        score=bins.score,
-        limit=bins.limit,
-        place=place,
-        window=artifact.window,
-        incident=None if told is None else (told.start, told.end),
-        row_clock=scored.table.cadence.row_clock,
-    )
     return Explanation(
         device=scored.table.devices[int(bins.device[place])],
         time=str(scored.stamps(bins.time[[place]])[0]),
@@ -113,11 +106,26 @@ def _explained(
         method=method,
         source=found.source,
         base=found.base,
-        parts=_parts(artifact, bins.expected[place], retraced.values[place], found),
+        parts=_parts(case, found),
         over_time=found.over_time,
         stamps=tuple(scored.stamps(bins.time[first : place + 1]).tolist()),
         notes=tuple(note for note in (moment.why, *found.notes) if note),
-        around=around,
+        around=_around(case, told),
+    )
+
+
+def _around(case: _Case, told: Incident | None) -> Around:
+    bins = case.bins
+    return Around(
+        time=bins.time,
+        values=case.retraced.values,
+        expected=bins.expected.astype(np.float64),
+        score=bins.score,
+        limit=bins.limit,
+        place=case.place,
+        window=case.artifact.window,
+        incident=None if told is None else (told.start, told.end),
+        row_clock=case.scored.table.cadence.row_clock,
     )
 
 
@@ -142,14 +150,14 @@ def _facts(scored: Scored, told: Incident) -> dict[str, Any]:
     }
 
 
-def _parts(artifact: Artifact, expected: Float32Array, actual: FloatArray, found: Attributed) -> tuple[Part, ...]:
+def _parts(case: _Case, found: Attributed) -> tuple[Part, ...]:
     """Return each channel's part; of what nobody knows, None."""
-    n = len(artifact.schema)
+    artifact, n = case.artifact, len(case.artifact.schema)
     columns = zip(
         artifact.schema.channels,
-        actual.tolist(),
+        case.retraced.values[case.place].tolist(),
         artifact.reference.tolist(),
-        _known(expected, n),
+        _known(case.bins.expected[case.place], n),
         _known(artifact.band, n),
         _known(found.shares, n),
         _known(found.portions, n),
