@@ -31,8 +31,13 @@ def test_a_recipe_comes_back_from_its_config(tmp_path: Path) -> None:
         settings={"hidden": 32, "lstm": (16, 8), "learning_rate": 2.5e-4, "combine": "errors"},
         window=24,
         prepare=("lag:1,6",),
-        raise_after=5,
+        raise_after="10min",
         hold=0,
+        grades=(2.0, 4.0),
+        quiet=("Sat,Sun",),
+        merge_within=7,
+        channel_rules={"bay: temp": "high, least 2", "hum": {"expected": [0, 80], "mute": False}},
+        device_rules={"pump-*": {"limit_factor": 1.5, "channel": {"hum": "mute"}}},
     )
     overrides = Overrides(time=("date", "clock"), label="fault", keep_sentinels=True)
     save(tmp_path / "tocsin.toml", merged(read_config(None), recipe, overrides=overrides))

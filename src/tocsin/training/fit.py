@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.alerting.policy import Policy
 from tocsin.artifact.artifact import Artifact
 from tocsin.artifact.provenance import Provenance
-from tocsin.core.arrays import Float32Array
+from tocsin.core.arrays import Float32Array, FloatArray
 from tocsin.core.contracts import Detector, Graph, Threshold
 from tocsin.core.errors import InputError
 from tocsin.core.kinds import Kind
@@ -22,6 +23,7 @@ from tocsin.graph.fold import scaled
 from tocsin.graph.run import Runner
 from tocsin.prepare import prepare
 from tocsin.prepare.angles import Angles, usual
+from tocsin.prepare.clock import Clock
 from tocsin.sources import Overrides, Table, open_table
 from tocsin.training.band import band_of
 from tocsin.training.calibrate import calibrate
@@ -73,15 +75,9 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     kinds = recipe.kinds_of(ordered.readings.schema)
     clock, impute, parts = parts_of(ordered, recipe)
     _check(parts, detector, threshold, recipe)
-    reference = usual(windows_of(parts.series, parts, length=length).rows(), kinds)
-    policy = recipe.make_policy(
-        ordered.readings.schema,
-        window=length,
-        period_ns=clock.period_ns,
-        row_clock=ordered.cadence.row_clock,
-        devices=ordered.devices,
-        usual=reference.tolist(),
-    )
+    normal = windows_of(parts.series, parts, length=length)
+    reference = usual(normal.rows(), kinds)
+    policy = _policy(ordered, recipe, length, clock, reference)
     graph = _learn(parts, detector, recipe, kinds)
     calibration, found, evidence = calibrate(
         graph.onnx,
@@ -110,7 +106,19 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         kinds=kinds,
         relations=graph.relations,
         band=band_of(graph.onnx, parts, length=length),
-        examples=_examples(graph, windows_of(parts.series, parts, length=length)),
+        examples=_examples(graph, normal),
+    )
+
+
+def _policy(table: Table, recipe: Recipe, length: int, clock: Clock, reference: FloatArray) -> Policy:
+    """Return the alarm policy for a table; what it asks of channels and devices that are not there is refused."""
+    return recipe.make_policy(
+        table.readings.schema,
+        window=length,
+        period_ns=clock.period_ns,
+        row_clock=table.cadence.row_clock,
+        devices=table.devices,
+        usual=reference.tolist(),
     )
 
 
