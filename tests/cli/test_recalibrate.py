@@ -109,7 +109,7 @@ def test_what_is_wanted_of_channels_is_said_in_the_file_and_with_flags(
         (("--budget", "1 per device per week", "--threshold", "pot"), "both were given"),
         (("--threshold", "percentile:200"), "lies between 0 and 100"),
         (("--raise-after", "0"), "raise_after"),
-        (("--channel", "heat: high"), "[alarm.channel] has no setting 'heat'"),
+        (("--channel", "heat: high"), "There is no channel 'heat'"),
         (("missing.csv",), "missing.csv"),
     ],
 )
