@@ -24,6 +24,7 @@ from tocsin.graph.run import Runner
 from tocsin.prepare import prepare
 from tocsin.prepare.angles import Angles, usual
 from tocsin.prepare.clock import Clock
+from tocsin.prepare.impute import Impute
 from tocsin.sources import Overrides, Table, open_table
 from tocsin.training.band import band_of
 from tocsin.training.calibrate import calibrate
@@ -73,8 +74,7 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     length = recipe.readings(detector)
     written, threshold = recipe.make_threshold(detector)
     kinds = recipe.kinds_of(ordered.readings.schema)
-    clock, impute, parts = parts_of(ordered, recipe)
-    _check(parts, detector, threshold, recipe)
+    clock, impute, parts = _checked(parts_of(ordered, recipe), detector, threshold, recipe)
     normal = windows_of(parts.series, parts, length=length)
     reference = usual(normal.rows(), kinds)
     policy = _policy(ordered, recipe, length, clock, reference)
@@ -90,7 +90,6 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         policy=policy,
         stated=recipe.raise_after is not None,
     )
-    sources = _provenance(ordered, recipe, detector, parts, graph)
     return Artifact(
         schema=ordered.readings.schema,
         layout=ordered.layout,
@@ -102,7 +101,7 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         policy=replace(policy, raise_after=found.raise_after or policy.raise_after),
         reference=reference,
         evidence=evidence,
-        provenance=replace(sources, warnings=calibration.warnings, why=settled.why + graph.why),
+        provenance=_provenance(ordered, settled, detector, parts, graph, warnings=calibration.warnings),
         kinds=kinds,
         relations=graph.relations,
         band=band_of(graph.onnx, parts, length=length),
@@ -139,7 +138,11 @@ def _told(recipe: Recipe, detector: Detector) -> str:
     return f"{whole} readings{behind}"
 
 
-def _check(parts: Parts, detector: Detector, threshold: Threshold, recipe: Recipe) -> None:
+def _checked(
+    laid: tuple[Clock, Impute, Parts], detector: Detector, threshold: Threshold, recipe: Recipe
+) -> tuple[Clock, Impute, Parts]:
+    """Return what :func:`parts_of` made, unless there is too little in it."""
+    parts = laid[-1]
     if detector.needs_labels and parts.labels is None:
         raise InputError(
             f"{recipe.detector} learns from labels, and the readings have none.",
@@ -155,6 +158,7 @@ def _check(parts: Parts, detector: Detector, threshold: Threshold, recipe: Recip
                 f"{_told(recipe, detector)} lie in the {name} part.",
                 remedy="Give more readings, a shorter window (--window), or a longer hold over gaps (--hold).",
             )
+    return laid
 
 
 def _learn(parts: Parts, detector: Detector, recipe: Recipe, kinds: tuple[Kind, ...]) -> Graph:
@@ -170,8 +174,10 @@ def _learn(parts: Parts, detector: Detector, recipe: Recipe, kinds: tuple[Kind, 
     return angles.fold(graph, window=length)
 
 
-def _provenance(table: Table, recipe: Recipe, detector: Detector, parts: Parts, graph: Graph) -> Provenance:
-    readings = table.readings
+def _provenance(
+    table: Table, settled: Settled, detector: Detector, parts: Parts, graph: Graph, *, warnings: tuple[str, ...]
+) -> Provenance:
+    readings, recipe = table.readings, settled.recipe
     return Provenance(
         detector=recipe.detector,
         settings={name: _text(value) for name, value in asdict(detector).items()},  # type: ignore[call-overload]  # a dataclass by contract
@@ -192,6 +198,8 @@ def _provenance(table: Table, recipe: Recipe, detector: Detector, parts: Parts, 
         },
         versions=_versions(),
         curves={name: tuple(float(x) for x in curve) for name, curve in graph.curves.items()},
+        warnings=warnings,
+        why=settled.why + graph.why,
     )
 
 
