@@ -55,6 +55,8 @@ reference is *not enough* has promised nothing; where its case then went wrong, 
 _READ = (
     "A rate counts readings, a budget incidents, after hysteresis: their figures cannot be compared, only each with "
     "its own promise. FPR is the share of normal readings above the limit; told, of normal readings in an incident.",
+    "An alarm that goes on counts once more for each whole day, or for each stretch in which a budget allows one, that "
+    "it goes on over normal readings: nobody is served by a single alarm that never ends.",
     "A promise is about readings like those of the reference. Most of these sets were made to be hard: what is judged "
     "is another day, another load, another month, and a limit that never moves is broken by that, not by chance. "
     "[Which threshold promises what](explanation/calibration.md).",
