@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -44,7 +44,7 @@ def verdicts(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: 1e9 * seconds / devices for name, seconds in taken.items()}
 
 
-def by_turns(calls: dict[str, list[Callable[[], object]]], *, rounds: int) -> dict[str, float]:
+def by_turns(calls: Mapping[str, Sequence[Callable[[], object]]], *, rounds: int) -> dict[str, float]:
     """Return the seconds of a call of each kind: the least of some rounds in which all take turns, after one for free.
 
     What else runs meanwhile only adds. What happens now and then, such as a refit, is spread over a round's calls.
