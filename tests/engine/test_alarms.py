@@ -125,11 +125,12 @@ def test_devices_that_ring_together_are_a_group_named_by_its_first_incident(fore
 def test_incidents_held_back_stand_in_the_table_and_are_not_among_those_told(forest: Artifact) -> None:
     night = np.datetime_as_string(np.datetime64(BEGIN + 90 * MINUTE, "ns"), unit="m")[-5:]
     morning = np.datetime_as_string(np.datetime64(BEGIN + 150 * MINUTE, "ns"), unit="m")[-5:]
-    own = with_alarm(forest, {"quiet": f"{night}-{morning}"})
+    own = with_alarm(forest, {"quiet": f"{night}-{morning}", "together": "1h"})
     scored = Scorer(own).judge(open_table(faulty()))
     assert (len(scored.incidents), len(scored.held)) == (1, 2)
     table = pl.DataFrame(scored.incident_columns())
     assert table["state"].to_list() == ["held", "held", "closed"]
+    assert table["group"].to_list() == ["", "", table["incident_id"][2]]
     assert (scored.verdicts.anomaly & ~scored.verdicts.told).sum() > 5  # verdicts are kept
 
 

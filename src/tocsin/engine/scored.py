@@ -103,9 +103,11 @@ class Scored:
         """Return the incidents as columns, in order of start, those that were held back among them.
 
         ``incident_id, device, start, peak, end, severity, grade, cause, state, group``. ``state`` is open, closed or
-        held; ``group`` is the id of the first incident of those that rang together, "" where nobody asked for groups.
+        held; ``group`` is the id of the first incident of those that rang together, "" for one that was held back, and
+        where nobody asked for groups.
         """
         found = sorted((*self.incidents, *self.held), key=lambda i: (i.start, i.device))
+        groups = dict(zip(self.incidents, self.groups_of(self.incidents), strict=True))
         return {
             "incident_id": np.array([self.id_of(i) for i in found], np.str_),
             "device": np.array([self.table.devices[i.device] for i in found], np.str_),
@@ -116,7 +118,7 @@ class Scored:
             "grade": np.array([grade(i.severity, self.grades) for i in found], np.str_),
             "cause": np.array([self.cause_of(i.shares, outside=i.outside) for i in found], np.str_),
             "state": np.array(["held" if i.held else "open" if i.open else "closed" for i in found], np.str_),
-            "group": np.array(self.groups_of(found), np.str_),
+            "group": np.array([groups.get(i, "") for i in found], np.str_),
         }
 
     def groups_of(self, incidents: Sequence[Incident]) -> list[str]:
