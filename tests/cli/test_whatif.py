@@ -18,8 +18,8 @@ Shell = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(scope="module")
 def sealed(room: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("forest") / "forest.tocsin"
-    fit(room, Recipe(detector="isolation_forest", settings={"trees": 20}, threshold="percentile:97")).save(path)
+    path = tmp_path_factory.mktemp("sealed") / "room.tocsin"
+    fit(room, Recipe(detector="ridge", threshold="percentile:97")).save(path)
     return path
 
 

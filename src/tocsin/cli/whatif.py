@@ -16,6 +16,9 @@ from tocsin.sources import Overrides
 if TYPE_CHECKING:
     from tocsin.training.whatif import Setting, WhatIf
 
+_TELLING = 0.01
+"""A share of readings under alarm that is worth a line."""
+
 FEW = 10
 """Labelled events below which one more or less changes much."""
 
@@ -127,7 +130,8 @@ def _tell(found: WhatIf, artifact: Path, history: Path) -> None:
     now, best = found.in_force, found.best
     show_pairs("In force", _line(found, now))
     if best is None:
-        typer.echo(f"None of these settings kept within {found.budget}.")
+        caught = " and caught an event" if found.labelled else ""
+        typer.echo(f"None of these settings kept within {found.budget}{caught}.")
     elif best == now:
         typer.echo("None of the others would have served better.")
     else:
@@ -137,6 +141,8 @@ def _tell(found: WhatIf, artifact: Path, history: Path) -> None:
 
 
 def _cautions(found: WhatIf) -> list[str]:
+    from tocsin.training.whatif import COVERED
+
     told = []
     if found.needed > 1:
         told.append(
@@ -146,7 +152,13 @@ def _cautions(found: WhatIf) -> list[str]:
     if not found.labelled:
         told.append("The history has no labels: some incidents may be real. Name a label column with --label.")
     elif (events := found.in_force.events or 0) < FEW:
-        told.append(f"Only {events} events are labelled: one more or less changes much.")
+        labelled = "1 event is" if events == 1 else f"{events} events are"
+        told.append(f"Only {labelled} labelled: one more or less changes much.")
+    if found.in_force.covered > COVERED:
+        told.append(
+            f"In force, alarms cover {found.in_force.covered:.0%} of the normal readings".replace("%", " %")
+            + ": one endless alarm counts once and catches every event, so that it is never taken to keep a budget."
+        )
     if found.moving:
         told.append("The limit moves: multiples of it are tried, while it moves as it did.")
     return told
@@ -206,6 +218,8 @@ def _line(found: WhatIf, one: Setting) -> dict[str, str]:
         "raise after": one.wait,
         what: f"{one.false_alarms}: {one.rate:.2g} {found.unit} ({most})",
     }
+    if one.covered >= _TELLING:
+        told["under alarm"] = f"{one.covered:.0%} of the normal readings".replace("%", " %")
     if one.held:
         told["held back"] = f"{one.held}"
     if found.labelled:

@@ -91,6 +91,18 @@ def test_an_alarm_behind_an_event_is_neither_false_nor_a_catch(pumps: Artifact) 
     assert (one.incidents, one.false_alarms, one.events, one.caught) == (1, 0, 1, 0)
 
 
+@pytest.mark.parametrize("labelled", [True, False])
+def test_one_endless_alarm_keeps_no_budget(pumps: Artifact, labelled: bool) -> None:
+    frame = readings(seed=2, devices=("p",))
+    table = opened(pumps, frame if labelled else frame.drop("anomaly"))
+    told = what_if(pumps, table, Asked(limits=("0.001",), raise_after=(1,)))
+    endless = next(one for one in told.settings if one.times < 0.1)
+    assert endless.false_alarms <= 1
+    assert endless.covered > 0.9
+    assert not endless.kept
+    assert told.best != endless
+
+
 def test_rules_for_devices_hold_by_name(pumps: Artifact) -> None:
     frame = readings(seed=2)
     muted = recalibrate(pumps, alarm={"device": {"p": {"mute": True}}}).artifact
@@ -124,7 +136,7 @@ def test_rates_are_false_alarms_of_a_device_in_a_unit_of_the_budget(pumps: Artif
     assert found.lasting == "1.98 device-weeks"
     for one in found.settings:
         assert one.rate == pytest.approx(one.false_alarms / (scores / WEEK))
-        assert one.kept == (one.rate <= 1)
+        assert one.kept == (one.rate <= 1 and one.covered <= 0.1)
     fleet = what_if(pumps, opened(pumps, readings(seed=2)), Asked(budget="3 per day"))
     assert (fleet.bearable, fleet.unit, fleet.lasting) == (3.0, "per day", "6.94 days")
     assert fleet.in_force.rate == pytest.approx(fleet.in_force.false_alarms / (scores / 2 / 288))
@@ -159,6 +171,14 @@ def test_without_labels_the_best_is_the_lowest_limit_that_keeps_the_budget(pumps
 def test_nothing_is_suggested_where_nothing_keeps_the_budget(pumps: Artifact) -> None:
     asked = Asked(budget="1 per device per year", limits=("0.5",), raise_after=(1,))
     assert what_if(pumps, opened(pumps, readings(seed=2)), asked).best is None
+
+
+def test_what_keeps_the_budget_by_catching_nothing_is_not_suggested(pumps: Artifact) -> None:
+    told = what_if(
+        pumps, opened(pumps, readings(seed=2)), Asked(limits=("1000",), raise_after=(1,), budget="1 per year")
+    )
+    assert any(one.kept and one.caught == 0 for one in told.settings)
+    assert told.best is None
 
 
 def test_a_short_history_says_how_much_longer_it_would_have_to_be(pumps: Artifact) -> None:

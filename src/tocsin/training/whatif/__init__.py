@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from tocsin.training.whatif._counting import COVERED
 from tocsin.training.whatif.setting import Setting
 from tocsin.training.whatif.study import Asked, WhatIf, what_if, whatif
 
-__all__ = ["Asked", "Setting", "WhatIf", "what_if", "whatif"]
+__all__ = ["COVERED", "Asked", "Setting", "WhatIf", "what_if", "whatif"]

@@ -15,6 +15,9 @@ from tocsin.training.whatif._levels import Level
 from tocsin.training.whatif._replay import Rung
 from tocsin.training.whatif.setting import Setting
 
+COVERED = 0.1
+"""Share of the normal windows under alarm from which counting alarms means little: an endless one is a single one."""
+
 
 @dataclass(frozen=True)
 class Counting:
@@ -58,6 +61,7 @@ class Counting:
         own = self.history
         events = None if own.labelled is None else self._matched(rung, own.labelled)
         false = rung.incidents if events is None else self._matched(rung, own.tainted).false_alarms
+        covered = float(rung.told[own.normal].mean())
         above = own.judged.score[own.normal] > level.over(own)[own.normal]
         return Setting(
             limit=level.limit,
@@ -69,7 +73,8 @@ class Counting:
             held=rung.held,
             false_alarms=false,
             rate=false / self.watched,
-            kept=false <= self.promise.alarms * self.watched,
+            covered=covered,
+            kept=false <= self.promise.alarms * self.watched and covered <= COVERED,
             events=None if events is None else events.events,
             caught=None if events is None else events.caught,
             delay=None if events is None else events.median_delay,

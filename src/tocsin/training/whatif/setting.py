@@ -29,8 +29,10 @@ class Setting:
         Alarms on windows without a labelled reading; all incidents where the history has no labels.
     rate
         False alarms of one device in one unit of the budget, such as a week.
+    covered
+        Share of the normal windows during which an alarm was told.
     kept
-        Do they keep within the budget?
+        Do they keep within the budget, without ringing most of the time?
     events, caught
         Labelled events with a score, and those of them that an alarm told of; None without labels.
     delay
@@ -48,6 +50,7 @@ class Setting:
     held: int
     false_alarms: int
     rate: float
+    covered: float
     kept: bool
     events: int | None = None
     caught: int | None = None

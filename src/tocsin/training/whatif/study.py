@@ -98,12 +98,12 @@ class WhatIf:
 
     @property
     def best(self) -> Setting | None:
-        """The setting that keeps the budget and serves most; None where none keeps it.
+        """The setting that keeps the budget and serves most; None where none keeps it, or those catch no event.
 
         With labels: most events caught, then soonest, then fewest false alarms. Without: the lowest limit that keeps
         it with as many windows in a row as now, else with the next number. What is nearest to the present is preferred.
         """
-        kept = [setting for setting in self.settings if setting.kept]
+        kept = [setting for setting in self.settings if setting.kept and (setting.caught or not setting.events)]
         now = self.in_force
         if not kept:
             return None
