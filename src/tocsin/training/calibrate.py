@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tocsin.alerting.policy import Policy
@@ -85,6 +87,29 @@ def calibrate(
         warnings += (_UNSEEN,)
     calibration = Calibration(written, found.limits, threshold.reference, len(reference), found.said, warnings)
     return calibration, found, reference
+
+
+def agreed(policy: Policy, found: Found, scores: FloatArray) -> Policy:
+    """Return the policy that goes with what a threshold found: its windows in a row, and a release that is reached.
+
+    Where half of the normal scores lie above the level of release, as constant scores just below their limit do, an
+    incident would never end; then it ends at the limit.
+
+    Parameters
+    ----------
+    policy
+        As it was asked for.
+    found
+        What the threshold found.
+    scores
+        ndarray of shape (n,), float64: those of the reference.
+    """
+    if found.raise_after is not None:
+        policy = replace(policy, raise_after=found.raise_after)
+    limit = getattr(found.limits, "limit", None)
+    if limit is not None and len(scores) and np.median(scores) > policy.release_below * limit:
+        policy = replace(policy, release_below=1.0)
+    return policy
 
 
 def _seen(

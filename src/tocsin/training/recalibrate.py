@@ -17,6 +17,7 @@ from tocsin.core.discover import load
 from tocsin.core.errors import SettingError
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import Overrides, Table, open_table
+from tocsin.training.calibrate import agreed
 from tocsin.training.evidence import Evidence, given, held
 from tocsin.training.history import score_history
 
@@ -182,12 +183,10 @@ def _sealed(artifact: Artifact, policy: Policy, written: str, threshold: Thresho
         said=(*evidence.said, *found.said),
         warnings=(*evidence.warnings, *found.warnings),
     )
-    if found.raise_after is not None:
-        policy = replace(policy, raise_after=found.raise_after)
     return replace(
         artifact,
         calibration=made,
-        policy=policy,
+        policy=agreed(policy, found, evidence.reference.score),
         evidence=evidence.reference,
         earlier=(*artifact.earlier, artifact.calibration),
     )
