@@ -1,4 +1,4 @@
-"""Runs the demo and writes its figures into the README, and its report's picture beside the docs: ``make figures``.
+"""Runs the demo and writes its figures into the README, and its pictures beside the docs: ``make figures``.
 
 The figures change when a default does; a slow test finds them out of date.
 """
@@ -66,3 +66,5 @@ if __name__ == "__main__":
         app(["demo", "-o", folder], standalone_mode=False)
         README.write_text(BLOCK.sub(lambda _: figures(demo), README.read_text("utf-8")), "utf-8")
         _photograph(demo / "report.html")
+        told = (demo / "env.tocsin", demo / "env.csv", "-o", HERE / "explained.png")
+        app(["explain", *map(str, told)], standalone_mode=False)
