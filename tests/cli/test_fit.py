@@ -189,3 +189,11 @@ def test_steps_add_columns(shell: Shell, room: Path) -> None:
     assert code == 2
     assert "There is no prepare step 'smooth'" in err
     assert "lag, rolling" in err
+
+
+def test_help_names_every_threshold_and_the_section_of_the_file(shell: Shell) -> None:
+    code, out, _ = shell("fit", "--help")
+    assert code == 0
+    for name in ("percentile", "pot", "adaptive", "conformal", "fixed", "labelled", "budget"):
+        assert name in out
+    assert "[alarm]" in out

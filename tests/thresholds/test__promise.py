@@ -41,6 +41,13 @@ def reference(devices: int = 1, *, row_clock: bool = False) -> Reference:
         ("1 per 1000 readings", DAY / 1000),
         ("1 per device per 1000 readings", DAY / 1000),
         ("6 per day", 2.0),
+        ("at most one false alarm per device per week", 1 / 7),
+        ("No more than 3 per week per device.", 3 / 7),
+        ("once a week for each device", 1 / 7),
+        ("ten alarms a device and day", 10.0),
+        ("3/week", 1 / 7),
+        ("6/2 days", 1.0),
+        ("twice every 2 days per device", 1.0),
     ],
 )
 def test_a_budget_is_a_rate_of_each_device(text: str, alarms_a_device_day: float) -> None:

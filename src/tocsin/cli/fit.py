@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import _options as opt
-from tocsin.core.errors import SettingError
 from tocsin.sources import Overrides
 
 if TYPE_CHECKING:
@@ -81,7 +80,11 @@ def fit(
     ] = None,
     threshold: Annotated[
         str | None,
-        typer.Option(help="percentile:99.5, percentile:95@training, fixed:3.5", rich_help_panel=RINGING),
+        typer.Option(
+            help="percentile:99.5, pot:1e-3, adaptive:1e-3, conformal:0.01, fixed:3.5, or labelled, from labelled "
+            "events; each with settings of its own. (default: the detector's own)",
+            rich_help_panel=RINGING,
+        ),
     ] = None,
     budget: Annotated[
         str | None,
@@ -124,7 +127,7 @@ def fit(
         typer.Option(
             metavar="RULE",
             help="What is wanted of a channel: 'temperature: high, least 2, expected 0..80'. May be repeated; the rest "
-            "of the alarm is settled in [alarm] of a tocsin.toml.",
+            "of the alarm is settled in a tocsin.toml, under \\[alarm].",
             rich_help_panel=RINGING,
         ),
     ] = None,
@@ -137,12 +140,14 @@ def fit(
     Unless you name a detector, five quick ones learn together, and the more of the faults put into held-out normal
     readings one notices, the more it counts. The score is how rare a window is: 3, the limit, is one in a thousand.
 
-    Parts by time: 70 % to learn from, 15 % to stop the learning, 15 % to find the limit; where the limit is stated, as
-    that of the default is, the last 30 % serve the learning. Rows labelled anomalous are kept out of all parts.
+    Parts by time: 70 % to learn from, 15 % to stop the learning, 15 % to find the limit. A budget holds out the last
+    40 % for its limit, labelled 30 %, and a stated limit, as the default's is, nothing. Rows labelled anomalous are
+    kept out of all parts; labelled alone looks at them.
     """
     from tocsin.cli._places import check_places
     from tocsin.sources import open_table
     from tocsin.training.ready import require_training
+    from tocsin.training.rule import rule_of
     from tocsin.wiring import make_kinds, make_recipe, make_rules, read_config
 
     require_training()
@@ -159,7 +164,7 @@ def fit(
         "period_s": period,
         "lateness_s": lateness,
         "hold": hold,
-        "threshold": _rule(threshold, budget),
+        "threshold": rule_of(threshold, budget),
         "raise_after": raise_after,
         "release_after": release_after,
         "release_below": release_below,
@@ -178,13 +183,6 @@ def fit(
     artifact = train(table, recipe)
     bundle.save(artifact, output)
     _tell(artifact, output, as_json)
-
-
-def _rule(threshold: str | None, budget: str | None) -> str | None:
-    """Return the threshold that was asked for; a budget is one."""
-    if threshold is not None and budget is not None:
-        raise SettingError("--budget is a threshold too: both were given.", remedy="Give one of the two.")
-    return threshold if budget is None else f"budget:{budget}"
 
 
 def _tell(artifact: Artifact, output: Path, as_json: bool) -> None:

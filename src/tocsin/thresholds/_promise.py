@@ -11,13 +11,20 @@ from tocsin.core.reference import Reference
 _SECONDS = {"hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_629_746, "year": 31_556_952}
 """Units of time; a month and a year are those of the Gregorian calendar, on average."""
 
-_NUMBERS = {"a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "half": 0.5}
+_NUMBERS = {
+    **{word: float(k) for k, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)},
+    **dict.fromkeys(("a", "an", "once"), 1.0),
+    "twice": 2.0,
+    "half": 0.5,
+}
 
 _NUMBER = r"\d+\s*/\s*\d+|\d*\.?\d+|[a-z]+"
-_SAID = re.compile(
-    rf"(?P<alarms>{_NUMBER})\s+(?:(?:false\s+)?alarms?\s+)?per\s+(?P<device>device\s+per\s+)?"
-    rf"(?:(?P<amount>{_NUMBER})\s+)?(?P<unit>reading|hour|day|week|month|year)s?"
-)
+_ALARMS = rf"(?:(?:at most|no more than|up to)\s+)?(?P<alarms>{_NUMBER})(?:\s+(?:false\s+)?alarms?)?"
+_PER = r"(?:\s*/\s*|\s+(?:per|a|an|and|(?:for\s+)?each|(?:for\s+)?every)\s+)"
+_DEVICE = rf"(?P<device>{_PER}device)"
+_TIME = rf"{_PER}(?:(?P<amount>{_NUMBER})\s+)?(?P<unit>reading|hour|day|week|month|year)s?"
+_SAID = (re.compile(f"{_ALARMS}{_DEVICE}?{_TIME}"), re.compile(f"{_ALARMS}{_TIME}{_DEVICE}"))
+"""A budget with the device before the unit of time, or none, and one with the device behind it."""
 
 EXAMPLE = "1 per device per week"
 
@@ -37,7 +44,7 @@ class Promise:
 
     Examples
     --------
-    >>> Promise.parse("one per device per week")
+    >>> Promise.parse("at most one false alarm per device per week")
     Promise(alarms=1.0, each=True, amount=1.0, unit='week')
     >>> print(Promise.parse("1/2 per 1000 readings"), "–", Promise.parse("2 per day"))
     0.5 false alarms per 1000 readings – 2 false alarms per day
@@ -57,7 +64,8 @@ class Promise:
         SettingError
             If it is written otherwise, or allows nothing.
         """
-        found = _SAID.fullmatch(text.strip().lower())
+        words = text.strip().lower().removesuffix(".")
+        found = next(filter(None, (order.fullmatch(words) for order in _SAID)), None)
         numbers = [_number(found[name] or "1") for name in ("alarms", "amount")] if found else [None]
         if found is None or any(number is None or not 1e-9 < number < 1e9 for number in numbers):
             raise SettingError(

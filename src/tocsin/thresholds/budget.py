@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import ClassVar
@@ -75,6 +76,16 @@ class Budget(Threshold):
                 f"The confidence of a budget lies from 0.5 to below 1, not at {self.confidence:g}.",
                 remedy="For example: confidence=0.9",
             )
+
+    @classmethod
+    def parse(cls, text: str) -> Threshold:
+        """Return the threshold written as "1 per device per week" or "1 per device per week,confidence=0.95"."""
+        if found := re.search(r"\d,\d+", text):
+            raise SettingError(
+                f"There is a comma in the number {found[0]} of the budget.",
+                remedy="Write fractions with a point, such as 0.5, and thousands without a sign.",
+            )
+        return super().parse(text)
 
     def fit(self, reference: Reference) -> Found:
         """Find the limit, and the number of windows in a row to wait for.

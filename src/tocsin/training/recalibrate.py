@@ -13,13 +13,13 @@ from tocsin.artifact import bundle
 from tocsin.artifact.artifact import Artifact
 from tocsin.artifact.calibration import Calibration
 from tocsin.core.contracts import Threshold
-from tocsin.core.discover import load
 from tocsin.core.errors import SettingError
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import Overrides, Table, open_table
 from tocsin.training.calibrate import agreed
 from tocsin.training.evidence import Evidence, given, held
 from tocsin.training.history import score_history
+from tocsin.training.rule import rule_of, threshold_of
 
 _RETUNE = (
     "When it rings has changed since the limit was tuned on labelled events. Tune it again: tocsin recalibrate "
@@ -46,13 +46,12 @@ class Asked:
     alarm: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.threshold is not None and self.budget is not None:
-            raise SettingError("A budget is a threshold: both were given.", remedy="Give one of the two.")
+        _ = self.rule
 
     @property
     def rule(self) -> str | None:
         """The threshold as it is written; None where none was asked for."""
-        return self.threshold if self.budget is None else f"budget:{self.budget}"
+        return rule_of(self.threshold, self.budget)
 
     @property
     def nothing(self) -> bool:
@@ -148,14 +147,6 @@ def edited(artifact: Artifact, alarm: Mapping[str, Any], *, devices: Sequence[st
         row_clock=artifact.provenance.row_clock,
         devices=devices,
     )
-
-
-def threshold_of(written: str) -> Threshold:
-    """Return the threshold that is written, such as "percentile:99.5"."""
-    name, _, rest = written.partition(":")
-    made = load("thresholds", name).parse(rest)
-    assert isinstance(made, Threshold)
-    return made
 
 
 def _can_follow(artifact: Artifact, threshold: Threshold) -> bool:

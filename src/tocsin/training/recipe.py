@@ -17,6 +17,7 @@ from tocsin.core.kinds import KINDS, Kind
 from tocsin.core.schema import Channel, Schema
 from tocsin.prepare import Features, parse
 from tocsin.prepare.scale import Scale
+from tocsin.training.rule import threshold_of
 
 _WHOLE = {
     "window": (1, 100_000),
@@ -229,11 +230,8 @@ class Recipe:
 
     def make_threshold(self, detector: Detector) -> tuple[str, Threshold]:
         """Return the threshold as written, and as an object."""
-        written = self.threshold or detector.default_threshold
-        name, _, rest = written.partition(":")
-        made = load("thresholds", name).parse(rest)
-        assert isinstance(made, Threshold)
-        return written, made
+        written = detector.default_threshold if self.threshold is None else self.threshold
+        return written, threshold_of(written)
 
     def make_scale(self, detector: Detector) -> Scale:
         """Return the scale."""
