@@ -126,3 +126,10 @@ def test_the_readings_are_not_overwritten(shell: Shell, sealed: Path, later: Pat
     code, _, err = shell("recalibrate", sealed, later, "-o", later)
     assert code == 2
     assert "would be overwritten" in err
+
+
+def test_what_is_no_artifact_is_not_overwritten(shell: Shell, sealed: Path, later: Path) -> None:
+    before = later.read_bytes()
+    code, out, err = shell("recalibrate", sealed, "--threshold", "percentile:90", "-o", later)
+    assert (code, out, later.read_bytes()) == (2, "", before)
+    assert err.endswith("and is no tocsin artifact. Choose another place with --output.\n")

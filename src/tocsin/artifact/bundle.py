@@ -57,6 +57,15 @@ def save(artifact: Artifact, path: str | os.PathLike[str]) -> None:
         raise ArtifactError(f"{target} cannot be written: {error.strerror}.", remedy="Choose another place.") from None
 
 
+def is_sealed(path: str | os.PathLike[str]) -> bool:
+    """Tell at a glance whether a file says that it is an artifact; whether it is sound, only :func:`load` tells."""
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            return bundle.comment.startswith(b"tocsin ")
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
 def load(path: str | os.PathLike[str]) -> Artifact:
     """Read an artifact. Nothing in the file is executed, and nothing outside it is read.
 

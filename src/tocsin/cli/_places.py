@@ -8,6 +8,23 @@ from pathlib import Path
 from tocsin.core.errors import InputError
 
 
+def check_seal(output: Path, *, inputs: Sequence[Path]) -> None:
+    """Refuse a place for an artifact as :func:`check_places` does, and one where something else lies.
+
+    Raises
+    ------
+    InputError
+        If a file is there that is no artifact: most likely somebody's readings.
+    """
+    from tocsin.artifact import bundle
+
+    check_places([output], inputs=inputs)
+    if output.exists() and not bundle.is_sealed(output):
+        raise InputError(
+            f"{output} would be overwritten, and is no tocsin artifact.", remedy="Choose another place with --output."
+        )
+
+
 def check_places(outputs: Sequence[Path | None], *, inputs: Sequence[Path]) -> None:
     """Refuse outputs that cannot be written or would overwrite what is read; None is an output not wanted.
 

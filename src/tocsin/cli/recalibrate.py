@@ -74,13 +74,13 @@ def recalibrate(
     The calibration that is replaced stays in the artifact: see tocsin inspect.
     """
     from tocsin.artifact import bundle
-    from tocsin.cli._places import check_places
+    from tocsin.cli._places import check_seal
     from tocsin.sources import open_table
     from tocsin.training.recalibrate import Asked, recalibrated
     from tocsin.wiring import make_rules, read_config
 
     target = output or artifact.with_name(f"{artifact.stem}-recalibrated.tocsin")
-    check_places([target], inputs=[] if normal is None else [normal])
+    check_seal(target, inputs=[] if normal is None else [normal])
     flags = {
         "raise_after": raise_after,
         "release_after": release_after,
