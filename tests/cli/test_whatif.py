@@ -64,6 +64,12 @@ def test_without_labels_incidents_are_told_and_a_warning(shell: Shell, sealed: P
     assert not Path("whatif").exists()
 
 
+def test_alarms_just_after_an_event_are_told_though_not_counted(shell: Shell, sealed: Path, history: Path) -> None:
+    out, told = shell("whatif", sealed, history)[1], json.loads(shell("whatif", sealed, history, "--json")[1])
+    assert told["best"]["after"] > 0
+    assert f"{told['best']['after']} more, while windows still held some of one: not counted" in " ".join(out.split())
+
+
 def test_what_is_asked_for_is_tried(shell: Shell, sealed: Path, history: Path) -> None:
     asked = ("--limits", "1.2", "--raise-after", "4,1h", "--budget", "2 per device per month")
     told = json.loads(shell("whatif", sealed, history, *asked, "--json")[1])

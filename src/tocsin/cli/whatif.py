@@ -123,7 +123,7 @@ def _tell(found: WhatIf, artifact: Path, history: Path) -> None:
     warn((*found.notes, *_cautions(found)))
     console().print(f"Rung anew over {_story(found, history)}", markup=False, style="bold")
     what = "False alarms" if found.labelled else "Incidents"
-    _show(found, f"{what} {found.unit}, by the number of anomalous windows in a row", lambda one: f"{one.rate:.2g}")
+    _show(found, f"{what} {found.unit}, by the number of anomalous windows in a row", lambda one: _rate(one.rate))
     if found.labelled:
         _show(found, f"Events caught, of {found.in_force.events}, and how late (median)", _caught)
     typer.echo(f"  ◆ in force   ★ suggested   ✓ kept within {found.budget}")
@@ -192,6 +192,10 @@ def _mark(found: WhatIf, one: Setting) -> str:
     return f"{known}{'✓' if one.kept else ''} ".lstrip()
 
 
+def _rate(value: float) -> str:
+    return f"{value:.2g}" if value < 99.5 else f"{value:,.0f}"
+
+
 def _caught(one: Setting) -> str:
     return f"{one.caught}" if one.delay is None else f"{one.caught}, {_late(one)}"
 
@@ -212,12 +216,14 @@ def _line(found: WhatIf, one: Setting) -> dict[str, str]:
     """Return what a setting is and does, as text by name."""
     limit = f"{one.times:.4g} × the moving limit" if one.limit is None else f"{one.limit:.6g}"
     what = "false alarms" if found.labelled else "incidents"
-    most = f"9 times in 10 below {found.most(one.false_alarms):.2g}"
+    most = f"9 times in 10 below {_rate(found.most(one.false_alarms))}"
     told = {
         "limit": limit,
         "raise after": one.wait,
-        what: f"{one.false_alarms}: {one.rate:.2g} {found.unit} ({most})",
+        what: f"{one.false_alarms}: {_rate(one.rate)} {found.unit} ({most})",
     }
+    if one.after:
+        told["after events"] = f"{one.after} more, while windows still held some of one: not counted"
     if one.covered >= _TELLING:
         told["under alarm"] = f"{one.covered:.0%} of the normal readings".replace("%", " %")
     if one.held:

@@ -122,7 +122,9 @@ def given(artifact: Artifact, history: History, threshold: Threshold, *, policy:
     )
     kind = "calibration" if threshold.reference == "stated" else threshold.reference
     said = (*_said(history, kept, labels), *_above(artifact, reference.normal.score))
-    warnings = (*_learned(artifact, history, kept), *_unlike(artifact, reference.normal.score))
+    learned = learned_from(artifact, history, kept)
+    lower = (f"{learned}, and the new limit is too low: give later ones.",) if learned else ()
+    warnings = (*lower, *_unlike(artifact, reference.normal.score))
     return Evidence(kind, reference, said=said, warnings=warnings)
 
 
@@ -203,16 +205,16 @@ def _span(time: IntArray, row_clock: bool) -> str:
     return " to ".join(str(np.datetime64(stamp, "ns").astype("datetime64[m]")).replace("T", " ") for stamp in ends)
 
 
-def _learned(artifact: Artifact, history: History, kept: BoolArray) -> tuple[str, ...]:
-    """Say so where readings seem to be those that the detector has learned from, which it scores lower than others."""
+def learned_from(artifact: Artifact, history: History, kept: BoolArray) -> str:
+    """Say so, without a full stop, where the detector seems to have learned from the readings kept; "" where not."""
     own, time = artifact.provenance, history.judged.time[kept]
     within = int(((time >= own.start) & (time <= own.end)).sum())
     same = len(history) == own.rows and len(time) and within == len(time)
     if not (same if own.row_clock else within > _FEW * len(time)):
-        return ()
+        return ""
     return (
         f"{within:,} of the {len(time):,} scores lie in the time that the detector was trained in. If it has learned "
-        "from these very readings, it scores them lower than others, and the new limit is too low: give later ones.",
+        "from these very readings, it scores them lower than others"
     )
 
 

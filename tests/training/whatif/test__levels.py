@@ -79,6 +79,16 @@ def test_whatever_the_scores_limits_rise_and_the_one_in_force_stays_to_the_bit(
             assert level.limit == float(f"{level.limit:.10g}")  # what is typed is what was tried
 
 
+def test_beyond_the_normal_scores_limits_reach_those_of_labelled_events() -> None:
+    events = [(9.0, peak, np.nan, 0.5) for peak in (10.0, 40.0, 70.0, 100.0, 130.0)]
+    score = np.concatenate([SCORES, np.ravel(events)])
+    labelled = np.concatenate([np.zeros(2000, np.bool_), np.tile([True, True, True, False], 5)])
+    seen = history(score, 5.0)
+    found = levels(replace(seen, labelled=labelled, tainted=labelled))
+    assert [level.limit for level in found][-4:] == pytest.approx([8.303, 40.0, 70.0, 100.0], rel=1e-3)
+    assert [level.limit for level in found][:-3] == [level.limit for level in levels(replace(seen, tainted=labelled))]
+
+
 def test_unscored_readings_have_no_limit() -> None:
     score = np.array([np.nan, 1.0, 2.0, 3.0])
     seen = history(score, 2.0)

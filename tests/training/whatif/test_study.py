@@ -89,6 +89,7 @@ def test_an_alarm_behind_an_event_is_neither_false_nor_a_catch(pumps: Artifact) 
     told = what_if(pumps, opened(pumps, frame), Asked(limits=("20",)))
     (one,) = (each for each in told.settings if each.times > 2 and each.wait == "2 windows")
     assert (one.incidents, one.false_alarms, one.events, one.caught) == (1, 0, 1, 0)
+    assert one.after == 1
 
 
 @pytest.mark.parametrize("labelled", [True, False])
@@ -215,6 +216,14 @@ def test_what_cannot_be_tried_is_said(pumps: Artifact, asked: Asked, message: st
 def test_a_history_without_a_normal_score_is_refused(pumps: Artifact) -> None:
     with pytest.raises(InputError, match="No reading got a score"):
         what_if(pumps, opened(pumps, readings(1, seed=2)), Asked())
+
+
+def test_readings_that_were_learned_from_are_told(pumps: Artifact) -> None:
+    same = what_if(pumps, opened(pumps, readings(seed=1)), Asked())
+    assert "was trained in" in same.notes[-1]
+    assert same.notes[-1].endswith("all that is told here looks better than it is: give later ones.")
+    later = readings(seed=2).with_columns(pl.col("time").dt.offset_by("30d"))
+    assert what_if(pumps, opened(pumps, later), Asked()).notes == ()
 
 
 def test_a_limit_that_moves_is_tried_in_multiples(pumps: Artifact) -> None:

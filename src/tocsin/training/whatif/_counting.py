@@ -75,6 +75,7 @@ class Counting:
             rate=false / self.watched,
             covered=covered,
             kept=false <= self.promise.alarms * self.watched and covered <= COVERED,
+            after=None if events is None else events.false_alarms - false,
             events=None if events is None else events.events,
             caught=None if events is None else events.caught,
             delay=None if events is None else events.median_delay,

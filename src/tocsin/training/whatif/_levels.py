@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.core.arrays import FloatArray
 from tocsin.core.errors import InputError, SettingError
+from tocsin.evaluation.metrics.points import flagged_runs
 from tocsin.training.history import History
 
 SHARES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
@@ -19,6 +20,9 @@ NEAR = 0.7
 
 APART = 0.03
 """The least distance between two limits, as a share of that between the lowest and the highest."""
+
+REACHED = (0.25, 0.5, 0.75)
+"""Shares of the labelled events whose highest score shall stay below a limit, beyond the normal scores."""
 
 _NOTHING = 1e-100
 
@@ -63,7 +67,8 @@ def levels(history: History, *, asked: Sequence[str] = ()) -> list[Level]:
         At least one of its bins has a score and a limit.
     asked
         Multiples of the limit in force, such as "1.5", or percentiles of the normal scores, such as "p99.9"; none for
-        those that leave one in 20, …, one in 10,000, and none of the normal scores above them.
+        those that leave one in 20, …, one in 10,000, and none of the normal scores above them, and for some beyond that
+        part the labelled events.
 
     Raises
     ------
@@ -72,20 +77,19 @@ def levels(history: History, *, asked: Sequence[str] = ()) -> list[Level]:
     SettingError
         If what is asked for is neither.
     """
-    excess = np.sort(_excess(history))
+    excess = np.sort(_excess(history)[history.normal])
     if not len(excess):
         raise InputError(
             "No reading got a score that can be taken to be normal.", remedy="Give more readings without anomalies."
         )
-    wanted = [_asked(text, excess) for text in asked] or _parting(excess)
+    wanted = [_asked(text, excess) for text in asked] or [*(normal := _parting(excess)), *_beyond(history, normal[0])]
     found = {level.excess: level for level in (_level(history, one) for one in (*wanted, 0.0))}
     return [found[one] for one in sorted(found)]
 
 
 def _excess(history: History) -> FloatArray:
-    """Return how far the normal scores lie above the limit in force, as a share of its size."""
-    score, limit = (column[history.normal] for column in (history.judged.score, history.judged.limit))
-    return np.asarray((score - limit) / _size(limit))
+    """Return how far each score lies above the limit in force, as a share of its size; NaN where there is none."""
+    return np.asarray((history.judged.score - history.judged.limit) / _size(history.judged.limit))
 
 
 def _size(limit: FloatArray) -> FloatArray:
@@ -106,6 +110,20 @@ def _parting(excess: FloatArray) -> list[float]:
         if found[-1] - place >= apart:
             found.append(place)
     return found
+
+
+def _beyond(history: History, top: float) -> list[float]:
+    """Return places above ``top``, and well apart, that some of the labelled events do not reach."""
+    if history.labelled is None:
+        return []
+    starts, stops = flagged_runs(history.labelled & history.scored, history.device)
+    excess = _excess(history)
+    peaks = [float(excess[start:stop].max()) for start, stop in zip(starts, stops, strict=True)]
+    found = [top]
+    for place in np.quantile(peaks, REACHED).tolist() if peaks else []:
+        if place - found[-1] > APART * abs(1 + place):
+            found.append(place)
+    return found[1:]
 
 
 def _level(history: History, excess: float) -> Level:

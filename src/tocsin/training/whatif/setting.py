@@ -27,6 +27,9 @@ class Setting:
         Incidents held back, in quiet hours or during maintenance, and never told.
     false_alarms
         Alarms on windows without a labelled reading; all incidents where the history has no labels.
+    after
+        Alarms just after a labelled event, while windows still held some of it: neither false nor a catch; None without
+        labels.
     rate
         False alarms of one device in one unit of the budget, such as a week.
     covered
@@ -52,6 +55,7 @@ class Setting:
     rate: float
     covered: float
     kept: bool
+    after: int | None = None
     events: int | None = None
     caught: int | None = None
     delay: float | None = None

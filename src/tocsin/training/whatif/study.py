@@ -14,6 +14,7 @@ from tocsin.engine.compare import notes_of
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import Overrides, Table, open_table
 from tocsin.thresholds import Promise, highest
+from tocsin.training.evidence import learned_from
 from tocsin.training.history import History, score_history
 from tocsin.training.recalibrate import artifact_of, edited
 from tocsin.training.whatif._counting import Counting
@@ -184,8 +185,13 @@ def what_if(artifact: Artifact, table: Table, asked: Asked) -> WhatIf:
         budget=str(promise),
         bearable=promise.alarms,
         unit=promise.per,
-        notes=notes_of(table, artifact),
+        notes=(*notes_of(table, artifact), *_learned(artifact, history)),
     )
+
+
+def _learned(artifact: Artifact, history: History) -> Iterator[str]:
+    if told := learned_from(artifact, history, history.normal):
+        yield f"{told}, and all that is told here looks better than it is: give later ones."
 
 
 def _policies(artifact: Artifact, waits: Sequence[str | int]) -> list[tuple[Policy, bool]]:
