@@ -5,12 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from tocsin.alerting.policy import Policy
 from tocsin.artifact.artifact import Artifact
-from tocsin.core.contracts import Found
 from tocsin.sources import open_table
-from tocsin.thresholds._constant import ConstantLimit
-from tocsin.training.calibrate import agreed
 from tocsin.training.fit import train
 from tocsin.training.recipe import Recipe
 
@@ -57,10 +53,3 @@ def test_a_stated_limit_that_no_later_window_was_held_against_says_so() -> None:
     assert warning.startswith("No complete normal window lies in the last 30 % of the time")
     # a part that is shorter than a window holds none, and that is nobody's fault
     assert train(open_table(readings), Recipe(detector="rolling_zscore", window=200)).calibration.warnings == ()
-
-
-def test_an_incident_of_scores_that_rest_just_below_their_limit_ends() -> None:
-    resting = Found(ConstantLimit(1.0), raise_after=2)
-    assert agreed(Policy(1), resting, np.full(50, 0.95)) == Policy(1, raise_after=2, release_below=1.0)
-    assert agreed(Policy(1), resting, np.full(50, 0.5)) == Policy(1, raise_after=2)
-    assert agreed(Policy(1), Found(ConstantLimit(1.0)), np.zeros(0)) == Policy(1)

@@ -11,8 +11,10 @@ from tocsin.core.reference import Reference
 _SECONDS = {"hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_629_746, "year": 31_556_952}
 """Units of time; a month and a year are those of the Gregorian calendar, on average."""
 
+_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
 _NUMBERS = {
-    **{word: float(k) for k, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)},
+    **{word: float(k) for k, word in enumerate(_WORDS, start=1)},
     **dict.fromkeys(("a", "an", "once"), 1.0),
     "twice": 2.0,
     "half": 0.5,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from tocsin.alerting.policy import Policy
 from tocsin.artifact.calibration import Calibration
 from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
-from tocsin.core.contracts import Found, Threshold
+from tocsin.core.contracts import Threshold
 from tocsin.core.progress import report
 from tocsin.core.reference import Reference
 from tocsin.core.windows import Windows
 from tocsin.graph.run import Runner
 from tocsin.prepare.clock import Clock
 from tocsin.sources import Table
+from tocsin.training.agree import agreement
 from tocsin.training.parts import Parts
 from tocsin.training.ringing import Seen, ringing
 
@@ -39,7 +38,7 @@ def calibrate(
     clock: Clock,
     policy: Policy,
     stated: bool,
-) -> tuple[Calibration, Found, Reference]:
+) -> tuple[Calibration, Policy, Reference]:
     """Find the limit.
 
     Parameters
@@ -63,53 +62,33 @@ def calibrate(
 
     Returns
     -------
-    The limit with its evidence, all that was found, and the scores it was found from.
+    The limit with its evidence, the policy that goes with it, and the scores it was found from.
     """
     runner = Runner(graph)
     seen, labels = _seen(runner, parts, threshold, length, clock)
-    reference = Reference(
-        seen.score,
-        seen.time,
-        seen.device,
-        period_ns=clock.period_ns,
-        labels=labels,
-        row_clock=table.cadence.row_clock,
-        raise_after=policy.raise_after,
-        stated=stated,
-        ringing=ringing(policy, seen, table.devices),
-        names=table.devices,
-    )
-    found = threshold.fit(reference)
+
+    def seek(ringing_by: Policy) -> Reference:
+        return Reference(
+            seen.score,
+            seen.time,
+            seen.device,
+            period_ns=clock.period_ns,
+            labels=labels,
+            row_clock=table.cadence.row_clock,
+            raise_after=ringing_by.raise_after,
+            stated=stated,
+            ringing=ringing(ringing_by, seen, table.devices),
+            names=table.devices,
+        )
+
+    fitting, found, reference = agreement(threshold, policy, seek)
     warnings = found.warnings
     if threshold.reference == "calibration":
         warnings += _unlike(runner, parts, reference.score, length, threshold.share)
     if threshold.reference == "stated" and _unseen(parts, length):
         warnings += (_UNSEEN,)
     calibration = Calibration(written, found.limits, threshold.reference, len(reference), found.said, warnings)
-    return calibration, found, reference
-
-
-def agreed(policy: Policy, found: Found, scores: FloatArray) -> Policy:
-    """Return the policy that goes with what a threshold found: its windows in a row, and a release that is reached.
-
-    Where half of the normal scores lie above the level of release, as constant scores just below their limit do, an
-    incident would never end; then it ends at the limit.
-
-    Parameters
-    ----------
-    policy
-        As it was asked for.
-    found
-        What the threshold found.
-    scores
-        ndarray of shape (n,), float64: those of the reference.
-    """
-    if found.raise_after is not None:
-        policy = replace(policy, raise_after=found.raise_after)
-    limit = getattr(found.limits, "limit", None)
-    if limit is not None and len(scores) and np.median(scores) > policy.release_below * limit:
-        policy = replace(policy, release_below=1.0)
-    return policy
+    return calibration, fitting, reference
 
 
 def _seen(

@@ -27,7 +27,7 @@ from tocsin.prepare.clock import Clock
 from tocsin.prepare.impute import Impute
 from tocsin.sources import Overrides, Table, open_table
 from tocsin.training.band import band_of
-from tocsin.training.calibrate import agreed, calibrate
+from tocsin.training.calibrate import calibrate
 from tocsin.training.parts import Parts, parts_of, windows_of
 from tocsin.training.ready import require_training
 from tocsin.training.recipe import Recipe
@@ -79,7 +79,7 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     reference = usual(normal.rows(), kinds)
     policy = _policy(ordered, recipe, length, clock, reference)
     graph = _learn(parts, detector, recipe, kinds)
-    calibration, found, evidence = calibrate(
+    calibration, fitting, evidence = calibrate(
         graph.onnx,
         parts,
         ordered,
@@ -98,7 +98,7 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         impute=impute,
         graph=graph.onnx,
         calibration=calibration,
-        policy=agreed(policy, found, evidence.score),
+        policy=fitting,
         reference=reference,
         evidence=evidence,
         provenance=_provenance(ordered, settled, detector, parts, graph, warnings=calibration.warnings),

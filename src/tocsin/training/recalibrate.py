@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from tocsin.alerting.policy import Policy
@@ -16,7 +17,7 @@ from tocsin.core.contracts import Threshold
 from tocsin.core.errors import SettingError
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import Overrides, Table, open_table
-from tocsin.training.calibrate import agreed
+from tocsin.training.agree import agreement
 from tocsin.training.evidence import Evidence, given, held
 from tocsin.training.history import score_history
 from tocsin.training.rule import rule_of, threshold_of
@@ -124,12 +125,13 @@ def recalibrated(artifact: Artifact, table: Table | None, asked: Asked) -> Artif
     written = asked.rule or artifact.calibration.threshold
     threshold = threshold_of(written)
     if table is not None:
-        evidence = given(artifact, score_history(artifact, table), threshold, policy=policy, stated=stated)
+        history = score_history(artifact, table)
+        seek = partial(given, artifact, history, threshold, stated=stated)
     elif asked.rule is None and not _can_follow(artifact, threshold):
         return _unfollowed(artifact, policy, tuned=threshold.needs_labels)
     else:
-        evidence = held(artifact, threshold, policy=policy, stated=stated)
-    after = _sealed(artifact, policy, written, threshold, evidence)
+        seek = partial(held, artifact, threshold, stated=stated)
+    after = _sealed(artifact, policy, written, threshold, seek)
     if table is None and asked.rule is None and after.calibration.limits == artifact.calibration.limits:
         return replace(artifact, policy=after.policy)
     return after
@@ -162,22 +164,25 @@ def _unfollowed(artifact: Artifact, policy: Policy, *, tuned: bool) -> Artifact:
     return replace(artifact, policy=policy, calibration=found)
 
 
-def _sealed(artifact: Artifact, policy: Policy, written: str, threshold: Threshold, evidence: Evidence) -> Artifact:
+def _sealed(
+    artifact: Artifact, asked: Policy, written: str, threshold: Threshold, seek: Callable[..., Evidence]
+) -> Artifact:
     """Find the limit, and put it in the place of the one before, which is kept."""
-    found = threshold.fit(evidence.reference)
+    evidence = seek(policy=asked)
+    policy, found, reference = agreement(threshold, asked, lambda policy: seek(policy=policy).reference)
     stated = threshold.reference == "stated"
     made = Calibration(
         written,
         found.limits,
         "stated" if stated else evidence.kind,
-        0 if stated else len(evidence.reference),
+        0 if stated else len(reference),
         said=(*evidence.said, *found.said),
         warnings=(*evidence.warnings, *found.warnings),
     )
     return replace(
         artifact,
         calibration=made,
-        policy=agreed(policy, found, evidence.reference.score),
-        evidence=evidence.reference,
+        policy=policy,
+        evidence=reference,
         earlier=(*artifact.earlier, artifact.calibration),
     )
