@@ -54,6 +54,17 @@ def test_it_raises_after_three_in_a_row_and_releases_after_three_quiet_ones() ->
     np.testing.assert_allclose(incident.shares, (0.25, 0.75))
 
 
+def test_an_incident_that_is_still_open_at_the_end_of_a_file_is_told_as_it_stands() -> None:
+    policy = Policy(2)
+    state, _, events = policy.tell(policy.init(1), judged([2, 2, 2, 0.95, 6, 2, 0]), np.ones((1, 7), bool))
+    assert [(e.kind, e.incident.end, e.incident.severity) for e in events] == [("open", 20, 2.0)]
+    after, (last,) = policy.finish(state)
+    assert (last.kind, last.revision, last.incident.end, last.incident.severity) == ("update", 1, 50, 6.0)
+    assert last.incident.open
+    assert int(after.revision[0]) == 2
+    assert policy.finish(policy.init(1))[1] == []
+
+
 def test_scores_between_release_level_and_limit_keep_an_incident_open() -> None:
     told, _ = follow(Policy(1 + 1, raise_after=1, release_after=2), [2, 0.95, 0.95, 0.95, 0.5, 0.95, 0.5, 0.5])
     assert told == [0, 0, 0, 0, 0, 0, 0, -1]

@@ -106,6 +106,7 @@ def test_devices_have_rules_of_their_own() -> None:
         ({"device": {"pump-*": {"limit": 2}}}, "limit_factor"),
         ({"device": {"pump-*": {"limit_factor": 0}}}, "above 0"),
         ({"device": {"pump-3": {"mute": True}}}, "There are pump-1, pump-2."),
+        ({"maintenance": "2026-03-01T08:00Z/2026-03-01T12:00Z pump-1, pump-2"}, "There is no device 'pump-1, pump-2'"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_there_is(wrong: dict[str, Any], message: str) -> None:

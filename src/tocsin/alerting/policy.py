@@ -137,11 +137,14 @@ class Policy(Stateful[Watch, Judged, Told]):
         return saved(state, busy, runs), Told(told), events
 
     def finish(self, state: Watch) -> tuple[Watch, list[Event]]:
-        """Tell of the incidents that are held back and still open at the end of a file, so that they are counted."""
-        held = np.flatnonzero(state.open & state.held)
-        tallies = tallies_of(state, held)
-        events = [one.event("held", device, open=True) for device, one in zip(held.tolist(), tallies, strict=True)]
-        return (tallied(state, held, tallies) if events else state), events
+        """Tell of the incidents that are still open at the end of a file, as they stand, and of those held back too."""
+        going = np.flatnonzero(state.open)
+        tallies = tallies_of(state, going)
+        events = [
+            one.event("held" if one.held else "update", device, open=True)
+            for device, one in zip(going.tolist(), tallies, strict=True)
+        ]
+        return (tallied(state, going, tallies) if events else state), events
 
     @cached_property
     def _usual(self) -> FloatArray:

@@ -9,6 +9,7 @@ from typing import Any
 from tocsin.alerting._rules import CHANNEL_KEYS, intent_table, written_rule
 from tocsin.alerting.device_rule import DeviceRule
 from tocsin.alerting.intent import Intent
+from tocsin.alerting.maintenance import Maintenance
 from tocsin.alerting.policy import Policy
 from tocsin.alerting.span import Span
 from tocsin.core.errors import SettingError
@@ -146,6 +147,8 @@ def _plain(given: Mapping[str, Any], place: _Place) -> dict[str, Any]:
                     f"{name} needs to know the time, but these readings have no clock: their rows are counted.",
                     remedy="Name the time column with --time, or leave it out.",
                 )
+    for text in found.get("maintenance", ()):
+        _known_device(Maintenance.parse(text).pattern, place)
     return found
 
 
@@ -179,13 +182,18 @@ def _rules(before: Sequence[DeviceRule], tables: object, place: _Place) -> tuple
     if not isinstance(tables, Mapping):
         raise SettingError(f"[alarm.device] is {tables!r}.", remedy='Give a table: [alarm.device."pump-*"]')
     for pattern, table in tables.items():
-        if place.devices and not set("*?[") & set(pattern) and pattern not in place.devices:
-            some = ", ".join(place.devices[:8]) + (", …" if len(place.devices) > 8 else "")
-            raise SettingError(
-                f"There is no device {pattern!r}.", remedy=f"There are {some}. Devices to come fit a pattern: 'pump-*'."
-            )
+        _known_device(pattern, place)
         found[pattern] = _rule(found.get(pattern, DeviceRule(pattern=pattern)), table, place)
     return tuple(found.values())
+
+
+def _known_device(pattern: str, place: _Place) -> None:
+    """Refuse a name that no device has; a pattern may be about devices to come."""
+    if place.devices and not set("*?[") & set(pattern) and pattern not in place.devices:
+        some = ", ".join(place.devices[:8]) + (", …" if len(place.devices) > 8 else "")
+        raise SettingError(
+            f"There is no device {pattern!r}.", remedy=f"There are {some}. Devices to come fit a pattern: 'pump-*'."
+        )
 
 
 def _rule(before: DeviceRule, table: object, place: _Place) -> DeviceRule:

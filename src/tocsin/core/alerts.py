@@ -72,7 +72,8 @@ def grade(severity: float, bounds: tuple[float, float]) -> str:
 class Event:
     """News of an incident: it opened, changed, closed, or was held back and is over.
 
-    At the end of a file an incident that is held back and still open is told of as ``held`` too.
+    At the end of a file an incident that is still open is told of once more, as it stands: as an ``update``, or as
+    ``held`` if it is held back.
 
     ``(incident, revision)`` makes re-sending harmless.
     """

@@ -121,7 +121,8 @@ class Pipeline:
     def flush(self) -> Verdicts:
         """Close what is still open, as at the end of a file; return the last verdicts. A live stream never needs it.
 
-        Incidents that are held back and not over are told of as held, so that they are counted.
+        Incidents that are not over are told of once more, as they stand at the end of the file; those that are held
+        back as held, so that they are counted.
         """
         out = Collector(len(self.artifact.schema), expecting=self._runner.expects)
         self._memory.clock, ticked = self.artifact.clock.flush(self._memory.clock)
