@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
+
+from tocsin.training.fit import fit
+from tocsin.training.recipe import Recipe
 
 Shell = Callable[..., tuple[int, str, str]]
 
@@ -57,3 +63,18 @@ def test_what_cannot_work_is_refused_in_a_sentence(
     assert (code, out) == (2, "")
     assert told in err
     assert "Traceback" not in err
+
+
+def test_of_many_channels_those_that_matter_are_listed(shell: Shell, tmp_path: Path) -> None:
+    steps, rng = np.arange(400), np.random.default_rng(0)
+    values = {f"c{k:02}": rng.normal(50, 1, 400) for k in range(14)}
+    values["c03"] = values["c03"] + 1e5 * (steps == 390)
+    pl.DataFrame(values).write_csv("many.csv")
+    recipe = Recipe(detector="ewma", threshold="percentile:99")
+    fit(tmp_path / "many.csv", recipe).save("many.tocsin")
+    code, out, _ = shell("explain", "many.tocsin", "many.csv", "--at", "390")
+    assert code == 0
+    assert "13 more channels with less than 0.5 % each: see --json" in out
+    assert "c03" in out
+    assert "c04" not in out
+    assert re.search(r"measured 100,0\d\d, ", out)

@@ -15,7 +15,10 @@ from tocsin.sources import Overrides
 if TYPE_CHECKING:
     from rich.table import Table as Grid
 
-    from tocsin.engine.explaining import Explanation
+    from tocsin.engine.explaining import Explanation, Part
+
+MOST = 12
+"""Channels up to which all are listed; of more, those that matter."""
 
 
 def explain(
@@ -83,23 +86,25 @@ def _tell(found: Explanation) -> None:
     from tocsin.cli._tables import harmless
     from tocsin.engine.explaining import SOURCES
 
+    shown = found.ranked() if len(found.parts) <= MOST else found.telling()
     out = console()
     for line in found.story():
         out.print(Text(harmless(line)))
     out.print(Text(f"Share of the {found.whole}, by {SOURCES[found.source]}", style="bold"))
-    out.print(_grid(found))
+    out.print(_grid(shown))
+    if left := len(found.parts) - len(shown):
+        out.print(f"  {left} more channels with less than 0.5 % each: see --json")
     for line in found.notes:
         out.print(Text(harmless(line)))
 
 
-def _grid(found: Explanation) -> Grid:
+def _grid(ranked: Sequence[Part]) -> Grid:
     """Return the channels as a table, without columns of which nothing is known."""
     from rich.table import Table
     from rich.text import Text
 
     from tocsin.cli._tables import harmless
 
-    ranked = found.ranked()
     grid = Table(box=None, padding=(0, 2, 0, 2))
     grid.add_column("channel")
     columns = {
@@ -118,4 +123,6 @@ def _grid(found: Explanation) -> Grid:
 
 
 def _texts(values: Sequence[float | None]) -> list[str]:
-    return ["–" if value is None else f"{value:.4g}" for value in values]
+    from tocsin.engine.explaining import figure
+
+    return ["–" if value is None else figure(value) for value in values]

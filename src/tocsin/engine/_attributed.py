@@ -90,8 +90,8 @@ def _by_shapley(artifact: Artifact, runner: Runner, window: Float32Array, seed: 
     found = shapley(runner, window, usual=artifact.reference, seed=seed)
     rise = found.score - found.base
     notes = _of_rise(found.values, rise, found.base)
-    if not found.exact:
-        worst = 100 * float(found.error.max()) / rise if rise > 0 else float("nan")
+    if not found.exact and rise > 0:
+        worst = 100 * float(found.error.max()) / rise
         notes += (f"Orders of channels were drawn: a portion's standard error is at most {worst:.2g} %.",)
     return Attributed(found.values, rise, found.base, "shap", notes=notes)
 

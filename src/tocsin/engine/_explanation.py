@@ -17,6 +17,9 @@ SOURCES = {
 }
 """Where shares come from, in words."""
 
+LEAST = 0.005
+"""A portion below this is rounded to none."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -53,9 +56,9 @@ class Part:
         'measured 27.1, usual 21.9'
         """
         if self.expected is None:
-            return f"measured {self.actual:.4g}, usual {self.usual:.4g}"
-        strays = "" if self.band is None else f" ± {self.band:.3g}"
-        return f"measured {self.actual:.4g}, expected {self.expected:.4g}{strays}"
+            return f"measured {figure(self.actual)}, usual {figure(self.usual)}"
+        strays = "" if self.band is None else f" ± {figure(self.band, digits=3)}"
+        return f"measured {figure(self.actual)}, expected {figure(self.expected)}{strays}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,13 +158,16 @@ class Explanation:
         """Return the channels' parts, greatest share first."""
         return tuple(sorted(self.parts, key=lambda part: -(-math.inf if part.share is None else part.share)))
 
+    def telling(self) -> tuple[Part, ...]:
+        """Return those of them with half a percent or more, up or down; all where there is nothing to divide."""
+        return tuple(part for part in self.ranked() if part.portion is None or abs(part.portion) >= LEAST)
+
     def headline(self) -> str:
         """Return the verdict in a sentence."""
         whose = "" if self.device == "-" else f" of {self.device}"
-        times = f"{self.severity:.3g}" if self.severity < 1000 else f"{self.severity:,.0f}"
         return (
             f"The reading{whose} at {spoken(self.time)} is {self.status}: "
-            f"its score {self.score:.4g} is {times} times the limit {self.limit:.4g}."
+            f"its score {figure(self.score)} is {figure(self.severity, digits=3)} times the limit {figure(self.limit)}."
         )
 
     def story(self) -> tuple[str, ...]:
@@ -201,6 +207,15 @@ class Explanation:
             "over_time": over_time,
             "notes": list(self.notes),
         }
+
+
+def figure(value: float, *, digits: int = 4) -> str:
+    """Return ``value`` with so many digits that count, and no power of ten unless it is astronomic.
+
+    >>> figure(23.1846), figure(1258.4, digits=3), figure(20_000_123.0), figure(2.5e12)
+    ('23.18', '1,258', '20,000,123', '2.5e+12')
+    """
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.{digits}g}"
 
 
 def spoken(stamp: str) -> str:

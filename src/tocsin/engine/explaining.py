@@ -14,7 +14,7 @@ from tocsin.core.alerts import Incident, grade
 from tocsin.core.errors import SettingError
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine._attributed import Attributed, Method, attribute
-from tocsin.engine._explanation import SOURCES, Around, Explanation, Part
+from tocsin.engine._explanation import SOURCES, Around, Explanation, Part, figure
 from tocsin.engine._moment import Moment, find
 from tocsin.engine._retraced import Retraced, retrace
 from tocsin.engine._scene import scene_of
@@ -22,7 +22,7 @@ from tocsin.engine.scored import Scored
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import Table
 
-__all__ = ["SOURCES", "Around", "Explanation", "Method", "Part", "explain", "scene_of"]
+__all__ = ["SOURCES", "Around", "Explanation", "Method", "Part", "explain", "figure", "scene_of"]
 
 
 def explain(

@@ -92,3 +92,23 @@ def test_the_same_scene_gives_the_same_bytes_and_leaves_matplotlib_alone(tmp_pat
         save(explained_plot(scene()), tmp_path / name)
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
     assert dict(mpl.rcParams) == before
+
+
+def test_rows_are_told_under_the_last_channel() -> None:
+    rows = replace(scene(), row_clock=True, time=np.arange(60), incident=(44, 46))
+    labels = [axes.xaxis.label for axes in explained_plot(rows).axes if axes.get_xlabel()]
+    assert [label.get_visible() for label in labels] == [False, False, False, True]
+
+
+def test_long_lines_are_broken() -> None:
+    long = replace(scene(), title="The reading of " + "pump " * 30, story=("It rings. " * 40,))
+    figure = explained_plot(long)
+    lines = [line for axes in figure.axes[:1] for text in axes.texts for line in text.get_text().split("\n")]
+    assert max(map(len, lines)) <= 150
+    assert sum("pump" in line for line in lines) == 2
+
+
+def test_what_lowered_the_score_much_is_drawn_before_what_did_nothing() -> None:
+    portions = np.zeros(20)
+    portions[[3, 17]] = 1.2, -0.2
+    assert replace(scene(20), portions=portions).leading(3) == [3, 0, 17]

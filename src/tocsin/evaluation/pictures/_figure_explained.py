@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 MOST = 6
 """Channels drawn, those with the greatest shares; the picture says how many there are."""
 
+TITLE, STORY = 105, 150
+"""Characters in a line of them, as many as the picture is wide."""
+
 
 def explained_plot(scene: Scene) -> Figure:
     """Return the picture: the score on top, below it the channels with the greatest shares, beside each its portion.
@@ -32,20 +36,20 @@ def explained_plot(scene: Scene) -> Figure:
     from matplotlib.figure import Figure
 
     shown = scene.leading(MOST)
-    told = 0.23 * len(scene.story) + 0.45
+    title, story = _wrapped(scene)
+    told = 0.23 * len(story) + 0.23 * len(title) + 0.22
     tall = [told, *[1.35] * (1 + len(shown)), *([0.3 * len(shown) + 0.75] if scene.over_time is not None else [])]
     figure = Figure(figsize=(12.5, sum(tall) + 0.9), layout="constrained", facecolor="white")
     grid = figure.add_gridspec(len(tall), 2, width_ratios=[4.2, 1.0], height_ratios=tall)
-    _tell(figure.add_subplot(grid[0, :]), scene)
-    first = figure.add_subplot(grid[1, 0])
+    _tell(figure.add_subplot(grid[0, :]), title, story)
+    panels = [first := figure.add_subplot(grid[1, 0])]
     _score(first, scene)
     for k, channel in enumerate(shown):
         axes = figure.add_subplot(grid[2 + k, 0], sharex=first)
+        panels.append(axes)
         _channel(axes, scene, channel)
-        axes.tick_params(labelbottom=k == len(shown) - 1)
         _portion(figure.add_subplot(grid[2 + k, 1]), scene, channel)
-    time_axis(first, row_clock=scene.row_clock)
-    first.tick_params(labelbottom=not shown)
+    _time(panels, scene)
     _over_the_bars(figure.add_subplot(grid[1, 1]), scene)
     if scene.over_time is not None:
         _map(figure.add_subplot(grid[-1, :]), scene, scene.over_time, shown)
@@ -53,11 +57,25 @@ def explained_plot(scene: Scene) -> Figure:
     return figure
 
 
-def _tell(axes: Axes, scene: Scene) -> None:
+def _wrapped(scene: Scene) -> tuple[list[str], list[str]]:
+    """Return the lines of title and story, none of them longer than the picture is wide."""
+    story = [line for told in scene.story for line in wrap(plain(clean(told)), STORY)]
+    return wrap(plain(clean(scene.title)), TITLE), story
+
+
+def _tell(axes: Axes, title: Sequence[str], story: Sequence[str]) -> None:
     axes.set_axis_off()
-    axes.text(0, 1, plain(clean(scene.title)), fontsize=13, color=INK, fontweight="bold", va="top")
-    lines = "".join(f"\n{plain(clean(line))}" for line in scene.story)
-    axes.text(0, 1, f"\n{lines}", fontsize=10, color=MUTED, va="top", linespacing=1.45)
+    axes.text(0, 1, "\n".join(title), fontsize=13, color=INK, fontweight="bold", va="top")
+    above = "\n" * (len(title) + 1)
+    axes.text(0, 1, above + "\n".join(story), fontsize=10, color=MUTED, va="top", linespacing=1.45)
+
+
+def _time(panels: Sequence[Axes], scene: Scene) -> None:
+    """Give the panels one axis of time, which is told under the last."""
+    for axes in panels:
+        time_axis(axes, row_clock=scene.row_clock)
+        axes.tick_params(labelbottom=axes is panels[-1])
+        axes.xaxis.label.set_visible(axes is panels[-1])
 
 
 def _score(axes: Axes, scene: Scene) -> None:

@@ -73,6 +73,8 @@ class Scene:
         return self.time if self.row_clock else self.time.astype("datetime64[ns]")
 
     def leading(self, most: int) -> list[int]:
-        """Return up to ``most`` channels, greatest portion first."""
-        order = np.argsort(-np.nan_to_num(self.portions, nan=-np.inf), kind="stable")
-        return [int(channel) for channel in order[:most]]
+        """Return up to ``most`` channels, those with the greatest portions up or down; greatest portion first."""
+        size = np.nan_to_num(np.abs(self.portions), nan=-1.0)
+        chosen = np.sort(np.argsort(-size, kind="stable")[:most])
+        order = np.argsort(-np.nan_to_num(self.portions[chosen], nan=-np.inf), kind="stable")
+        return [int(channel) for channel in chosen[order]]
