@@ -123,7 +123,7 @@ def _tell(found: WhatIf, artifact: Path, history: Path) -> None:
     warn((*found.notes, *_cautions(found)))
     console().print(f"Rung anew over {_story(found, history)}", markup=False, style="bold")
     what = "False alarms" if found.labelled else "Incidents"
-    _show(found, f"{what} {found.unit}, by the number of anomalous windows in a row", lambda one: _rate(one.rate))
+    _show(found, f"{what} {found.unit}, by the number of anomalous windows in a row", lambda one: _short(one.rate))
     if found.labelled:
         _show(found, f"Events caught, of {found.in_force.events}, and how late (median)", _caught)
     typer.echo(f"  ◆ in force   ★ suggested   ✓ kept within {found.budget}")
@@ -192,7 +192,8 @@ def _mark(found: WhatIf, one: Setting) -> str:
     return f"{known}{'✓' if one.kept else ''} ".lstrip()
 
 
-def _rate(value: float) -> str:
+def _short(value: float) -> str:
+    """Return a figure with two digits that count, which is all that so few alarms and events can tell."""
     return f"{value:.2g}" if value < 99.5 else f"{value:,.0f}"
 
 
@@ -208,19 +209,19 @@ def _late(one: Setting) -> str:
         return f"{one.delay:g} readings"
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if one.delay_s >= 2 * size:
-            return f"{one.delay_s / size:.3g} {unit}"
-    return f"{one.delay_s:.3g} s"
+            return f"{_short(one.delay_s / size)} {unit}"
+    return f"{_short(one.delay_s)} s"
 
 
 def _line(found: WhatIf, one: Setting) -> dict[str, str]:
     """Return what a setting is and does, as text by name."""
     limit = f"{one.times:.4g} × the moving limit" if one.limit is None else f"{one.limit:.6g}"
     what = "false alarms" if found.labelled else "incidents"
-    most = f"9 times in 10 below {_rate(found.most(one.false_alarms))}"
+    most = f"9 times in 10 below {_short(found.most(one.false_alarms))}"
     told = {
         "limit": limit,
         "raise after": one.wait,
-        what: f"{one.false_alarms}: {_rate(one.rate)} {found.unit} ({most})",
+        what: f"{one.false_alarms}: {_short(one.rate)} {found.unit} ({most})",
     }
     if one.after:
         told["after events"] = f"{one.after} more, while windows still held some of one: not counted"

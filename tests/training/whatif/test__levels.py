@@ -52,6 +52,11 @@ def test_a_share_hardly_different_from_that_in_force_is_left_out() -> None:
     assert shares == pytest.approx([0.05, 0.02, 0.012, 0.005, 0.002, 0.001, 0.0005, 0.0])
 
 
+def test_a_limit_in_force_just_above_all_is_the_highest() -> None:
+    limit = float(SCORES.max()) * 1.0005
+    assert levels(history(SCORES, limit))[-1] == Level(0.0, limit)
+
+
 def test_limits_lie_apart() -> None:
     even = np.arange(1.0, 2001.0)  # the last few lie too near to one another to be told apart
     found = levels(history(even, 1000.0))

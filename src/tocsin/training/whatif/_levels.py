@@ -103,6 +103,8 @@ def _parting(excess: FloatArray) -> list[float]:
     own = np.mean(excess > 0)
     shares = [share for share in SHARES if share * n >= 1 and not NEAR * own < share < own / NEAR]
     top = float(excess[-1] + 1e-3 * abs(1 + excess[-1]))
+    if excess[-1] <= 0:
+        top = min(top, 0.0)  # the limit in force already is just above all
     places = [float(excess[n - 1 - int(share * n)]) for share in shares]
     apart = APART * (top - min(places, default=top))
     found = [top]
