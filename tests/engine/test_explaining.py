@@ -253,6 +253,16 @@ def test_a_story_begins_with_the_verdict_and_goes_on_with_the_cause(scorer: Scor
     assert "of the score comes from b: measured 58.9" in story[2]
 
 
+def test_where_the_reading_itself_is_as_expected_the_story_looks_further_back(network: Scorer, table: Table) -> None:
+    found = explain(network, table)
+    assert "earlier in its window" not in " ".join(found.story())
+    calm = tuple(replace(part, actual=(part.expected or 0) + 0.9 * (part.band or 0)) for part in found.parts)
+    told = replace(found, parts=calm).story()
+    assert told[-1] == "What b showed here was as expected: most likely, the cause lies earlier in its window."
+    unknown = tuple(replace(part, band=None) for part in calm)
+    assert "earlier in its window" not in " ".join(replace(found, parts=unknown).story())
+
+
 def test_an_incident_that_was_held_back_can_be_explained_too(scorer: Scorer, table: Table) -> None:
     muted = Scorer(replace(scorer.artifact, policy=replace(scorer.artifact.policy, quiet=("Sun",))))
     held = muted.judge(table)

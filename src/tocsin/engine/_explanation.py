@@ -47,6 +47,12 @@ class Part:
     share: float | None
     portion: float | None
 
+    @property
+    def as_expected(self) -> bool:
+        """Is what it showed as near to what was expected as normal readings are? False where nobody knows."""
+        known = self.expected is not None and self.band is not None
+        return known and abs(self.actual - (self.expected or 0)) <= (self.band or 0)
+
     def remark(self) -> str:
         """Return in words what the channel did.
 
@@ -184,6 +190,10 @@ class Explanation:
             f"{100 * (part.portion or 0):.0f} % of the {self.whole} comes from {part.channel.label}: {part.remark()}."
             for part in leading
         ]
+        if leading and leading[0].as_expected and self.around.window > 1:
+            told.append(
+                f"What {leading[0].channel.label} showed here was as expected: most likely, the cause lies earlier in its window."
+            )
         return tuple(told)
 
     def as_dict(self) -> dict[str, Any]:
