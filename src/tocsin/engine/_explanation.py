@@ -191,9 +191,8 @@ class Explanation:
             for part in leading
         ]
         if leading and leading[0].as_expected and self.around.window > 1:
-            told.append(
-                f"What {leading[0].channel.label} showed here was as expected: most likely, the cause lies earlier in its window."
-            )
+            name = leading[0].channel.label
+            told.append(f"What {name} showed here was as expected: most likely, the cause lies earlier in its window.")
         return tuple(told)
 
     def as_dict(self) -> dict[str, Any]:
