@@ -19,9 +19,12 @@ from hypothesis import strategies as st
 
 from tocsin.artifact import bundle
 from tocsin.artifact.artifact import Artifact
-from tocsin.core.errors import ArtifactError
+from tocsin.core.errors import ArtifactError, InputError
 from tocsin.engine.pipeline import Pipeline
 from tocsin.engine.scorer import Scorer
+from tocsin.training.recalibrate import recalibrate
+
+Forge = Callable[..., Path]
 
 AGAIN = "Get the file again, or train it again with: tocsin fit"
 
@@ -70,7 +73,7 @@ def test_members(saved: bytes) -> None:
         for name in ("graph.onnx", "arrays.npz"):
             body = held.read(name)
             assert manifest["members"][name] == {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-        assert manifest["format"] == 1
+        assert manifest["format"] == 2
 
 
 def test_saving_over_an_artifact_leaves_nothing_else_behind(artifact: Artifact, saved: bytes, tmp_path: Path) -> None:
@@ -298,3 +301,20 @@ def test_examples_come_back_as_windows(forge: Callable[..., Path]) -> None:
     np.testing.assert_array_equal(found.normal, found.examples)
     bare = bundle.load(forge(arrays=FITTING | {"examples": examples[:0]}))
     np.testing.assert_array_equal(bare.normal, np.broadcast_to(np.float32(TWO), (1, 8, 2)))
+
+
+def test_a_file_of_the_first_version_scores_as_it_did_and_holds_no_scores_without_an_order(
+    artifact: Artifact, forge: Forge
+) -> None:
+    arrays = {"reference": artifact.reference, "scores": np.sort(artifact.evidence.score)}
+    loaded = bundle.load(forge(edit=lambda m: m.update(format=1), arrays=arrays))
+    assert (len(loaded.evidence), len(loaded.band), len(loaded.examples)) == (0, 0, 0)
+    readings = np.random.default_rng(1).normal([20, 50], [2, 10], (300, 2))
+    np.testing.assert_array_equal(Scorer(loaded).verdicts(readings).score, Scorer(artifact).verdicts(readings).score)
+    with pytest.raises(InputError, match="an earlier tocsin made it"):
+        recalibrate(loaded, threshold="percentile:90")
+    assert recalibrate(loaded, alarm={"raise_after": 1}).artifact.policy.raise_after == 1
+
+
+def test_a_file_of_the_present_version_lacks_no_array(artifact: Artifact, forge: Forge) -> None:
+    assert "cannot be read" in refusal(forge(arrays={"reference": artifact.reference}))

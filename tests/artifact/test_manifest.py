@@ -14,13 +14,13 @@ from tocsin.core.errors import ArtifactError
 Edit = Callable[[dict[str, Any]], object]
 
 NEWER = (
-    "forged.tocsin has format version {}; this tocsin reads version 1. "
+    "forged.tocsin has format version {}; this tocsin reads versions 1 to 2. "
     "Install the tocsin it was made with, or train it again."
 )
 NOT_VALID = "The manifest of forged.tocsin is not valid: {}"
 
 CASES: dict[str, tuple[Edit, str]] = {
-    "a future format": (lambda m: m.update(format=2), NEWER.format(2)),
+    "a future format": (lambda m: m.update(format=3), NEWER.format(3)),
     "no format": (lambda m: m.pop("format"), NEWER.format(None)),
     "a part missing": (lambda m: m.pop("policy"), NOT_VALID.format("policy: Field required.")),
     "a part nobody knows": (lambda m: m.update(run="x"), NOT_VALID.format("run: Extra inputs are not permitted.")),

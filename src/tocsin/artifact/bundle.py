@@ -97,7 +97,7 @@ def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
     graph, packed = (_checked(bundle, manifest, member, name) for member in (GRAPH, ARRAYS))
     if _EXTERNAL.search(graph):
         raise ArtifactError(f"The graph of {name} points to files outside it, which is refused.", remedy=_AGAIN)
-    arrays = _unpack(packed, name)
+    arrays = _unpack(packed, name, version=manifest.format)
     if not _fitting(arrays, window=manifest.window, channels=len(manifest.channels)):
         raise ArtifactError(f"{name} has arrays that do not fit its channels.", remedy=_AGAIN)
     return Artifact(
@@ -181,13 +181,16 @@ def _pack(arrays: dict[str, npt.NDArray[Any]]) -> bytes:
     return packed.getvalue()
 
 
-def _unpack(packed: bytes, name: str) -> dict[str, npt.NDArray[Any]]:
+def _unpack(packed: bytes, name: str, *, version: int) -> dict[str, npt.NDArray[Any]]:
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as inner:
             if sum(entry.file_size for entry in inner.infolist()) > LARGEST[ARRAYS]:
                 raise ValueError("they are larger than allowed")
         with np.load(io.BytesIO(packed), allow_pickle=False) as held:
-            return {key: _series(held[key], key, kind) for key, kind in _KINDS.items()}
+            kinds = _KINDS if version > 1 or "score_time" in held else {"reference": _KINDS["reference"]}
+            found = {key: _series(held[key], key, kind) for key, kind in kinds.items()}
+            # the first version's scores had lost their order, without which no limit can be found from them anew
+            return {key: np.zeros(0, kind) for key, kind in _KINDS.items()} | found
     except Exception as error:  # as in load
         raise ArtifactError(f"The arrays of {name} cannot be read ({error}).", remedy=_AGAIN) from None
 

@@ -21,8 +21,11 @@ from tocsin.prepare.clock import Clock
 from tocsin.prepare.impute import Impute
 from tocsin.sources import Layout
 
-FORMAT = 1
+FORMAT = 2
 """Version of the file format. Raised when an older tocsin could misread a newer file."""
+
+READ = (1, 2)
+"""Versions that can be read: in the first, scores had no order, and there was neither a band nor an example."""
 
 _LONGEST = 100_000
 """Readings that a window may have."""
@@ -112,9 +115,9 @@ def parse(text: bytes, name: str) -> tuple[Manifest, Calibration, tuple[Calibrat
     """
     try:
         version = TypeAdapter(dict[str, Any]).validate_json(text).get("format")
-        if version != FORMAT:
+        if version not in READ:
             raise ArtifactError(
-                f"{name} has format version {version}; this tocsin reads version {FORMAT}.",
+                f"{name} has format version {version}; this tocsin reads versions {READ[0]} to {READ[-1]}.",
                 remedy="Install the tocsin it was made with, or train it again.",
             )
         manifest = Manifest.model_validate_json(text)

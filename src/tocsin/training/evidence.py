@@ -24,6 +24,9 @@ _FEW = 0.05
 
 _GIVE_READINGS = "Give normal readings: tocsin recalibrate ARTIFACT normal.csv"
 
+_SAME = "lie in the time that the detector was trained in"
+_UNLIKE = "These readings look unlike those before"
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -80,7 +83,16 @@ def held(artifact: Artifact, threshold: Threshold, *, policy: Policy, stated: bo
         ringing=ringing(policy, seen),
     )
     said = f"Found from the {len(own):,} {kind} scores that the artifact held, {_span(own.time, rows)}."
-    return Evidence(kind, reference, said=(said,) if len(own) else ())
+    warnings = () if threshold.reference == "stated" else _still(artifact)
+    return Evidence(kind, reference, said=(said,) if len(own) else (), warnings=warnings)
+
+
+def _still(artifact: Artifact) -> tuple[str, ...]:
+    """Return what was warned of the very scores that are held: they are no better the second time."""
+    for found in (artifact.calibration, *reversed(artifact.earlier)):
+        if found.reference != "stated":
+            return tuple(text for text in found.warnings if _SAME in text or text.startswith(_UNLIKE))
+    return ()
 
 
 def held_kind(artifact: Artifact) -> str:
@@ -130,7 +142,8 @@ def given(artifact: Artifact, history: History, threshold: Threshold, *, policy:
 
 def _usable(scores: int, kind: str, threshold: Threshold) -> None:
     if not scores:
-        raise InputError("The artifact holds no scores: its limit was stated.", remedy=_GIVE_READINGS)
+        why = ": its limit was stated" if kind == "stated" else " in order of time: an earlier tocsin made it"
+        raise InputError(f"The artifact holds no scores{why}.", remedy=_GIVE_READINGS)
     if threshold.needs_labels:
         raise InputError("The scores that the artifact holds have no labels.", remedy=_GIVE_READINGS)
     if threshold.reference != kind:
@@ -213,8 +226,8 @@ def learned_from(artifact: Artifact, history: History, kept: BoolArray) -> str:
     if not (same if own.row_clock else within > _FEW * len(time)):
         return ""
     return (
-        f"{within:,} of the {len(time):,} scores lie in the time that the detector was trained in. If it has learned "
-        "from these very readings, it scores them lower than others"
+        f"{within:,} of the {len(time):,} scores {_SAME}. If it has learned from "
+        "these very readings, it scores them lower than others"
     )
 
 
@@ -226,13 +239,13 @@ def _unlike(artifact: Artifact, score: FloatArray) -> tuple[str, ...]:
     middle, (low, high) = np.median(score), np.percentile(before, [5, 95])
     if middle > high:
         return (
-            "These readings look unlike those before: half of their scores lie above 95 % of the scores that the limit "
+            f"{_UNLIKE}: half of their scores lie above 95 % of the scores that the limit "
             "was found from so far. If something is wrong in them, the new limit is too high. If the plant has "
             "changed, learn it anew with: tocsin fit",
         )
     if middle < low:
         return (
-            "These readings look unlike those before: half of their scores lie below 95 % of the scores that the limit "
+            f"{_UNLIKE}: half of their scores lie below 95 % of the scores that the limit "
             "was found from so far. If the plant was idle, the new limit is too low for when it runs.",
         )
     return ()
