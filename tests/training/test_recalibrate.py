@@ -119,6 +119,16 @@ def test_readings_unlike_those_before_are_said_to_be(pump: Artifact) -> None:
     assert not any("unlike" in text for text in recalibrate(pump, readings(seed=7)).artifact.calibration.warnings)
 
 
+def test_what_was_warned_of_scores_is_warned_again_whenever_they_serve(pump: Artifact) -> None:
+    learned = recalibrate(pump, readings(seed=1))
+    stated = recalibrate(learned, threshold="fixed:3")
+    for before in (learned, stated):
+        again = recalibrate(before, threshold="percentile:99").artifact.calibration
+        assert "trained in" in again.warnings[0]
+        assert again.warnings[0] == learned.artifact.calibration.warnings[0]
+    assert not any("trained in" in text for text in stated.artifact.calibration.warnings)
+
+
 def test_a_stated_limit_says_how_it_would_have_done(pump: Artifact) -> None:
     later = readings(seed=8)
     found = recalibrate(pump, later, threshold="fixed:7").artifact
