@@ -90,7 +90,7 @@ def test_a_limit_tuned_on_labels_is_checked_on_later_events() -> None:
     check, whole = scorer.artifact.calibration.said
     assert "later ones with" in check
     assert whole.startswith("On all of them, limit ")
-    assert len(scorer.artifact.evidence) == scorer.artifact.calibration.scores
+    assert 0 < len(scorer.artifact.evidence) < scorer.artifact.calibration.scores, "labelled anomalies are not sealed"
 
 
 def test_windows_that_the_detector_has_learned_from_are_no_evidence() -> None:
@@ -99,8 +99,8 @@ def test_windows_that_the_detector_has_learned_from_are_no_evidence() -> None:
         tocsin.fit(table, Recipe(detector=name, settings=settings, threshold="labelled", raise_after=1)).artifact
         for name, settings in (("isolation_forest", {"trees": 20}), ("random_forest", {"trees": 20}))
     )
-    assert seen.evidence.time.min() > unseen.evidence.time.min()
-    assert len(seen.evidence) < len(unseen.evidence)
+    anomalous = [each.calibration.scores - len(each.evidence) for each in (unseen, seen)]
+    assert anomalous[1] < anomalous[0]
 
 
 @pytest.mark.slow
