@@ -105,6 +105,13 @@ def test_a_percentile_keeps_no_budget() -> None:
     assert kept < 0.2
 
 
+def test_what_misses_by_a_little_does_not_look_as_if_it_kept_it() -> None:
+    score = noise("white", round(PER_DAY * 2.28), np.random.default_rng(0))
+    found = Budget("1 per device per day").fit(watched(score))
+    assert "you have 2.3 days of one device, and need about 2.4 days." in found.warnings[0]
+    assert "the true rate is at most 1.1 per device per day" in found.said[0]
+
+
 def test_the_verdict_turns_at_eighteen_days() -> None:
     score = noise("white", PER_DAY * 18, np.random.default_rng(0))
     assert Budget().fit(watched(score)).warnings == ()

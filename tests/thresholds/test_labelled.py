@@ -162,6 +162,13 @@ def test_shares_lie_between_clopper_and_pearsons_ends(whole: int, drawn: st.Data
     assert high == pytest.approx(stats.beta.ppf(0.9, count + 1, whole - count) if count < whole else 1.0)
 
 
+@pytest.mark.parametrize(("count", "whole"), [(3000, 5000), (0, 5000), (5000, 5000), (1, 20_000)])
+def test_thousands_of_events_have_ends_too(count: int, whole: int) -> None:
+    low, high = share_between(count, whole)
+    assert low == pytest.approx(stats.beta.ppf(0.1, count, whole - count + 1) if count else 0.0)
+    assert high == pytest.approx(stats.beta.ppf(0.9, count + 1, whole - count) if count < whole else 1.0)
+
+
 def test_without_labels_there_is_nothing_to_tune_on() -> None:
     reference = made([9, 9], [3, 3])
     with pytest.raises(InputError, match="the readings have no labels") as refused:

@@ -56,8 +56,8 @@ def warnings(asked: Promise, evidence: Evidence, reference: Reference, counts: I
     return (*found, *_loud(evidence, reference, counts))
 
 
-def span(periods: float, reference: Reference) -> str:
-    """Return so many periods in words.
+def span(periods: float, reference: Reference, *, up: bool = False) -> str:
+    """Return so many periods in words, rounded to the nearest, or up.
 
     >>> span(46 * 24, Reference(np.zeros(2), np.arange(2), np.arange(2), period_ns=3600 * 10**9))
     '46 device-days'
@@ -67,8 +67,10 @@ def span(periods: float, reference: Reference) -> str:
     if reference.row_clock:
         return _counted(periods, "reading")
     long = days(periods, reference)
-    unit = "device-" if reference.devices > 1 else ""
-    return _counted(long, f"{unit}day") if long >= 2 else _counted(24 * long, f"{unit}hour")
+    number, unit = (long, "day") if long >= 2 else (24 * long, "hour")
+    if up:
+        number = _up(number) if number < 10 else math.ceil(number - 1e-9)
+    return _counted(number, f"device-{unit}" if reference.devices > 1 else unit)
 
 
 def normal_span(periods: float, reference: Reference) -> str:
@@ -90,7 +92,9 @@ def _alarms(count: int) -> str:
 
 
 def _true_rate(asked: Promise, evidence: Evidence, reference: Reference, rang: int) -> str:
-    low, high = (_figure(_asked_rate(asked, reference, rate)) for rate in evidence.between(rang))
+    least, most = (_asked_rate(asked, reference, rate) for rate in evidence.between(rang))
+    # rounded to the nearest, what misses the budget by a little would look as if it kept it
+    low, high = _figure(least), _figure(most if evidence.proves(rang) else _up(most))
     percent = f"{100 * evidence.confidence:g} %"
     if not rang:
         return f"the true rate is at most {high} {asked.per} ({percent})"
@@ -109,7 +113,8 @@ def _unproven(asked: Promise, evidence: Evidence, reference: Reference, rang: in
     return (
         f"Not enough normal readings for that promise (at most {asked}): you have "
         f"{span(evidence.watched, reference)}{one}, and need about "
-        f"{span(math.ceil(evidence.needed), reference)}. The limit is the most cautious one, {above}, and no promise. "
+        f"{span(math.ceil(evidence.needed), reference, up=True)}. "
+        f"The limit is the most cautious one, {above}, and no promise. "
         f"Give more: tocsin recalibrate ARTIFACT normal.csv; or bear more: {tightest:g} {asked.per} can be promised."
     )
 

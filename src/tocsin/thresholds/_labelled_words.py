@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from tocsin.core.reference import Reference
 from tocsin.thresholds._budget_words import normal_span
 from tocsin.thresholds._labelled_events import Events, Outcome
@@ -85,7 +87,12 @@ def share_between(count: int, whole: int) -> tuple[float, float]:
 
 def _at_most(count: int, whole: int, share: float) -> float:
     """Return the chance of ``count`` or fewer out of ``whole``."""
-    return sum(math.comb(whole, k) * share**k * (1 - share) ** (whole - k) for k in range(count + 1))
+    if not 0 < share < 1:
+        return float(share <= 0 or count >= whole)
+    k = np.arange(1, count + 1)
+    # in logarithms, because thousands of events have more combinations than a float can hold
+    logs = np.cumsum(np.log((whole - k + 1) / k) + math.log(share / (1 - share))) + whole * math.log1p(-share)
+    return float(min((1 - share) ** whole + np.exp(logs).sum(), 1.0)) if count >= 0 else 0.0
 
 
 def _events(count: int, which: str = "") -> str:
