@@ -144,3 +144,46 @@ def test_a_device_at_another_level_is_soon_at_home() -> None:
     for level in (-50, 50):
         scores = NORMAL + level
         assert (scores > followed(limits, scores))[1:].mean() < 0.01
+
+
+SHORT = np.random.default_rng(0).exponential(0.25, size=414)
+"""A reference of which eight scores exceed the level."""
+
+
+def with_faults(seed: int, length: int = 6000) -> FloatArray:
+    """Return scores of which every twentieth is a fault, in stretches, of all sizes up to ten."""
+    random = np.random.default_rng(seed)
+    scores, faulty = random.exponential(0.25, size=length), np.zeros(length)
+    for begin in range(100, length - 1000, 160):
+        faulty[begin : begin + 8] = random.uniform(1, 10)
+    return np.where(faulty > 0, faulty * random.uniform(0.5, 1, length), scores)
+
+
+@pytest.mark.parametrize("rate", ["1e-3", "5e-3", "1e-2"])
+@pytest.mark.parametrize("seed", range(4))
+def test_faults_do_not_deafen_a_limit_from_a_short_reference(rate: str, seed: int) -> None:
+    limits, scores = limits_of(rate, SHORT), with_faults(seed)
+    found = followed(limits, scores)
+    assert found.max() <= limits.level + 2.5 * (limits.margin - limits.level)
+    assert (scores > found)[scores > 4].all()
+
+
+def test_a_lasting_fault_is_learned_no_more_often_than_the_memory_has_room_for_chance() -> None:
+    limits = limits_of("1e-3", SHORT)
+    state, _ = limits.scan(limits.init(1), np.full((1, 1000), 10.0), np.ones((1, 1000), np.bool_))
+    assert state.flagged.tolist() == [3]
+    assert state.learned.tolist() == [11]
+
+
+def test_after_faults_the_limit_comes_back() -> None:
+    limits, calm = limits_of("1e-3", SHORT), np.random.default_rng(1).exponential(0.25, size=40_000)
+    found = followed(limits, np.concatenate([with_faults(5), calm]))
+    assert found[-1] == pytest.approx(0.25 * np.log(1000), rel=0.2)
+
+
+def test_a_device_that_is_much_louder_is_at_home_after_hundreds_of_excesses() -> None:
+    limits = limits_of("1e-3")
+    louder = 4 * np.abs(np.random.default_rng(2).normal(size=40_000))
+    found = followed(limits, louder)
+    assert (louder > found)[-20_000:].mean() < 4e-3
+    assert found[-1] > limits.level + 2.5 * (limits.margin - limits.level)

@@ -91,3 +91,34 @@ def test_where_libspot_finds_the_likeliest_tail_it_is_this_one(kind: str, seed: 
     assert lead > -1e-3
     limit = spot.excess_threshold + tail_quantile(scale, shape, 1e-4 * spot.n / spot.Nt)
     assert limit == pytest.approx(spot.anomaly_threshold, rel=0.01) or lead > 0.01
+
+
+@pytest.mark.parametrize("worth", [5.0, 12.0, 20.0])
+@pytest.mark.parametrize("kind", ["light", "exponential", "heavy"])
+def test_with_few_excesses_it_is_the_likeliest_tail_under_a_prior(kind: str, worth: float) -> None:
+    """Of half as many independent excesses the likelihood counts half, so the prior counts twice."""
+    excess = sample(kind, 40, seed=1)
+    firm = min(1, 30 / worth - 1) / 0.2**2 * len(excess) / worth
+
+    def loss(p: FloatArray) -> float:
+        return firm * float(p[1]) ** 2 / 2 - likelihood(excess, none(excess), np.exp(p[0]), p[1])
+
+    best = optimize.minimize(loss, (np.log(2.0), 0.1), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9})
+    scale, shape = fit_tail(excess, none(excess), worth=worth)
+    assert scale == pytest.approx(np.exp(best.x[0]), rel=0.01)
+    assert shape == pytest.approx(best.x[1], abs=0.01)
+
+
+@given(st.integers(0, 200), st.integers(1, 25), st.floats(0.2, 1))
+def test_few_excesses_never_make_a_wild_tail(seed: int, n: int, alike: float) -> None:
+    excess = sample("wild", n, seed)
+    scale, shape = fit_tail(excess, none(excess), worth=n * alike)
+    assert -1 <= shape <= 0.5
+    assert tail_quantile(scale, shape, 0.05) < 10 * excess.max()
+
+
+def test_enough_excesses_speak_for_themselves() -> None:
+    excess = sample("wild", 60)
+    assert fit_tail(excess, none(excess), worth=30) == fit_tail(excess, none(excess))
+    assert fit_tail(excess, none(excess), worth=29)[1] <= 0.5
+    assert fit_tail(excess, none(excess), worth=60, heaviest=0.8)[1] == 0.8

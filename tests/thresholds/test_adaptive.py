@@ -330,6 +330,15 @@ def test_scores_that_no_moving_limit_suits_are_told() -> None:
     assert "pot:0.001" in said
 
 
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("n", [100, 414])
+def test_a_short_reference_does_not_deafen(n: int, seed: int) -> None:
+    """Scores that cling together: of the greatest few hardly any is independent."""
+    scores = np.convolve(noise(n + 9, seed=seed), np.full(10, 0.1), mode="valid")
+    limit = gone(Adaptive(1e-3).fit(Reference.of(scores)).limits, scores).limit  # type: ignore[arg-type]  # they are
+    assert scores.max() < limit.max() < 3 * scores.max()
+
+
 def test_each_device_of_a_reference_has_a_level_of_its_own() -> None:
     """A fleet of ten: were they one series, its jumps between levels would be taken for spread."""
     levels = np.arange(10)[:, None] * 3.0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.core.arrays import FloatArray, IntArray
+from tocsin.core.arrays import FloatArray
 from tocsin.thresholds._above import just_above
-from tocsin.thresholds._tail import fit_tail, tail_quantile
+from tocsin.thresholds._clusters import clusters
+from tocsin.thresholds._tail import firmness, fit_tail, greatest_shape, tail_quantile
 
 _SHARE = 0.04
 """Share of the distances, the greatest ones, that the tail is fitted to; four times the rate where that is more."""
@@ -14,11 +15,11 @@ _SHARE = 0.04
 _FEWEST = 20
 """Distances in the tail that it takes at least to tell how it goes on."""
 
-_BUNCHED = 0.2
-"""High scores are worth no less than this share of as many independent ones: a daily cycle bunches them as well."""
-
 _SHORTEST = -0.2
 """Least shape that the bias is told for: it is not known from −1/3 on."""
+
+_HEAVIEST = 1.0
+"""Greatest shape: from here on a tail has no mean, and a limit that follows one would run away with it."""
 
 
 def beyond(distance: FloatArray, rate: float) -> float:
@@ -42,10 +43,16 @@ def beyond(distance: FloatArray, rate: float) -> float:
     places = np.flatnonzero(distance > level)
     if len(places) < _FEWEST:
         return just_above(float(distance.max()))
-    excess = distance[places] - level
-    scale, shape = fit_tail(excess, np.zeros(len(excess), np.bool_))
+    excess, worth = distance[places] - level, clusters(places)
+    scale, shape = fit_tail(excess, np.zeros(len(excess), np.bool_), worth=worth, heaviest=_HEAVIEST)
     part = min(1.0, rate * len(distance) / len(excess))
-    return level + tail_quantile(scale, shape + _shortfall(shape, _clusters(places)), part)
+    return level + tail_quantile(scale, _corrected(shape, worth), part)
+
+
+def _corrected(shape: float, worth: float) -> float:
+    """Return the shape without its bias, of which there is less where a prior holds it, and no more of it than that."""
+    free = worth / (worth + firmness(worth))
+    return min(shape + free * _shortfall(shape, worth), greatest_shape(worth, _HEAVIEST))
 
 
 def _shortfall(shape: float, told: float) -> float:
@@ -56,14 +63,3 @@ def _shortfall(shape: float, told: float) -> float:
     """
     held = max(shape, _SHORTEST)
     return (1 + held) * (3 + held) / (told * (1 + 3 * held))
-
-
-def _clusters(places: IntArray) -> float:
-    """Return in how many clusters the high distances at ``places`` come, by the gaps between them.
-
-    Ferro & Segers (2003), "Inference for clusters of extreme values", equation 5.
-    """
-    gap = np.diff(places).astype(np.float64)
-    least = 1 if gap.max() > 2 else 0
-    share = 2 * (gap - least).sum() ** 2 / (len(gap) * ((gap - least) * (gap - 2 * least)).sum())
-    return len(places) * min(1.0, max(_BUNCHED, float(share)))

@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.core.arrays import FloatArray
 from tocsin.thresholds._above import just_above, midway
+from tocsin.thresholds._clusters import clusters
 from tocsin.thresholds._tail import fit_tail, tail_quantile
 
 
@@ -24,6 +25,8 @@ class Peaks:
         Above it lies the tail; between two scores.
     excess
         ndarray of shape (n,), float64: how far scores exceed the level, in order of time.
+    worth
+        In how many clusters these come: so many independent excesses they are worth.
     scale, shape
         Of their generalised Pareto distribution; 0 where no tail can be seen.
     limit
@@ -33,6 +36,7 @@ class Peaks:
     scores: int
     level: float
     excess: FloatArray
+    worth: float
     scale: float
     shape: float
     limit: float
@@ -49,12 +53,13 @@ class Peaks:
         (3.9, 1.0, 1.0)
         """
         level = midway(np.sort(scores), max(math.ceil((1 - tail) * len(scores) - 1e-9) - 1, 0))
-        excess = scores[scores > level] - level
-        scale, shape = fit_tail(excess, np.zeros(len(excess), np.bool_)) if len(excess) else (0.0, 0.0)
+        places = np.flatnonzero(scores > level)
+        excess, worth = scores[places] - level, clusters(places)
+        scale, shape = fit_tail(excess, np.zeros(len(excess), np.bool_), worth=worth) if len(excess) else (0.0, 0.0)
         if not scale > 0:
-            return Peaks(len(scores), level, excess, 0.0, 0.0, just_above(float(scores.max())))
+            return Peaks(len(scores), level, excess, worth, 0.0, 0.0, just_above(float(scores.max())))
         share = min(rate * len(scores) / len(excess), 1.0)
-        return Peaks(len(scores), level, excess, scale, shape, level + tail_quantile(scale, shape, share))
+        return Peaks(len(scores), level, excess, worth, scale, shape, level + tail_quantile(scale, shape, share))
 
     def spread(self, count: int) -> FloatArray:
         """Return that many of the excesses, from the whole of the time; all where there are fewer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -11,6 +12,15 @@ from tocsin.core.contracts import Bounds, Limits
 from tocsin.thresholds._excesses import Excesses
 from tocsin.thresholds._tail import fit_tail, tail_quantile
 from tocsin.thresholds._trend import gain
+
+_CLUSTERED = 3.0
+"""Flagged scores in memory may be so many roots more than are expected, for they come in clusters."""
+
+_RISE = 2.5
+"""The limit may come to lie so many times as far above the level as the reference's, …"""
+
+_LOUDER = 100
+"""… and farther only where so many excesses in memory, none of them flagged, lie beyond the reference's limit."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +43,11 @@ class TailLimits(Limits[Excesses]):
         Excesses remembered of a device.
     every
         The tail is fitted anew after so many new excesses; 0 for never.
-    trusted
-        Of that many flagged scores in memory it is believed that they came by chance; others are left out.
+    chance
+        Share of the excesses that chance flags. Of about so many flagged ones in memory it is believed that they came
+        by chance; others are left out, and all where this is 0.
+    alike
+        Excesses that together tell as much as an independent one.
     mean, drift
         The mean to begin with, and over how many scores it moves; 0 where none is followed. A device's own first scores
         soon replace it, whatever they are: its level may be another.
@@ -48,7 +61,8 @@ class TailLimits(Limits[Excesses]):
     exceeding: int
     keep: int
     every: int
-    trusted: int
+    chance: float
+    alike: float = 1.0
     mean: float = 0.0
     drift: int = 0
 
@@ -99,7 +113,7 @@ class TailLimits(Limits[Excesses]):
         if self.every:
             for device in np.flatnonzero(exceeding & usual):
                 self._learn(after, device, above[device] - self.level)
-            for device in np.flatnonzero(flagged & (after.flagged < self.trusted)):
+            for device in np.flatnonzero(flagged):
                 self._count(after, device)
         return np.where(np.isnan(x), np.nan, limit)
 
@@ -155,13 +169,19 @@ class TailLimits(Limits[Excesses]):
             after.scores[device] += 1
             if self.every:
                 self._learn(after, device, above - self.level)
-        elif self.every and after.flagged[device] < self.trusted:
+        elif self.every:
             self._count(after, device)
 
     def _count(self, after: Excesses, device: np.intp | int) -> None:
         """Learn that a flagged score was greater than the limit, and no more of it; the limit waits for usual ones."""
-        after.scores[device] += 1
-        self._put(after, device, -(float(after.margin[device]) - self.level))
+        if after.flagged[device] < self._believed(min(int(after.learned[device]), self.keep)):
+            after.scores[device] += 1
+            self._put(after, device, -(float(after.margin[device]) - self.level))
+
+    def _believed(self, excesses: int) -> float:
+        """Return how many flagged ones among so many excesses are believed to have come by chance."""
+        expected = self.chance * excesses
+        return expected + _CLUSTERED * math.sqrt(expected) if expected else 0.0
 
     def _learn(self, after: Excesses, device: np.intp | int, excess: float) -> None:
         """Learn an excess, and fit the tail anew when it is time."""
@@ -189,9 +209,14 @@ class TailLimits(Limits[Excesses]):
         beyond = ring < 0
         if beyond.all():
             return float(after.margin[device])
-        scale, shape = fit_tail(np.abs(ring), beyond)
+        scale, shape = fit_tail(np.abs(ring), beyond, worth=len(ring) / self.alike)
         share = self.rate * int(after.scores[device]) / int(after.exceeding[device])
-        return self.level + tail_quantile(scale, shape, min(share, 1.0))
+        return self.level + min(tail_quantile(scale, shape, min(share, 1.0)), self._highest(ring))
+
+    def _highest(self, ring: FloatArray) -> float:
+        """Return how far above the level the margin may lie: not far above the first one, until many scores say so."""
+        begun = self.margin - self.level
+        return math.inf if (ring > begun).sum() >= _LOUDER else _RISE * begun
 
 
 def _copy(state: Excesses) -> Excesses:

@@ -23,7 +23,8 @@ class Pot(Threshold):
     beyond the greatest score seen (Siffer et al. 2017, "Anomaly Detection in Streams with Extreme Value Theory"). The
     tail goes on being learned from each device's scores. As published, scores above the limit are left out; that cuts
     the tail off at the limit, which then sinks, and rings several times as often as promised. Here they are counted as
-    greater than the limit, no more of it, and no more often than chance would flag.
+    greater than the limit, no more of it, and no more often than chance would flag. From few scores a heavy tail is not
+    believed, and a limit does not rise far above the reference's until hundreds of scores that it did not flag say so.
 
     Parameters
     ----------
@@ -63,8 +64,6 @@ class Pot(Threshold):
     beyond: ClassVar[float] = 0.5
     """Independent scores that should be expected above the limit: with fewer, a tail's chance errors more than double
     the rate on average."""
-    cluster: ClassVar[float] = 3.0
-    """Flagged scores in memory may be so many roots more than are expected, for they come in clusters."""
     rounds: ClassVar[int] = 8
     """The limit decides what the mean leaves out, and the mean where the limit lies: found in so many rounds."""
 
@@ -110,7 +109,6 @@ class Pot(Threshold):
     def _limits(self, peaks: Peaks, mean: float) -> TailLimits:
         keep = self.keep if self.every else 0
         chosen, all_of_them = peaks.spread(keep), max(len(peaks.excess), 1)
-        chance = keep * self.rate / self._tail_share
         return TailLimits(
             rate=self.rate,
             level=peaks.level,
@@ -120,7 +118,8 @@ class Pot(Threshold):
             exceeding=len(chosen),
             keep=keep,
             every=self.every,
-            trusted=math.ceil(chance + self.cluster * chance**0.5) + 1 if self.flagged == "counted" else 0,
+            chance=self.rate / self._tail_share if self.flagged == "counted" else 0.0,
+            alike=all_of_them / peaks.worth if peaks.worth else 1.0,
             mean=mean,
             drift=self.drift,
         )
