@@ -39,8 +39,9 @@ def test_json_and_picture_tell_of_the_same_reading(shell: Shell, artifact: Path,
 
 
 @pytest.mark.parametrize("method", ["gradients", "shap"])
-def test_other_methods_take_the_rise_apart(method: str, shell: Shell, artifact: Path, room: Path) -> None:
-    code, out, _ = shell("explain", artifact, room, "--method", method, "-o", "why.svg")
+def test_other_methods_take_the_rise_apart(method: str, shell: Shell, tmp_path: Path, room: Path) -> None:
+    fit(room, Recipe(detector="pca", threshold="percentile:99")).save(tmp_path / "smooth.tocsin")
+    code, out, _ = shell("explain", "smooth.tocsin", room, "--method", method, "-o", "why.svg")
     assert code == 0
     assert "Share of the rise, by" in out
     assert "→ why.svg" in out
@@ -52,6 +53,7 @@ def test_other_methods_take_the_rise_apart(method: str, shell: Shell, artifact: 
         (("--at", "1999-01-01"), "There is no reading at 1999-01-01: they go from"),
         (("--device", "pump-1"), "These readings name no devices."),
         (("--incident", "f00"), "These readings have no incident 'f00'."),
+        (("--method", "gradients"), "Take it apart with --method shap, or shares."),
         (("-o", "why.pdf"), "why.pdf is no name of a picture. Let it end in .png or .svg."),
         (("-o", "nowhere/why.png"), "There is no folder nowhere"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,7 +81,9 @@ def test_what_is_asked_for_is_tried(shell: Shell, sealed: Path, history: Path) -
 
 def test_too_short_a_history_says_so(shell: Shell, sealed: Path, room: Path) -> None:
     _, _, err = shell("whatif", sealed, room, "--budget", "1 per device per year")
-    assert "too little to show that 1 false alarm per device per year is kept" in " ".join(err.split())
+    told = " ".join(err.split())
+    assert "too little to show that 1 false alarm per device per year is kept" in told
+    assert re.search(r"It takes \d+ times as much", told)
 
 
 @pytest.mark.parametrize(

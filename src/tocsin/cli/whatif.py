@@ -147,7 +147,8 @@ def _cautions(found: WhatIf) -> list[str]:
     if found.needed > 1:
         told.append(
             f"{found.lasting} are too little to show that {found.budget} is kept: even with none in it, there may be "
-            f"{found.most(0):.2g} {found.unit} (9 times in 10 it is less). It takes {found.needed:.2g} times as much."
+            f"{_short(found.most(0))} {found.unit} (9 times in 10 it is less). "
+            f"It takes {_short(found.needed)} times as much."
         )
     if not found.labelled:
         told.append("The history has no labels: some incidents may be real. Name a label column with --label.")

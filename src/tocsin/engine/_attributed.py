@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import Float32Array, FloatArray
+from tocsin.core.errors import InputError
 from tocsin.explain.gradients import integrated_gradients
 from tocsin.explain.occlusion import occlusion
 from tocsin.explain.shapley import shapley
@@ -18,6 +19,9 @@ Method = Literal["shares", "gradients", "shap"]
 
 _LOWERED = -0.005
 """A portion below this is worth a word: rounding would show it."""
+
+_USELESS = 0.1
+"""A share of the rise that gradients may miss at most: beyond, their parts tell nothing, and are not told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +82,12 @@ def _by_gradients(artifact: Artifact, runner: Runner, window: Float32Array) -> A
     found = integrated_gradients(runner, window, usual=artifact.reference)
     rise = found.score - found.base
     notes = _of_rise(found.by_channel, rise, found.base)
+    if rise > 0 and found.missed > _USELESS:
+        raise InputError(
+            f"Gradients do not suit this score: their parts miss {100 * found.missed:,.0f} % of the rise, even in "
+            f"{found.steps} steps, for it moves in jumps or turns sharply.",
+            remedy="Take it apart with --method shap, or shares.",
+        )
     if not found.complete:
         notes += (
             f"The parts miss {100 * found.missed:.2g} % of the rise, even in {found.steps} steps: this detector's "

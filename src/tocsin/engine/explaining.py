@@ -58,7 +58,7 @@ def explain(
     Raises
     ------
     InputError, SettingError
-        If there is no such reading, device or incident, or the reading has no score.
+        If there is no such reading, device or incident, the reading has no score, or gradients cannot take it apart.
     """
     if method not in get_args(Method):
         raise SettingError(f"There is no method {method!r}.", remedy=f"Choose from: {', '.join(get_args(Method))}.")
