@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from tocsin.alerting.settings import written_rule
+from tocsin.alerting.settings import REACHES, SPANS, written_rule
+from tocsin.alerting.span import Span
 from tocsin.core.errors import SettingError
 from tocsin.core.kinds import KINDS, Kind
 from tocsin.sources import Overrides
@@ -104,6 +105,9 @@ def _alarm(section: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("quiet", "maintenance"):
         if isinstance(found.get(name), str):
             found[name] = (found[name],)
+    for name in (*SPANS, *REACHES):
+        if isinstance(found.get(name), bool):
+            Span.parse(found[name], name=name)  # true would pass for 1
     return found
 
 

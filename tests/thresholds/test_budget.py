@@ -15,6 +15,7 @@ from tocsin.core.arrays import FloatArray, IntArray
 from tocsin.core.contracts import Found
 from tocsin.core.errors import InputError, SettingError
 from tocsin.core.reference import Reference
+from tocsin.thresholds import _budget_words as words
 from tocsin.thresholds._bursts import bursts
 from tocsin.thresholds._constant import ConstantLimit
 from tocsin.thresholds._runs import least_of_run, ringing_of
@@ -269,3 +270,10 @@ def test_a_budget_is_written_with_its_settings() -> None:
 def test_no_scores_are_no_evidence() -> None:
     with pytest.raises(InputError, match="no score"):
         Budget("1 per 1000 readings").fit(Reference.of(np.zeros(0)))
+
+
+def test_less_than_an_hour_is_counted_in_readings() -> None:
+    minutes = watched(np.ones(200), per_day=1440)
+    assert words.normal_span(11, minutes) == "11 normal readings"
+    assert words.span(45, minutes) == "45 readings"
+    assert words.normal_span(90, minutes) == "1.5 hours of normal readings"

@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tocsin.alerting.intent import Intent
 from tocsin.alerting.policy import Policy
 from tocsin.core.contracts import Found
+from tocsin.core.errors import SettingError
 from tocsin.core.reference import Reference
 from tocsin.thresholds._constant import ConstantLimit
 from tocsin.thresholds.budget import Budget
@@ -46,3 +48,10 @@ def test_the_limit_is_found_for_the_policy_that_is_sealed(threshold: Budget | Pe
     assert fitting.release_below == 1.0
     assert len(reference) == 4000
     assert sum("level of release" in text for text in found.said) == 1
+
+
+def test_an_alarm_that_can_never_ring_is_refused() -> None:
+    mute = tuple(Intent(channel=channel, mute=True) for channel in (0, 1))
+    with pytest.raises(SettingError, match="All channels are mute"):
+        agreement(Percentile(99), Policy(2, intents=mute), lambda _: Reference.of(np.arange(99.0)))
+    agreement(Percentile(99), Policy(2, intents=mute[:1]), lambda _: Reference.of(np.arange(99.0)))

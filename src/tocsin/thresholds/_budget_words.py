@@ -64,7 +64,7 @@ def span(periods: float, reference: Reference, *, up: bool = False) -> str:
     >>> span(1234.0, Reference.of(np.zeros(1)))
     '1,234 readings'
     """
-    if reference.row_clock:
+    if _in_readings(periods, reference):
         return _counted(periods, "reading")
     long = days(periods, reference)
     number, unit = (long, "day") if long >= 2 else (24 * long, "hour")
@@ -77,9 +77,14 @@ def normal_span(periods: float, reference: Reference) -> str:
     """Return so many periods of normal readings in words."""
     return (
         f"{_counted(periods, 'normal reading')}"
-        if reference.row_clock
+        if _in_readings(periods, reference)
         else f"{span(periods, reference)} of normal readings"
     )
+
+
+def _in_readings(periods: float, reference: Reference) -> bool:
+    """Tell whether to count readings, because there is no clock, or less than an hour by it."""
+    return reference.row_clock or 24 * days(periods, reference) < 1
 
 
 def _counted(number: float, unit: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from tocsin.alerting.policy import Policy
 from tocsin.core.arrays import FloatArray
 from tocsin.core.contracts import Found, Threshold
+from tocsin.core.errors import SettingError
 from tocsin.core.reference import Reference
 
 _RESTLESS = "Half of the normal scores lie above {share:g} × limit, the level of release"
@@ -32,7 +33,14 @@ def agreement(
     Returns
     -------
     The policy, what the threshold found for it, and the reference that it was found from.
+
+    Raises
+    ------
+    SettingError
+        If all channels are mute: a limit for an alarm that never rings is none.
     """
+    if policy.tables.mute[0].all():
+        raise SettingError("All channels are mute, so that nothing would ever ring.", remedy="Leave one that may.")
     reference = seek(policy)
     found = threshold.fit(reference)
     fitting, told = agreed(policy, found, reference.normal.score)
