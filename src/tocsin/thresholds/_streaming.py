@@ -181,7 +181,7 @@ class TailLimits(Limits[Excesses]):
     def _believed(self, excesses: int) -> float:
         """Return how many flagged ones among so many excesses are believed to have come by chance."""
         expected = self.chance * excesses
-        return expected + _CLUSTERED * math.sqrt(expected) if expected else 0.0
+        return expected + _CLUSTERED * math.sqrt(expected) + 1 if expected else 0.0
 
     def _learn(self, after: Excesses, device: np.intp | int, excess: float) -> None:
         """Learn an excess, and fit the tail anew when it is time."""
