@@ -105,3 +105,14 @@ def test_rules_about_a_device_hold_for_it_alone(patience: int, places: list[int]
     score, device = np.full(8, 9.0), np.repeat([0, 1], 4)
     policy = Policy(1, devices=(DeviceRule(pattern="pump-*", raise_after=patience),))
     assert ringing(policy, seen(score, device=device), ("pump-1", "fan-1"))(5.0, 2).tolist() == places
+
+
+def test_a_limit_is_not_found_while_nobody_listens() -> None:
+    score = np.random.default_rng(0).exponential(size=200)
+    usual = ringing(Policy(1), seen(score))(1.0, 1)
+    assert len(usual) > 10
+    for unheard in (
+        Policy(1, quiet=("00:00-24:00 UTC",)),
+        Policy(1, maintenance=("1970-01-01T00:00Z/1970-01-02T00:00Z",)),
+    ):
+        np.testing.assert_array_equal(ringing(unheard, seen(score))(1.0, 1), usual)

@@ -43,10 +43,13 @@ class Seen:
 def ringing(policy: Policy, seen: Seen, names: Sequence[str] = ()) -> Ringing:
     """Return a function from a limit and a number of windows in a row to the places at which incidents begin.
 
+    Quiet hours and maintenance do not count: a limit that is found while nobody listens would hold for all other times,
+    in which it rings without end.
+
     Parameters
     ----------
     policy
-        Its settings hold, but for the number of windows in a row.
+        Its settings hold, but for the number of windows in a row, quiet hours and maintenance.
     seen
         What it is shown.
     names
@@ -55,7 +58,7 @@ def ringing(policy: Policy, seen: Seen, names: Sequence[str] = ()) -> Ringing:
     shown = [(block, _judged(seen, block.rows, policy.channels)) for block in blocks(seen.device)]
 
     def ring(limit: float, raise_after: int) -> IntArray:
-        asked = replace(policy, raise_after=raise_after)
+        asked = replace(policy, raise_after=raise_after, quiet=(), maintenance=())
         places = []
         for block, judged in shown:
             rows = block.rows
