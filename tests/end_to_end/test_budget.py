@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.signal import lfilter
 
 import tocsin
 from tocsin.core.arrays import FloatArray, IntArray
+from tocsin.core.errors import InputError
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import open_table
 from tocsin.training.recipe import Recipe
@@ -111,3 +113,15 @@ def test_it_is_kept_under_forty_skies() -> None:
         scorer = tocsin.fit(table[: 144 * 90], WEEKLY)
         kept.append(incidents(scorer, table[144 * 90 :], devices=1)[0] <= MOST)
     assert np.mean(kept) >= 0.9
+
+
+def test_devices_of_which_nothing_is_told_are_no_evidence() -> None:
+    mute = {f"pump-{device}": {"mute": True} for device in range(3)}
+    found = tocsin.fit(plant(20, devices=4, seed=1), replace(WEEKLY, device_rules=mute)).artifact
+    alone = tocsin.fit(plant(20, devices=4, seed=1), WEEKLY).artifact
+    assert len(found.evidence) == len(alone.evidence) // 4
+    assert "you have 7.8 days" in found.calibration.warnings[0]
+    anew = tocsin.recalibrate(alone, plant(20, devices=4, seed=1, first=20), alarm={"device": mute}).artifact
+    assert len(set(anew.evidence.device.tolist())) == 1
+    with pytest.raises(InputError, match="No normal window of a device that may ring"):
+        tocsin.fit(plant(20, devices=4, seed=1), replace(WEEKLY, device_rules={"*": {"mute": True}}))

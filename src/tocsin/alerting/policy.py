@@ -111,6 +111,14 @@ class Policy(Stateful[Watch, Judged, Told]):
         concern = self.calendar.concern(names) if self.maintenance else state.concern
         return Watch(**{**vars(state), "kind": kind, "concern": concern})
 
+    def heeded(self, names: Sequence[str]) -> BoolArray:
+        """Tell of which of the devices called ``names`` anything is told: those that are not mute.
+
+        >>> Policy(1, devices=(DeviceRule(pattern="test-*", mute=True),)).heeded(["pump-1", "test-1"]).tolist()
+        [True, False]
+        """
+        return ~self.tables.silent[[rule_of(name, self.devices) for name in names]]
+
     def step(self, state: Watch, x: Judged) -> tuple[Watch, Told]:
         """Take one reading of every device."""
         block = Judged(**{f.name: getattr(x, f.name)[:, None] for f in fields(x)})

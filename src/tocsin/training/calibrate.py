@@ -8,6 +8,7 @@ from tocsin.alerting.policy import Policy
 from tocsin.artifact.calibration import Calibration
 from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from tocsin.core.contracts import Threshold
+from tocsin.core.errors import InputError
 from tocsin.core.progress import report
 from tocsin.core.reference import Reference
 from tocsin.core.windows import Windows
@@ -65,7 +66,13 @@ def calibrate(
     The limit with its evidence, the policy that goes with it, and the scores it was found from.
     """
     runner = Runner(graph)
-    seen, labels = _seen(runner, parts, threshold, length, clock)
+    seen, labels = _seen(runner, parts, threshold, length, clock, policy.heeded(table.devices))
+
+    if threshold.reference != "stated" and not len(seen.score):
+        raise InputError(
+            "No normal window of a device that may ring is left to find the limit from.",
+            remedy="Mute fewer devices, or give more readings.",
+        )
 
     def seek(ringing_by: Policy) -> Reference:
         return Reference(
@@ -92,10 +99,14 @@ def calibrate(
 
 
 def _seen(
-    runner: Runner, parts: Parts, threshold: Threshold, length: int, clock: Clock
+    runner: Runner, parts: Parts, threshold: Threshold, length: int, clock: Clock, heeded: BoolArray
 ) -> tuple[Seen, BoolArray | None]:
-    """Return what a policy sees of the windows that a threshold refers to, and which of them end in an anomaly."""
+    """Return what a policy sees of the windows that a threshold refers to, and which of them end in an anomaly.
+
+    Devices of which nothing is told are none of them: they would be watched for a long time without an alarm.
+    """
     end = _ends(parts, threshold)
+    end = end[heeded[parts.device[end]]]
     score, by_channel, expected = _said(runner, Windows(parts.series, end, length))
     time, device = parts.time[end], parts.device[end]
     seen = Seen(score, time, device, by_channel, parts.series[end], expected, _apart(parts, end, clock))

@@ -113,7 +113,7 @@ def given(artifact: Artifact, history: History, threshold: Threshold, *, policy:
     InputError, SettingError
         If too few readings got a score, labels are missing, or the threshold wants scores of other readings.
     """
-    kept, labels = _kept(history, threshold)
+    kept, labels = _kept(history, threshold, policy.heeded(history.names)[history.device])
     if threshold.reference != "stated" and kept.sum() < LEAST:
         raise InputError(
             f"Only {kept.sum()} of {len(history)} readings are normal and got a score; {LEAST} are needed.",
@@ -153,20 +153,23 @@ def _usable(scores: int, kind: str, threshold: Threshold) -> None:
         )
 
 
-def _kept(history: History, threshold: Threshold) -> tuple[BoolArray, BoolArray | None]:
-    """Return which bins the threshold is found from, and their labels where it takes some."""
+def _kept(history: History, threshold: Threshold, heeded: BoolArray) -> tuple[BoolArray, BoolArray | None]:
+    """Return which bins the threshold is found from, and their labels where it takes some.
+
+    ``heeded`` tells which are of devices of which anything is told; others are watched without an alarm.
+    """
     if threshold.reference == "training":
         raise SettingError(
             "A threshold of training scores cannot be found from other readings.",
             remedy="Leave out the file, or name a threshold without @training.",
         )
     if threshold.reference == "scored":
-        return history.scored, None
+        return history.scored & heeded, None
     if not threshold.needs_labels:
-        return history.normal, None
+        return history.normal & heeded, None
     if history.labelled is None:
         raise InputError("The readings have no labels.", remedy="Name the label column with --label.")
-    kept = history.scored & (history.labelled | ~history.tainted)
+    kept = history.scored & heeded & (history.labelled | ~history.tainted)
     return kept, history.labelled[kept]
 
 
