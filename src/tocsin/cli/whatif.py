@@ -177,7 +177,7 @@ def _show(found: WhatIf, title: str, text: Callable[[Setting], str]) -> None:
     for name in ("limit", "× now", "scores above"):
         grid.add_column(name, justify="right", no_wrap=True)
     for wait in waits:
-        grid.add_column(wait.removesuffix(" windows").removesuffix(" window"), justify="right", no_wrap=True)
+        grid.add_column(wait.removesuffix(" windows").removesuffix(" window"), justify="right")
     for start in range(0, len(found.settings), len(waits)):
         row = found.settings[start : start + len(waits)]
         limit = "moving" if row[0].limit is None else f"{row[0].limit:.4g}"

@@ -74,3 +74,13 @@ def test_nothing_rings_anywhere_and_the_picture_still_stands() -> None:
     figure = whatif_plot(silent, bearable=WEEKLY, story="")
     low, high = figure.axes[0].get_ylim()
     assert low < 0.1 < 1.0 < high
+
+
+def test_a_budget_below_a_single_alarm_is_drawn_between_none_and_one() -> None:
+    short = Bearable(rate=1.0, unit="per device per week", least=2000.0)
+    often = whatif_plot(settings(labelled=False), bearable=short, story="pump.csv").axes[0]
+    (line,) = (line for line in often.lines if line.get_linestyle() == "--")
+    none, one = 1000.0, 2000.0
+    assert none < float(np.ravel(line.get_ydata())[0]) < one
+    assert often.get_ylim()[0] < none
+    assert all(often.get_ylim()[0] <= text.xy[1] for text in often.texts if hasattr(text, "xy"))

@@ -70,15 +70,16 @@ def whatif_plot(settings: Sequence[One], *, bearable: Bearable, story: str, best
 
 def _often(axes: Axes, settings: Sequence[One], bearable: Bearable, best: One | None, *, labelled: bool) -> None:
     floor = bearable.least / 2
+    shown = max(bearable.rate, bearable.least / 2**0.5)  # less than a single alarm: only "none" lies below
     _draw(axes, settings, lambda one: max(one["rate"], floor), best, legend=True)
     axes.set_yscale("log")
-    top = max(*(one["rate"] for one in settings), bearable.rate) * 1.6
+    top = max(*(one["rate"] for one in settings), shown) * 1.6
     axes.set_ylim(floor * 0.8, top)
-    axes.axhspan(floor * 0.8, bearable.rate, color=GREEN, alpha=0.08, linewidth=0)
-    axes.axhline(bearable.rate, color=GREEN, linewidth=1.2, linestyle=(0, (4, 2)))
+    axes.axhspan(floor * 0.8, shown, color=GREEN, alpha=0.08, linewidth=0)
+    axes.axhline(shown, color=GREEN, linewidth=1.2, linestyle=(0, (4, 2)))
     axes.annotate(
         plain(f"can be borne: {bearable.rate:g} {bearable.unit}"),
-        (0.995, bearable.rate),
+        (0.995, shown),
         xycoords=("axes fraction", "data"),
         xytext=(0, 3),
         textcoords="offset points",
