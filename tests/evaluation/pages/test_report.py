@@ -319,6 +319,26 @@ def test_small_tables_make_a_report(make: MakeReport, rows: int) -> None:
     assert headline == ["No incidents in 3 hours" if rows > 9 else "No reading could be scored"]
 
 
+@pytest.mark.parametrize(("rows", "few"), [(12, True), (30, False)])
+def test_silence_of_what_was_hardly_judged_is_told_as_such(make: MakeReport, rows: int, few: bool) -> None:
+    report = make(rows=40, channels=2)
+    seen = np.arange(rows)
+    calm = replace(report.verdicts, limit=np.full(40, 1e9))
+    short = replace(
+        report,
+        device=report.device[seen],
+        time=report.time[seen],
+        values=report.values[seen],
+        verdicts=calm.take(seen),
+        incidents=(),
+        labels=None,
+        metrics=None,
+        recall_by_kind=None,
+    )
+    scored = int((short.verdicts.status == 0).sum())
+    assert (f"But only {100 * scored / rows:.2g}\u00a0% of the readings got a score." in render(short)) == few
+
+
 def test_shapes_must_agree(make: MakeReport) -> None:
     report = make(rows=20)
     with pytest.raises(ValueError, match="values"):

@@ -43,6 +43,10 @@ class Card:
     tone: str = ""
 
 
+MOST = 0.5
+"""Share of readings with a score below which "no incidents" says little."""
+
+
 def story(report: Report) -> Story:
     """Return the verdict in plain words."""
     if not (report.verdicts.status == Status.ok).any():
@@ -136,11 +140,17 @@ def _worst(report: Report) -> str:
 def _calm_detail(report: Report) -> str:
     flagged = int(np.count_nonzero(report.verdicts.anomaly))
     if not flagged:
-        return f"No reading rose above the limit.{_held(report)}"
+        return f"No reading rose above the limit.{_few(report)}{_held(report)}"
     rose = "1 reading rose" if flagged == 1 else f"{flagged:,} readings rose"
     if report.held:
         return f"{rose} above the limit.{_held(report)}"
     return f"{rose} above the limit, but not for long enough to tell, or not in a way that matters."
+
+
+def _few(report: Report) -> str:
+    """Say so where silence means little, because few readings could be judged."""
+    scored = float(np.mean(report.verdicts.status == Status.ok))
+    return f" But only {100 * scored:.2g}\u00a0% of the readings got a score." if scored < MOST else ""
 
 
 def _why_unscored(report: Report) -> str:
