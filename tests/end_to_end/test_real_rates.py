@@ -45,7 +45,7 @@ RATES = (1e-2, 1e-3)
 THRESHOLDS = ("percentile", "pot", "pot, drift", "conformal", "adaptive")
 WARNING = THRESHOLDS[:-1]
 SHORT = {(1e-3, IN_ORDER): ("adaptive",)}
-"""What falls short, and is told in docs/explanation/rates.md: one series of TON_IoT, in one run of 347 windows."""
+"""What falls short, and is told in docs/explanation/rates.md: one series of TON_IoT, in two runs of 347 windows."""
 
 
 @dataclass(frozen=True, eq=False)
