@@ -197,3 +197,12 @@ def test_help_names_every_threshold_and_the_section_of_the_file(shell: Shell) ->
     for name in ("percentile", "pot", "adaptive", "conformal", "fixed", "labelled", "budget"):
         assert name in out
     assert "[alarm]" in out
+
+
+def test_readings_are_not_written_over(shell: Shell, room: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("mine\n", "utf-8")
+    code, _, err = shell("fit", room, "-o", other)
+    assert code == 2
+    assert "other.csv would be overwritten, and is no tocsin artifact." in err
+    assert other.read_text("utf-8") == "mine\n"

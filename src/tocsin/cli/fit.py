@@ -144,14 +144,14 @@ def fit(
     40 % for its limit, labelled 30 %, and a stated limit, as the default's is, nothing. Rows labelled anomalous are
     kept out of all parts; labelled alone looks at them.
     """
-    from tocsin.cli._places import check_places
+    from tocsin.cli._places import check_seal
     from tocsin.sources import open_table
     from tocsin.training.ready import require_training
     from tocsin.training.rule import rule_of
     from tocsin.wiring import make_kinds, make_recipe, make_rules, read_config
 
     require_training()
-    check_places([output], inputs=[readings])
+    check_seal(output, inputs=[readings])
     found = read_config(config)
     choices = {
         "detector": detector,
