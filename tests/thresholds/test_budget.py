@@ -277,3 +277,10 @@ def test_less_than_an_hour_is_counted_in_readings() -> None:
     assert words.normal_span(11, minutes) == "11 normal readings"
     assert words.span(45, minutes) == "45 readings"
     assert words.normal_span(90, minutes) == "1.5 hours of normal readings"
+
+
+def test_much_that_is_marked_and_does_not_ring_is_told() -> None:
+    reference = Reference.of(np.arange(100.0))
+    (told,) = words.sifted(reference, 67.0)
+    assert told.startswith("32 % of these normal readings lie above the limit")
+    assert words.sifted(reference, 98.0) == ()

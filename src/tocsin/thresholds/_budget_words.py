@@ -15,6 +15,9 @@ from tocsin.thresholds._promise import Promise, days
 _LOUD = 0.01
 """The chance at which, in a whole fleet that keeps the budget, a device is taken for one that does not."""
 
+_MUCH = 0.02
+"""The share of normal readings above the limit that is worth a sentence."""
+
 _NOT_PROMISED = (
     "Not promised: anything about times unlike these readings. Another season, load or product may ring more often, "
     "and so may an ageing sensor. Then give newer normal readings: tocsin recalibrate."
@@ -37,6 +40,17 @@ def said(asked: Promise, evidence: Evidence, reference: Reference, rang: int) ->
         *_shared(asked, reference),
         *_company(evidence, reference),
         _NOT_PROMISED,
+    )
+
+
+def sifted(reference: Reference, limit: float) -> tuple[str, ...]:
+    """Return a sentence where much that is normal lies above a limit, and only the policy keeps it from ringing."""
+    above = float(np.mean(reference.score > limit))
+    if above <= _MUCH:
+        return ()
+    return (
+        f"{100 * above:.0f} % of these normal readings lie above the limit and are marked as anomalous; what keeps them "
+        "from ringing is the alarm policy alone.",
     )
 
 
