@@ -49,8 +49,8 @@ def sifted(reference: Reference, limit: float) -> tuple[str, ...]:
     if above <= _MUCH:
         return ()
     return (
-        f"{100 * above:.0f} % of these normal readings lie above the limit and are marked as anomalous; what keeps them "
-        "from ringing is the alarm policy alone.",
+        f"{100 * above:.0f} % of these normal readings lie above the limit and are marked as anomalous; what keeps "
+        "them from ringing is the alarm policy alone.",
     )
 
 

@@ -108,7 +108,7 @@ class Budget(Threshold):
         return Found(
             ConstantLimit(limit),
             raise_after=None if reference.stated else raise_after,
-            said=words.said(asked, evidence, reference, int(counts.sum())) + why + words.sifted(reference, limit),
+            said=words.said(asked, evidence, reference, int(counts.sum())) + words.sifted(reference, limit) + why,
             warnings=words.warnings(asked, evidence, reference, counts),
         )
 
