@@ -47,13 +47,19 @@ def test_other_methods_take_the_rise_apart(method: str, shell: Shell, tmp_path: 
     assert "→ why.svg" in out
 
 
+def test_gradients_that_miss_much_of_the_rise_are_refused(shell: Shell, artifact: Path, room: Path) -> None:
+    peak = json.loads(shell("explain", artifact, room, "--json")[1])["incident"]["peak"]
+    code, out, err = shell("explain", artifact, room, "--at", peak, "--method", "gradients")
+    assert (code, out) == (2, "")
+    assert "Take it apart with --method shap, or shares." in err
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         (("--at", "1999-01-01"), "There is no reading at 1999-01-01: they go from"),
         (("--device", "pump-1"), "These readings name no devices."),
         (("--incident", "f00"), "These readings have no incident 'f00'."),
-        (("--method", "gradients"), "Take it apart with --method shap, or shares."),
         (("-o", "why.pdf"), "why.pdf is no name of a picture. Let it end in .png or .svg."),
         (("-o", "nowhere/why.png"), "There is no folder nowhere"),
     ],

@@ -83,14 +83,14 @@ def test_the_windows_walked_again_are_those_that_were_scored(align: bool, scorer
     np.testing.assert_array_equal(Runner(own.artifact.graph)(again.windows[ready]).score, verdicts.score[ready])
 
 
-def test_the_peak_of_the_worst_incident_is_explained_unless_someone_says_otherwise(
+def test_the_beginning_of_the_worst_incident_is_explained_unless_someone_says_otherwise(
     scorer: Scorer, table: Table
 ) -> None:
     found = explain(scorer, table)
     worst = max(scorer.judge(table).incidents, key=lambda told: told.severity)
     assert found.incident is not None
-    assert found.time == found.incident["peak"]
-    assert found.severity == worst.severity
+    assert found.time == found.incident["start"]
+    assert found.incident["severity"] == worst.severity
     assert found.status == "anomalous"
     assert found.ranked()[0].channel.name == "b"
     by_id = explain(scorer, table, incident=found.incident["incident_id"])

@@ -28,7 +28,7 @@ def explain(
         str | None, typer.Option(help="Time of the reading, as in the file or ISO 8601; or a row's number.")
     ] = None,
     device: Annotated[str | None, typer.Option(help="Its device, where several have a reading at that time.")] = None,
-    incident: Annotated[str | None, typer.Option(help="Id of an incident, whose peak is explained.")] = None,
+    incident: Annotated[str | None, typer.Option(help="Id of an incident, whose beginning is explained.")] = None,
     method: Annotated[
         Literal["shares", "gradients", "shap"],
         typer.Option(help="shares: the detector's own; gradients: by reading and channel; shap: Shapley values."),
@@ -44,7 +44,7 @@ def explain(
 ) -> None:
     """Tell why a reading rang: each channel's share of the score, what it showed, what was expected, what is usual.
 
-    Without --at and --incident it is the peak of the worst incident. The picture shows the channels before and after.
+    Without --at and --incident it is the beginning of the worst incident. The picture shows channels before and after.
     """
     from tocsin.cli._places import check_places
     from tocsin.engine.explaining import explain as run

@@ -51,7 +51,7 @@ def find(scored: Scored, clock: Clock, *, at: str | None, device: str | None, in
     device
         Its name; None for any.
     incident
-        The id of an incident, whose peak is meant. With neither, the peak of the worst incident is.
+        The id of an incident, whose beginning is meant. With neither, the beginning of the worst incident is.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def find(scored: Scored, clock: Clock, *, at: str | None, device: str | None, in
     if at is not None:
         return Moment(_scored(scored, _at(scored, clock, at, index)))
     if incident is not None:
-        return Moment(_peak(scored, _named(scored, incident)))
+        return Moment(_beginning(scored, _named(scored, incident)))
     return _worst(scored, index)
 
 
@@ -90,17 +90,23 @@ def _named(scored: Scored, name: str) -> Incident:
     raise InputError(f"These readings have no incident {name!r}.", remedy=remedy)
 
 
-def _peak(scored: Scored, incident: Incident) -> int:
+def _beginning(scored: Scored, incident: Incident) -> int:
+    """Return the place of an incident's first window: its peak is often where a fault ends, and puzzles people.
+
+    An incident that a range began may have no score then; the peak has one.
+    """
     bins = scored.bins
-    own = (bins.device == incident.device) & (bins.time == incident.peak) & (bins.status == Status.ok)
-    return int(np.flatnonzero(own)[0])
+    own = (bins.device == incident.device) & (bins.status == Status.ok)
+    first = np.flatnonzero(own & (bins.time == incident.start))
+    return int(first[0] if len(first) else np.flatnonzero(own & (bins.time == incident.peak))[0])
 
 
 def _worst(scored: Scored, device: int | None) -> Moment:
     own = [told for told in scored.incidents if device is None or told.device == device]
     if own:
         worst = max(own, key=lambda told: told.severity)
-        return Moment(_peak(scored, worst), f"It is the peak of the worst of {len(own)} incidents." if own[1:] else "")
+        told = f"It is the beginning of the worst of {len(own)} incidents." if own[1:] else ""
+        return Moment(_beginning(scored, worst), told)
     severity = np.nan_to_num(scored.bins.severity, nan=-np.inf, posinf=np.finfo(np.float64).max)
     if device is not None:
         severity = np.where(scored.bins.device == device, severity, -np.inf)

@@ -48,7 +48,7 @@ def explain(
     device
         Its device; needed where several have a reading at that time.
     incident
-        The id of an incident, whose peak is explained. With neither, it is the peak of the worst incident.
+        The id of an incident, whose beginning is explained. With neither, it is that of the worst incident.
     method
         "shares": the detector's own, or by covering channels where it tells none. "gradients": integrated gradients,
         by reading and channel. "shap": Shapley values, by channel.
