@@ -83,7 +83,8 @@ def test_where_that_is_not_allowed_it_tells_the_new_level_and_stays_open() -> No
     scored = trained("adaptive:1e-3,rebaseline=off").judge(open_table(watched(5.0)))
     (found,) = scored.incidents
     assert (found.regime, found.open) == ("noticed", True)
-    assert [event.kind for event in scored.verdicts.events] == ["open", "update"]
+    events = [(event.kind, event.incident.regime) for event in scored.verdicts.events]
+    assert events == [("open", ""), ("update", "noticed"), ("update", "noticed")], "told, and as it stands at the end"
     assert scored.verdicts.anomaly[CHANGE + 10 :].all()
 
 
