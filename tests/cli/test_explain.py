@@ -48,7 +48,11 @@ def test_other_methods_take_the_rise_apart(method: str, shell: Shell, tmp_path: 
 
 
 def test_gradients_that_miss_much_of_the_rise_are_refused(shell: Shell, artifact: Path, room: Path) -> None:
-    peak = json.loads(shell("explain", artifact, room, "--json")[1])["incident"]["peak"]
+    told = json.loads(shell("explain", artifact, room, "--json")[1])
+    peak = told["incident"]["peak"]
+    assert told["time"] == told["incident"]["start"] < peak, (
+        "where a fault begins is told unless someone says otherwise"
+    )
     code, out, err = shell("explain", artifact, room, "--at", peak, "--method", "gradients")
     assert (code, out) == (2, "")
     assert "Take it apart with --method shap, or shares." in err
