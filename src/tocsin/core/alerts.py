@@ -83,14 +83,6 @@ class Event:
     revision: int = 0
 
 
-@dataclass(frozen=True)
-class Failure:
-    """An event that a sink could not deliver, and why."""
-
-    event: Event
-    reason: str
-
-
 def incident_id(device: str, start: int) -> str:
     """Return the name of the incident that began at ``start`` ns on ``device``: the same wherever it is computed.
 

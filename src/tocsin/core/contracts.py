@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from tocsin.core.alerts import Event, Failure
 from tocsin.core.arrays import ByteArray, FloatArray
-from tocsin.core.readings import Readings
 from tocsin.core.reference import Reference
 from tocsin.core.state import S, Stateful
 from tocsin.core.windows import Windows
@@ -162,41 +160,3 @@ class Threshold(ABC):
     @abstractmethod
     def fit(self, reference: Reference) -> Found:
         """Find limits from the scores of a reference, which holds one at least unless a stated limit needs none."""
-
-
-@dataclass(frozen=True)
-class Position:
-    """How far a source has been read, in the source's own terms: enough to go on from there."""
-
-    value: str
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """What one poll brought: readings (possibly none: a tick) and the position behind them."""
-
-    readings: Readings
-    position: Position
-
-
-class Source(ABC):
-    """Where readings come from."""
-
-    @abstractmethod
-    def poll(self, max_rows: int, timeout_s: float) -> Batch | None:
-        """Return the next readings, an empty batch where none came in time, or None at the end."""
-
-    @abstractmethod
-    def commit(self, position: Position) -> None:
-        """Promise that whatever led up to ``position`` is safe; the source may forget it."""
-
-    def close(self) -> None:  # noqa: B027  # a source without resources need not override it
-        """Release what the source holds. May be called more than once."""
-
-
-class Sink(ABC):
-    """Where events of incidents go."""
-
-    @abstractmethod
-    def send(self, events: Sequence[Event]) -> Sequence[Failure]:
-        """Deliver events; return those that failed. Sending an event twice must be harmless."""
