@@ -1,0 +1,1 @@
+"""What a running watch shows to other machines: its metrics and its health."""
