@@ -1,0 +1,143 @@
+"""What lies in deploy/ is checked with the tools that will read it: nothing there can be tried without them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tocsin.engine.meters import METERS
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+DASHBOARD = DEPLOY / "grafana" / "tocsin.json"
+_HISTOGRAM = ("_bucket", "_sum", "_count")
+
+
+def run(*command: str | Path, where: Path = DEPLOY) -> None:
+    """Run a tool that must be content; one that is not installed skips the test."""
+    tool = str(command[0])
+    beside = Path(sys.executable).parent / tool
+    found = str(beside) if beside.exists() else shutil.which(tool)
+    if found is None:
+        pytest.skip(f"{tool} is not installed")
+    done = subprocess.run([found, *map(str, command[1:])], cwd=where, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def asked(expression: str) -> set[str]:
+    """Return the names of tocsin's meters in PromQL, histograms by their own name."""
+    found = set()
+    for name in re.findall(r"tocsin_[a-z_]+", expression):
+        stem = next((name.removesuffix(end) for end in _HISTOGRAM if name.endswith(end)), name)
+        found.add(stem if any(meter.name == stem and meter.kind == "histogram" for meter in METERS) else name)
+    return found
+
+
+def expressions() -> Iterator[str]:
+    board = json.loads(DASHBOARD.read_text("utf-8"))
+    for panel in board["panels"]:
+        yield from (target["expr"] for target in panel["targets"])
+    for variable in board["templating"]["list"]:
+        if variable["type"] == "query":
+            yield str(variable["query"]["query"])
+
+
+def rules() -> list[dict[str, Any]]:
+    found = yaml.safe_load((DEPLOY / "prometheus" / "tocsin.rules.yaml").read_text("utf-8"))
+    return [rule for group in found["groups"] for rule in group["rules"]]
+
+
+def test_the_image_is_well_made() -> None:
+    run("hadolint", "Dockerfile")
+
+
+def test_kubernetes_accepts_the_manifests() -> None:
+    run("kubernetes-validate", "--strict", "kubernetes/tocsin.yaml")
+
+
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
+    unit = (DEPLOY / "systemd" / "tocsin.service").read_text("utf-8")
+    installed = tmp_path / "tocsin.service"
+    installed.write_text(unit.replace("/opt/tocsin/bin/tocsin", sys.executable), "utf-8")
+    run("systemd-analyze", "verify", installed)
+
+
+def test_the_alert_rules_ring_when_they_should_and_not_before() -> None:
+    run("promtool", "check", "config", "prometheus.yml", where=DEPLOY / "prometheus")
+    run("promtool", "test", "rules", "tocsin.test.yaml", where=DEPLOY / "prometheus")
+
+
+def test_each_alert_rule_has_a_test() -> None:
+    tested = yaml.safe_load((DEPLOY / "prometheus" / "tocsin.test.yaml").read_text("utf-8"))["tests"]
+    ringing = {case["alertname"] for test in tested for case in test["alert_rule_test"] if case["exp_alerts"]}
+    assert {rule["alert"] for rule in rules()} == ringing
+
+
+def test_what_dashboard_and_rules_ask_for_exists() -> None:
+    there = {meter.name for meter in METERS}
+    wanted = set().union(*map(asked, expressions()), *(asked(rule["expr"]) for rule in rules()))
+    assert wanted <= there
+    assert there - set().union(*map(asked, expressions())) == set(), "the dashboard shows every meter"
+
+
+def test_labels_that_are_asked_for_exist() -> None:
+    labels = {meter.name: {*meter.labels, "instance", "job", "le"} for meter in METERS}
+    for expression in (*expressions(), *(rule["expr"] for rule in rules())):
+        for name, inside in re.findall(r"(tocsin_[a-z_]+)\{([^}]*)\}", expression):
+            stem = next(iter(asked(name)))
+            assert set(re.findall(r"(\w+)\s*=", inside)) <= labels[stem], expression
+
+
+def test_each_question_of_the_dashboard_is_promql(tmp_path: Path) -> None:
+    questions = [e for e in expressions() if not e.startswith("label_values")]
+    plain = [re.sub(r"\$__rate_interval", "5m", e) for e in questions]
+    groups = {"groups": [{"name": "n", "rules": [{"record": f"a:{k}", "expr": e} for k, e in enumerate(plain)]}]}
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(groups), "utf-8")
+    run("promtool", "check", "rules", tmp_path / "rules.yaml")
+
+
+def test_panels_do_not_overlap() -> None:
+    taken: set[tuple[int, int]] = set()
+    for panel in json.loads(DASHBOARD.read_text("utf-8"))["panels"]:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert not cells & taken, panel["title"]
+        assert at["x"] + at["w"] <= 24
+        taken |= cells
+
+
+def test_compose_starts_a_watch_after_its_store() -> None:
+    found = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    services = found["services"]
+    assert services["tocsin"]["read_only"] is True
+    assert services["tocsin"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
+    for service in services.values():
+        for volume in service.get("volumes", ()):
+            source = volume.split(":")[0]
+            there = (DEPLOY / source).exists() or source == "./artifacts"
+            assert there if source.startswith(".") else source in found["volumes"], volume
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "compose.yaml", "systemd/tocsin.service", "kubernetes/tocsin.yaml"])
+def test_heads_say_what_was_not_tried(name: str) -> None:
+    head = "\n".join((DEPLOY / name).read_text("utf-8").splitlines()[:18])
+    assert "What was and was not checked" in head
+
+
+def environment() -> dict[str, str]:
+    """Return the settings that the files in deploy/ set, as a watch would see them."""
+    more = {
+        "TOCSIN_STORE": "sqlite:///tocsin.db",
+        "TOCSIN_SOURCE": "mqtt://localhost:1883/plant/{device}/env?qos=1&workers=3&worker=2",
+        "TOCSIN_METRICS": "127.0.0.1:9108",
+    }
+    return {**os.environ, **more, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
