@@ -1,15 +1,11 @@
-"""Where a config file and flags become objects: the only place that knows how settings are spelt."""
+"""How a recipe, and how a table is read, are spelt: in a config file, and with flags."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from itertools import product
-from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any
 
 from tocsin.alerting.settings import REACHES, SPANS, written_rule
 from tocsin.alerting.span import Span
@@ -19,42 +15,10 @@ from tocsin.sources import Overrides
 from tocsin.training.recipe import ALARM, Recipe
 from tocsin.training.tune.axis import Axis
 from tocsin.training.tune.space import Space, counted, varied, written
-
-T = TypeVar("T")
-
-SECTIONS = {
-    "input": "how the table is read: time, device, label, channels, exclude, separator, …",
-    "fit": "detector, window, scale, prepare, kinds, threshold, clock, hold, seed, …",
-    "detector": "the detector's own settings, such as epochs = 50",
-    "alarm": "raise_after, release_after, cooldown, merge_within, quiet, maintenance, [alarm.channel.NAME], …",
-}
+from tocsin.wiring._build import build
 
 _CHOICES = {field.name for field in fields(Recipe)} - {"detector", "settings"}
 """What a recipe decides beside the detector and its own settings."""
-
-
-def read_config(path: Path | None) -> dict[str, dict[str, Any]]:
-    """Return the sections of a ``tocsin.toml``; all empty where ``path`` is None.
-
-    Raises
-    ------
-    SettingError
-        If the file is missing, no TOML, or has sections that tocsin does not know.
-    """
-    if path is None:
-        return {name: {} for name in SECTIONS}
-    try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise SettingError(f"{path} cannot be read: {error.strerror}.", remedy="Check --config.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path} is not valid TOML: {error}.", remedy="Correct that line.") from None
-    for name, section in found.items():
-        if name not in SECTIONS or not isinstance(section, dict):
-            raise SettingError(
-                f"{path} has {name!r}, which means nothing to tocsin.", remedy=f"It reads [{'], ['.join(SECTIONS)}]."
-            )
-    return {name: found.get(name, {}) for name in SECTIONS}
 
 
 def make_overrides(config: Mapping[str, Any], flags: Mapping[str, Any]) -> Overrides:
@@ -67,7 +31,7 @@ def make_overrides(config: Mapping[str, Any], flags: Mapping[str, Any]) -> Overr
         raise SettingError(
             f"long is {given['long']!r}: it needs two columns.", remedy="For example: --long sensor,value"
         )
-    return _build(Overrides, given, "[input]")
+    return build(Overrides, given, "[input]")
 
 
 def make_recipe(
@@ -78,7 +42,7 @@ def make_recipe(
     Parameters
     ----------
     config
-        As :func:`read_config` returns it.
+        As :func:`~tocsin.wiring.read_config` returns it.
     flags
         Values by name; None leaves the config's or the default.
     settings
@@ -93,7 +57,7 @@ def make_recipe(
     if isinstance(plain.get("prepare"), str):
         plain["prepare"] = (plain["prepare"],)
     own = {**config["detector"], **dict(_pair(text) for text in settings)}
-    return _build(Recipe, {**plain, "settings": own}, "the settings")
+    return build(Recipe, {**plain, "settings": own}, "the settings")
 
 
 def _alarm(section: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,7 +112,8 @@ def make_recipes(
     Parameters
     ----------
     config
-        As :func:`read_config` returns it; [fit] and [alarm] hold for all. [detector] goes with a single detector only.
+        As :func:`~tocsin.wiring.read_config` returns it; [fit] and [alarm] hold for all. [detector] goes with a
+        single detector only.
     flags
         Values for all by name; None leaves the config's or the default.
     detectors
@@ -261,15 +226,3 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in flags.items() if value is not None}
-
-
-def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
-    known = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # a dataclass, by use
-    if unknown := sorted(set(values) - set(known)):
-        raise SettingError(f"There is no setting {unknown[0]!r} in {where}.", remedy=f"There are: {', '.join(known)}.")
-    try:
-        return TypeAdapter(kind).validate_python(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise SettingError(f"{place} is {first['input']!r}: {first['msg']}.", remedy="Correct that setting.") from None

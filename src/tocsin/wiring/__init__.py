@@ -1,0 +1,27 @@
+"""Where config files and flags become objects: the only place that knows how settings are spelt."""
+
+from __future__ import annotations
+
+from tocsin.wiring.recipes import (
+    make_grid,
+    make_kinds,
+    make_overrides,
+    make_recipe,
+    make_recipes,
+    make_rules,
+    make_space,
+)
+from tocsin.wiring.sections import LIVE, SECTIONS, read_config
+
+__all__ = [
+    "LIVE",
+    "SECTIONS",
+    "make_grid",
+    "make_kinds",
+    "make_overrides",
+    "make_recipe",
+    "make_recipes",
+    "make_rules",
+    "make_space",
+    "read_config",
+]
