@@ -159,6 +159,11 @@ class Payload(ABC):
 class Sink(ABC):
     """Where notices go. One thread calls it."""
 
+    kinds: ClassVar[tuple[str, ...]] = ("open", "update", "close")
+    """Which kinds of news it is sent where its settings say nothing of it."""
+    repeat_s: ClassVar[float] = 0.0
+    """A receiver that forgets is sent the incidents that are open again after so many s; 0 for never."""
+
     @classmethod
     @abstractmethod
     def parse(cls, text: str) -> Sink:
