@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any, Literal
+from urllib.parse import quote
 
 import numpy as np
 
+from tocsin.core.arrays import NEVER
+
 VERSION = 1
 """Of the document's schema; raised when a field changes its meaning or goes. New fields may come without."""
+
+_HAPPENED = {"open": "opened", "update": "updated", "close": "closed", "held": "held"}
 
 
 @dataclass(frozen=True)
@@ -79,11 +87,39 @@ class Notice:
         return self.score / self.limit if self.limit else float("inf")
 
     def document(self) -> dict[str, Any]:
-        """Return the notice as plain values for JSON, with times as RFC 3339 in UTC."""
-        times = {name: rfc3339(getattr(self, name)) for name in ("start", "opened", "peak", "end")}
-        severity = self.severity if np.isfinite(self.severity) else None
-        causes = [{"channel": channel, "share": share} for channel, share in self.causes]
-        return {"version": VERSION, **vars(self), **times, "severity": severity, "causes": causes, "text": self.text()}
+        """Return the notice as plain values for JSON, as :func:`schema` says: times as RFC 3339 in UTC, no NaN.
+
+        >>> notice = Notice("1f", 0, "open", "anomaly", "", "pump-1", 0, 0, 0, 0, True, 3.0, 2.0, "major")
+        >>> told = notice.document()
+        >>> told["start"], told["severity"], told["text"]
+        ('1970-01-01T00:00:00Z', 1.5, 'pump-1: major anomaly opened, 1.5 times the limit')
+        """
+        times = {name: _time(getattr(self, name)) for name in ("start", "opened", "peak", "end")}
+        numbers = {name: _number(getattr(self, name)) for name in ("score", "limit", "severity")}
+        causes = [{"channel": channel, "share": _number(share)} for channel, share in self.causes]
+        return {"version": VERSION, **vars(self), **times, **numbers, "causes": causes, "text": self.text()}
+
+    def cloud_event(self) -> dict[str, Any]:
+        """Return the document in an envelope of CloudEvents 1.0 (https://cloudevents.io), structured, as JSON.
+
+        ``source`` and ``id`` together are the same for the same news, and for no other.
+
+        >>> notice = Notice("1f", 2, "close", "anomaly", "", "pump-1", 0, 0, 0, 0, False, 3.0, 2.0, "major")
+        >>> told = notice.cloud_event()
+        >>> told["id"], told["type"], told["source"], told["time"]
+        ('1f-2', 'org.tocsin.incident.closed', '/tocsin', '1970-01-01T00:00:00Z')
+        """
+        when = self.opened if self.kind == "open" and self.opened != NEVER else self.end
+        return {
+            "specversion": "1.0",
+            "id": f"{self.id}-{self.revision}",
+            "source": f"/tocsin/{quote(self.duty, safe='')}".rstrip("/"),
+            "type": f"org.tocsin.incident.{_HAPPENED[self.kind]}",
+            **({"subject": self.device} if self.device else {}),
+            "time": rfc3339(when),
+            "datacontenttype": "application/json",
+            "data": self.document(),
+        }
 
     def text(self) -> str:
         """Return the notice as a sentence for people.
@@ -92,12 +128,21 @@ class Notice:
         >>> Notice("1f", 0, "open", "anomaly", "", "pump-1", 0, 0, 0, 0, True, 3.0, 2.0, "major", cause).text()
         'pump-1: major anomaly opened, 1.5 times the limit, mainly temp (100 %)'
         """
-        done = {"open": "opened", "update": "goes on", "close": "is over", "held": "was held back"}[self.kind]
         if self.what == "stale":
-            heard = "silent" if self.open else "was silent"
-            return f"{self.device}: {heard} since {rfc3339(self.start)}" + ("" if self.open else ", heard again")
-        cause = f", mainly {self.causes[0][0]} ({self.causes[0][1]:.0%})".replace("%", " %") if self.causes else ""
-        return f"{self.device}: {self.grade} anomaly {done}, {self.severity:.3g} times the limit{cause}"
+            return self._silence()
+        done = {"open": "opened", "update": "goes on", "close": "is over", "held": "was held back"}[self.kind]
+        cause = f", mainly {self.causes[0][0]} ({100 * self.causes[0][1]:.0f} %)" if self.causes else ""
+        level = {"noticed": ", a new level that lasts", "adopted": ", a new level, from now on normal"}
+        return f"{self.device}: {self.grade} anomaly {done}{self._strength()}{cause}{level.get(self.regime, '')}"
+
+    def _strength(self) -> str:
+        """Return how strong it is, where that is a number; beyond an expected range it says more than a ratio."""
+        beyond = ", beyond its expected range" if self.outside else ""
+        return f", {self.severity:.3g} times the limit{beyond}" if math.isfinite(self.severity) else beyond
+
+    def _silence(self) -> str:
+        since = f"{self.device}: {'silent' if self.open else 'was silent'} since {rfc3339(self.start)}"
+        return since if self.open else f"{since}, heard again"
 
 
 @dataclass(frozen=True)
@@ -130,6 +175,16 @@ def incident_key(device: str, start: int, *, duty: str = "", what: str = "anomal
     return hashlib.blake2b(f"{device}\x00{start}{more}".encode(), digest_size=6).hexdigest()
 
 
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of :meth:`Notice.document`.
+
+    >>> schema()["properties"]["kind"]["enum"]
+    ['open', 'update', 'close', 'held']
+    """
+    found: dict[str, Any] = json.loads(files("tocsin.core").joinpath("incident.schema.json").read_text("utf-8"))
+    return found
+
+
 def rfc3339(time_ns: int) -> str:
     """Return a time as people and machines read it, in UTC.
 
@@ -141,3 +196,12 @@ def rfc3339(time_ns: int) -> str:
     rest = rest.rstrip("0")
     rest = rest if len(rest) > 3 or not rest else rest.ljust(3, "0")
     return f"{seconds}.{rest}Z" if rest else f"{seconds}Z"
+
+
+def _time(time_ns: int) -> str | None:
+    return None if time_ns == NEVER else rfc3339(time_ns)
+
+
+def _number(value: float) -> float | None:
+    """Return a number as JSON knows it; there it has neither NaN nor infinity."""
+    return float(value) if math.isfinite(value) else None
