@@ -154,6 +154,15 @@ class Policy(Stateful[Watch, Judged, Told]):
         ]
         return (tallied(state, going, tallies) if events else state), events
 
+    def dismiss(self, state: Watch) -> tuple[Watch, list[Event]]:
+        """Close the incidents that are still open, of devices that nobody will hear of again."""
+        going = np.flatnonzero(state.open)
+        events = [
+            one.event("held" if one.held else "close", device, open=False)
+            for device, one in zip(going.tolist(), tallies_of(state, going), strict=True)
+        ]
+        return _blank(len(state.open), self), events
+
     @cached_property
     def _usual(self) -> FloatArray:
         return np.array(self.usual or [np.nan] * self.channels)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -20,10 +18,11 @@ from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from tocsin.core.blocks import blocks
 from tocsin.core.errors import ArtifactError, InputError
 from tocsin.core.readings import Readings
-from tocsin.core.state import advance, extend, from_arrays, neighbours, take, to_arrays, view
+from tocsin.core.state import advance, take, view
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine._collect import Collector
-from tocsin.engine.ring import Filling, Framed, Recent, Ring
+from tocsin.engine._memory import Memory, fingerprint
+from tocsin.engine.ring import Filling, Framed, Ring
 from tocsin.explain.occlusion import occlusion
 from tocsin.graph.run import Runner
 from tocsin.prepare import Bins
@@ -35,17 +34,8 @@ Witness = Callable[[IntArray, Judged, BoolArray], None]
 _SLICE = 1 << 22
 """Window values scored in one go: bounds memory, and changes nothing else."""
 
-
-@dataclass(eq=False)
-class _Memory:
-    """All that is remembered of the devices; each field is a state with devices on axis 0."""
-
-    clock: Any
-    counters: Any
-    impute: Any
-    ring: Recent
-    limits: Any
-    policy: Watch
+_SPARE = 1 << 14
+"""Devices for which room is made ahead of time, at most; as many again as half of those known."""
 
 
 class Pipeline:
@@ -77,23 +67,44 @@ class Pipeline:
         self._counters = artifact.counters
         self._ring = Ring(artifact.window, len(artifact.schema))
         self._names: list[str] = []
-        self._memory = self._fresh(0)
+        self._vacant: list[int] = []
+        self._memory = Memory.blank(artifact, 0)
 
     @property
     def devices(self) -> tuple[str, ...]:
-        """Names of the devices known, by index."""
+        """Names of the devices known, by index; "" where one has left."""
         return tuple(self._names)
 
+    @property
+    def memory(self) -> Memory:
+        """What is remembered, by the devices' indices, with room to spare behind the last."""
+        return self._memory
+
     def join(self, names: Sequence[str]) -> None:
-        """Make room for the devices called ``names``, which continue the known ones; no device is ever forgotten."""
+        """Make room for the devices called ``names``, which continue the known ones."""
         if tuple(names[: len(self._names)]) != self.devices:
             raise ValueError("names must begin with the devices already known")
-        more = self._fresh(len(names) - len(self._names))
-        more.policy = self.artifact.policy.enrol(more.policy, names[len(self._names) :])
-        for field in fields(_Memory):
-            state = extend(getattr(self._memory, field.name), getattr(more, field.name))
-            setattr(self._memory, field.name, state)
-        self._names = list(names)
+        self._settle(np.arange(len(self._names), len(names)), names[len(self._names) :])
+
+    def admit(self, names: Sequence[str]) -> IntArray:
+        """Make room for devices that are new, in places that others have left or in new ones; return their indices."""
+        free = [self._vacant.pop() for _ in range(min(len(names), len(self._vacant)))]
+        known = len(self._names)
+        where = np.array([*free, *range(known, known + len(names) - len(free))], np.int64)
+        self._settle(where, names)
+        return where
+
+    def leave(self, devices: IntArray) -> Verdicts:
+        """Forget devices; return what there was left to say of them. Their indices are free for others.
+
+        Bins that are still open are closed and judged, and so are incidents.
+        """
+        verdicts = self._close(devices, self.artifact.policy.dismiss)
+        self._memory.write(devices, Memory.blank(self.artifact, len(devices)).arrays(slice(None)))
+        for device in devices.tolist():
+            self._names[device] = ""
+            self._vacant.append(device)
+        return verdicts
 
     def push(self, readings: Readings) -> Verdicts:
         """Take readings in order of arrival; return the verdicts that can be given now.
@@ -112,7 +123,7 @@ class Pipeline:
                 valid=block.valid,
                 arrived=None if readings.arrived is None else readings.arrived[block.rows],
             )
-            self._keep("clock", block.devices, state)
+            self._memory.keep("clock", block.devices, state)
             rows = block.rows if readings.row is None else readings.row[block.rows]
             self._turn_away(out, block.devices, readings.time[block.rows], rows, ticked)
             self._judge(out, block.devices, ticked, rows)
@@ -124,23 +135,25 @@ class Pipeline:
         Incidents that are not over are told of once more, as they stand at the end of the file; those that are held
         back as held, so that they are counted.
         """
+        return self._close(np.arange(len(self._names)), self.artifact.policy.finish)
+
+    def _close(self, devices: IntArray, end: Callable[[Watch], tuple[Watch, list[Event]]]) -> Verdicts:
+        """Close the bins of some devices, and let the policy ``end`` what it has to say of them."""
         out = Collector(len(self.artifact.schema), expecting=self._runner.expects)
-        self._memory.clock, ticked = self.artifact.clock.flush(self._memory.clock)
-        self._judge(out, np.arange(len(self._names)), ticked, np.zeros((len(self._names), 0), np.int64))
-        self._memory.policy, events = self.artifact.policy.finish(self._memory.policy)
-        out.tell(events)
+        state, ticked = self.artifact.clock.flush(take(self._memory.clock, devices))
+        self._memory.keep("clock", devices, state)
+        self._judge(out, devices, ticked, np.zeros((len(devices), 0), np.int64))
+        watch, events = end(take(self._memory.policy, devices))
+        self._memory.keep("policy", devices, watch)
+        out.tell([_of(event, devices) for event in events])
         return out.verdicts()
 
     def snapshot(self) -> bytes:
         """Return all that is remembered, to go on from there with :meth:`restore`."""
-        arrays = {
-            f"{field.name}.{name}": array
-            for field in fields(_Memory)
-            for name, array in to_arrays(getattr(self._memory, field.name)).items()
-        }
         packed = io.BytesIO()
-        names, owner = np.array(self._names, np.str_), np.array(self._owner)
-        np.savez(packed, allow_pickle=False, names=names, owner=owner, **arrays)
+        names, owner = np.array(self._names, np.str_), np.array(self.owner)
+        known = self._memory.arrays(slice(len(self._names)))
+        np.savez(packed, allow_pickle=False, names=names, owner=owner, **known)
         return packed.getvalue()
 
     def restore(self, snapshot: bytes) -> None:
@@ -157,39 +170,31 @@ class Pipeline:
             owner, names = str(held["owner"]), held["names"].tolist()
         except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
             raise ArtifactError("This is no snapshot, or it is damaged.", remedy="Start from an older one.") from None
-        if owner != self._owner:
+        if owner != self.owner:
             raise ArtifactError(
                 "The snapshot was taken with another artifact.", remedy="Restore it with that one, or start anew."
             )
-        self._names, like = names, self._fresh(0)
-        for field in fields(_Memory):
-            prefix = f"{field.name}."
-            arrays = {key.removeprefix(prefix): held[key] for key in held if key.startswith(prefix)}
-            setattr(self._memory, field.name, from_arrays(getattr(like, field.name), arrays))
+        self._names, self._vacant = names, [k for k, name in enumerate(names) if not name]
+        self._memory = self._memory.restored(held)
 
     @cached_property
-    def _owner(self) -> str:
-        """What tells this artifact's snapshots from others'."""
-        own = self.artifact
-        parts = (own.schema, own.window, own.clock, own.impute, own.kinds, own.calibration.limits, own.policy)
-        return hashlib.sha256(own.graph + repr(parts).encode()).hexdigest()
+    def owner(self) -> str:
+        """What tells this artifact's memory from others'."""
+        return fingerprint(self.artifact)
 
-    def _fresh(self, devices: int) -> _Memory:
-        own = self.artifact
-        return _Memory(
-            own.clock.init(devices),
-            self._counters.init(devices),
-            own.impute.init(devices),
-            self._ring.init(devices),
-            own.calibration.limits.init(devices),
-            own.policy.init(devices),
-        )
-
-    def _keep(self, name: str, devices: IntArray, part: Any) -> None:
-        """Write the state of some devices back, in place: copying the fleet's state at each push would cost most."""
-        whole, parts, where = to_arrays(getattr(self._memory, name)), to_arrays(part), neighbours(devices)
-        for key, array in whole.items():
-            array[where] = parts[key]
+    def _settle(self, where: IntArray, names: Sequence[str]) -> None:
+        """Give devices that are new their places; where room is made, for some more of them too."""
+        if not len(names):
+            return
+        known = len(self._names)
+        needed = max(known, int(where.max()) + 1)
+        if needed > len(self._memory):
+            more = needed + min(known // 2, _SPARE) - len(self._memory)
+            self._memory.grow(Memory.blank(self.artifact, more))
+        self._memory.write(where, Memory.blank(self.artifact, len(names), names=names).arrays(slice(None)))
+        self._names += [""] * (needed - known)
+        for place, name in zip(where.tolist(), names, strict=True):
+            self._names[place] = name
 
     def _check(self, readings: Readings) -> None:
         if readings.schema.names != self.artifact.schema.names:
@@ -243,7 +248,7 @@ class Pipeline:
             self._witness(devices, judged, valid)
         watch, told, events = own.policy.tell(take(memory.policy, devices), judged, valid)
         for name, state in (("impute", held), ("ring", recent), ("limits", bound), ("policy", watch)):
-            self._keep(name, devices, state)
+            self._memory.keep(name, devices, state)
         out.add(devices, judged, framed.status, told.incident, row, valid)
         out.tell([_of(event, devices) for event in events])
 
@@ -252,7 +257,7 @@ class Pipeline:
         if not self._counters.which:
             return bins
         counted, rates = advance(self._counters, take(self._memory.counters, devices), bins, valid)
-        self._keep("counters", devices, counted)
+        self._memory.keep("counters", devices, counted)
         return rates
 
     def _score(self, framed: Framed, ready: BoolArray) -> tuple[FloatArray, Float32Array, Float32Array, Float32Array]:
