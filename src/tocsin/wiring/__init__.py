@@ -11,11 +11,12 @@ from tocsin.wiring.recipes import (
     make_rules,
     make_space,
 )
-from tocsin.wiring.sections import LIVE, SECTIONS, read_config
+from tocsin.wiring.sections import LIVE, SECTIONS, live_sections, read_config
 
 __all__ = [
     "LIVE",
     "SECTIONS",
+    "live_sections",
     "make_grid",
     "make_kinds",
     "make_overrides",
