@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -123,7 +124,7 @@ class Pipeline:
                 valid=block.valid,
                 arrived=None if readings.arrived is None else readings.arrived[block.rows],
             )
-            self._memory.keep("clock", block.devices, state)
+            self._keep("clock", block.devices, state)
             rows = block.rows if readings.row is None else readings.row[block.rows]
             self._turn_away(out, block.devices, readings.time[block.rows], rows, ticked)
             self._judge(out, block.devices, ticked, rows)
@@ -141,10 +142,10 @@ class Pipeline:
         """Close the bins of some devices, and let the policy ``end`` what it has to say of them."""
         out = Collector(len(self.artifact.schema), expecting=self._runner.expects)
         state, ticked = self.artifact.clock.flush(take(self._memory.clock, devices))
-        self._memory.keep("clock", devices, state)
+        self._keep("clock", devices, state)
         self._judge(out, devices, ticked, np.zeros((len(devices), 0), np.int64))
         watch, events = end(take(self._memory.policy, devices))
-        self._memory.keep("policy", devices, watch)
+        self._keep("policy", devices, watch)
         out.tell([_of(event, devices) for event in events])
         return out.verdicts()
 
@@ -195,6 +196,9 @@ class Pipeline:
         self._names += [""] * (needed - known)
         for place, name in zip(where.tolist(), names, strict=True):
             self._names[place] = name
+
+    def _keep(self, name: str, devices: IntArray, part: Any) -> None:
+        self._memory.keep(name, devices, part)
 
     def _check(self, readings: Readings) -> None:
         if readings.schema.names != self.artifact.schema.names:
@@ -248,7 +252,7 @@ class Pipeline:
             self._witness(devices, judged, valid)
         watch, told, events = own.policy.tell(take(memory.policy, devices), judged, valid)
         for name, state in (("impute", held), ("ring", recent), ("limits", bound), ("policy", watch)):
-            self._memory.keep(name, devices, state)
+            self._keep(name, devices, state)
         out.add(devices, judged, framed.status, told.incident, row, valid)
         out.tell([_of(event, devices) for event in events])
 
@@ -257,7 +261,7 @@ class Pipeline:
         if not self._counters.which:
             return bins
         counted, rates = advance(self._counters, take(self._memory.counters, devices), bins, valid)
-        self._memory.keep("counters", devices, counted)
+        self._keep("counters", devices, counted)
         return rates
 
     def _score(self, framed: Framed, ready: BoolArray) -> tuple[FloatArray, Float32Array, Float32Array, Float32Array]:
