@@ -1,0 +1,101 @@
+"""Connections to a store's database: one writer at a time, whole transactions, errors that people understand."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tocsin.store._failures import told
+
+_PATIENCE_S = 1.0
+"""So long a call waits for another process that writes; then the store is away."""
+_LOCK = 0x746F6373
+"""The number under which processes wait for each other on PostgreSQL while tables are made: "tocs"."""
+_FOR_EVER = ("PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL")
+_PRAGMAS = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA wal_autocheckpoint = 2000",
+)
+
+
+class Database:
+    """A database that is opened when it is first needed, and again whenever it was lost.
+
+    Parameters
+    ----------
+    url
+        Where it is.
+    synchronous
+        Of SQLite: "full", so that what is written survives a power cut, or "normal".
+    """
+
+    def __init__(self, url: URL, *, synchronous: str = "full") -> None:
+        self.place = url.render_as_string(hide_password=True)
+        self.embedded = url.get_backend_name() == "sqlite"
+        self._engine = _sqlite(url, synchronous) if self.embedded else _postgresql(url)
+        self._turn: Any = threading.Lock() if self.embedded else nullcontext()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Yield a connection for one transaction, which is written whole at the end or not at all."""
+        with told(self.place), self._turn, self._engine.connect() as connection:
+            connection.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection that sees one moment of the store."""
+        with told(self.place), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    def prepare(self) -> None:
+        """Set what a file keeps for ever, before it gets its tables."""
+        if self.embedded:
+            with told(self.place), self._turn, self._engine.connect() as connection:
+                for pragma in _FOR_EVER:
+                    connection.connection.cursor().execute(pragma)
+
+    def alone(self, connection: Connection) -> None:
+        """Wait until no other process makes tables; holds until the transaction ends."""
+        if not self.embedded:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+    def insert(self, table: Table) -> Any:
+        """Return an insert into a table that can say what to do about rows that are there."""
+        return sqlite.insert(table) if self.embedded else postgresql.insert(table)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+def _sqlite(url: URL, synchronous: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE_S, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def begin_well(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions in its own way
+        for pragma in (*_PRAGMAS, f"PRAGMA synchronous = {synchronous}"):
+            connection.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    limits = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+    options = {"connect_timeout": 5, "keepalives_idle": 10, "tcp_user_timeout": 15_000, "options": limits}
+    return create_engine(url, connect_args={key: value for key, value in options.items() if key not in url.query})

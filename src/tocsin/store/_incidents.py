@@ -1,0 +1,129 @@
+"""Incidents: their news as it comes, how they stand, and what people said of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
+
+from tocsin.core.errors import InputError
+from tocsin.core.notices import Notice
+from tocsin.store._database import Database
+from tocsin.store._documents import finite, plain, read, written
+from tocsin.store._tables import feedback, incidents, notices, outbox
+from tocsin.store.recorded import Recorded
+
+_AT_ONCE = 500
+"""Ids in one question; databases bound how many."""
+_PEOPLES = {"id", "acknowledged_by", "acknowledged_ns", "label", "note"}
+_TOLD = ("open", "update", "close")
+
+
+def write(
+    database: Database, connection: Connection, news: Sequence[Notice], *, sinks: Sequence[str]
+) -> tuple[Notice, ...]:
+    """Write news of incidents, but for what is known; return what was new."""
+    known = _known(connection, [notice.id for notice in news])
+    new = {(notice.id, int(notice.revision)): notice for notice in news}
+    fresh = {key: notice for key, notice in new.items() if key not in known}
+    if not fresh:
+        return ()
+    now = time.time_ns()
+    rows = [_row(notice, now) for notice in fresh.values()]
+    history = ("id", "revision", "document", "written_ns")
+    put = database.insert(notices).on_conflict_do_nothing()
+    connection.execute(put, [{name: row[name] for name in history} for row in rows])
+    connection.execute(_latest(database), rows)
+    _post(database, connection, list(fresh.values()), sinks)
+    return tuple(fresh.values())
+
+
+def find(
+    connection: Connection,
+    *,
+    open: bool | None,
+    since_ns: int | None,
+    device: str | None,
+    duty: str | None,
+    most: int,
+) -> list[Recorded]:
+    """Return incidents, the latest first."""
+    wanted = select(incidents)
+    if open is not None:
+        wanted = wanted.where(incidents.c.open.is_(open))
+    if since_ns is not None:
+        wanted = wanted.where(or_(incidents.c.open, incidents.c.end_ns >= int(since_ns)))
+    if device is not None:
+        wanted = wanted.where(incidents.c.device == plain(device))
+    if duty is not None:
+        wanted = wanted.where(incidents.c.duty == plain(duty))
+    found = connection.execute(wanted.order_by(incidents.c.start_ns.desc(), incidents.c.id).limit(most))
+    return [_recorded(row) for row in found]
+
+
+def one(connection: Connection, id: str) -> tuple[Recorded, tuple[Notice, ...]]:
+    """Return an incident and its history."""
+    row = connection.execute(select(incidents).where(incidents.c.id == plain(id))).one_or_none()
+    if row is None:
+        raise _unknown(id)
+    history = select(notices.c.document).where(notices.c.id == row.id).order_by(notices.c.revision)
+    return _recorded(row), tuple(read(document) for document in connection.scalars(history))
+
+
+def answer(connection: Connection, id: str, *, kind: str, values: dict[str, Any], by: str, at_ns: int) -> None:
+    """Write what a person said of an incident: how it stands, and in the history of answers."""
+    changed = connection.execute(update(incidents).where(incidents.c.id == plain(id)).values(**values))
+    if changed.rowcount != 1:
+        raise _unknown(id)
+    said = {"kind": kind, "label": values.get("label", ""), "note": values["note"]}
+    connection.execute(insert(feedback), {"id": plain(id), "by": plain(by), "at_ns": int(at_ns), **said})
+
+
+def open_count(connection: Connection) -> dict[str, int]:
+    """Return how many incidents are going on that somebody was told of, by what they are."""
+    told = select(incidents.c.what, func.count()).where(incidents.c.open, incidents.c.kind != "held")
+    return {what: int(count) for what, count in connection.execute(told.group_by(incidents.c.what))}
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> set[tuple[str, int]]:
+    found: set[tuple[str, int]] = set()
+    for start in range(0, len(ids), _AT_ONCE):
+        asked = select(notices.c.id, notices.c.revision).where(notices.c.id.in_(ids[start : start + _AT_ONCE]))
+        found |= {(id, revision) for id, revision in connection.execute(asked)}
+    return found
+
+
+def _latest(database: Database) -> Any:
+    """Return the statement that writes how an incident stands, unless the store knows later news."""
+    put = database.insert(incidents)
+    newer = {column.name: put.excluded[column.name] for column in incidents.c if column.name not in _PEOPLES}
+    later = put.excluded.revision > incidents.c.revision
+    return put.on_conflict_do_update(index_elements=["id"], set_=newer, where=later)
+
+
+def _row(notice: Notice, now: int) -> dict[str, Any]:
+    times = {f"{name}_ns": int(getattr(notice, name)) for name in ("start", "opened", "peak", "end")}
+    names = {name: plain(getattr(notice, name)) for name in ("id", "kind", "what", "duty", "device", "grade")}
+    numbers = {"revision": int(notice.revision), "score": finite(notice.score), "limit": finite(notice.limit)}
+    return {**names, **times, **numbers, "open": bool(notice.open), "document": written(notice), "written_ns": now}
+
+
+def _post(database: Database, connection: Connection, fresh: Sequence[Notice], sinks: Sequence[str]) -> None:
+    letters = [
+        {"sink": plain(sink), "id": plain(notice.id), "revision": int(notice.revision), "not_before_ns": 0}
+        for notice in fresh
+        if notice.kind in _TOLD
+        for sink in sinks
+    ]
+    if letters:
+        connection.execute(database.insert(outbox).on_conflict_do_nothing(), letters)
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    return Recorded(read(row.document), row.acknowledged_by, row.acknowledged_ns, row.label, row.note)
+
+
+def _unknown(id: str) -> InputError:
+    return InputError(f"There is no incident {id!r} in this store.", remedy="List them with: tocsin incidents")

@@ -1,0 +1,77 @@
+"""Bringing the tables of a store up to date, once, also where several processes open it at the same time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect
+
+from tocsin.core.errors import InputError
+from tocsin.store._database import Database
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+
+NEWEST = "0001"
+"""The last step in the folder; where a store stands there, nothing needs to be read or imported."""
+_VERSION = "alembic_version"
+_STEPS = Path(__file__).with_name("migrations")
+
+
+def bring_up_to_date(database: Database, *, upto: str = NEWEST) -> None:
+    """Make or change the tables, so that they are as this tocsin knows them.
+
+    Raises
+    ------
+    InputError
+        If a newer tocsin has written it, or another program.
+    """
+    with database.reading() as connection:
+        if _version(connection) == upto:
+            return
+    database.prepare()
+    with database.writing() as connection:
+        database.alone(connection)
+        held = _version(connection)
+        if held != upto:
+            _step(connection, database.place, held=held, upto=upto)
+
+
+def _version(connection: Connection) -> str | None:
+    tables = inspect(connection).get_table_names()
+    if _VERSION not in tables:
+        if "lanes" in tables:
+            raise InputError("The database is another program's.", remedy="Name another database.")
+        return None
+    version = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION}").scalar()
+    return None if version is None else str(version)
+
+
+def _step(connection: Connection, place: str, *, held: str | None, upto: str) -> None:
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    scripts = _scripts()
+    steps = [step for step in reversed(list(scripts.walk_revisions())) if step.revision <= upto]
+    known = [step.revision for step in steps]
+    if held is not None and held not in known:
+        raise InputError(
+            f"The store {place} was written by a newer tocsin: its tables are of version {held}, known is {upto}.",
+            remedy="Update tocsin with: pip install --upgrade tocsin; or name another store.",
+        )
+    context = MigrationContext.configure(connection)
+    with Operations.context(context):
+        for step in steps[known.index(held) + 1 if held else 0 :]:
+            step.module.upgrade()
+            context.stamp(scripts, step.revision)
+
+
+def _scripts() -> ScriptDirectory:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_STEPS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)

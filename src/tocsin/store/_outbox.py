@@ -1,0 +1,79 @@
+"""The outbox: what each sink has still to be told, in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, exists, func, select, update
+
+from tocsin.core.arrivals import DeadLetter
+from tocsin.store import _dead
+from tocsin.store._database import Database
+from tocsin.store._documents import plain, read
+from tocsin.store._tables import notices, outbox
+from tocsin.store.recorded import Letter
+
+_LONGEST_NS = 3_600 * 10**9
+"""Whoever is to wait longer was postponed by a clock that has since been set back."""
+
+_earlier = outbox.alias("earlier")
+
+
+def _waits(table: Any) -> Any:
+    now: Any = bindparam("now")
+    return (table.c.not_before_ns > now) & (table.c.not_before_ns <= now + _LONGEST_NS)
+
+
+_HELD_BACK = exists().where(
+    _earlier.c.sink == outbox.c.sink,
+    _earlier.c.id == outbox.c.id,
+    _earlier.c.revision < outbox.c.revision,
+    _waits(_earlier),
+)
+_DUE = (
+    select(outbox.c.number, outbox.c.tries, notices.c.document)
+    .join(notices, (notices.c.id == outbox.c.id) & (notices.c.revision == outbox.c.revision))
+    .where(outbox.c.sink == bindparam("to"), ~_waits(outbox), ~_HELD_BACK)
+    .order_by(outbox.c.number)
+    .limit(bindparam("most"))
+)
+_WAITING = select(func.count()).select_from(outbox).where(outbox.c.sink == bindparam("to"))
+
+
+def due(connection: Connection, sink: str, *, now_ns: int, most: int) -> list[Letter]:
+    """Return what a sink is to be told now; news of an incident never before its earlier news."""
+    found = connection.execute(_DUE, {"to": plain(sink), "now": int(now_ns), "most": most})
+    return [Letter(number, read(document), tries) for number, tries, document in found]
+
+
+def delivered(connection: Connection, numbers: Sequence[int]) -> None:
+    """Take letters out of the outbox."""
+    connection.execute(delete(outbox).where(outbox.c.number == bindparam("of")), [{"of": int(n)} for n in numbers])
+
+
+def postpone(connection: Connection, numbers: Sequence[int], *, until_ns: int, reason: str) -> None:
+    """Count a failed try, and let letters wait."""
+    later = {"tries": outbox.c.tries + 1, "not_before_ns": int(until_ns), "reason": plain(reason)}
+    which = update(outbox).where(outbox.c.number.in_([int(number) for number in numbers]))
+    connection.execute(which.values(**later))
+
+
+def put_aside(
+    database: Database, connection: Connection, numbers: Sequence[int], *, reason: str, dead_most: int
+) -> None:
+    """Make letters dead letters."""
+    asked = select(outbox.c.sink, notices.c.document).join(
+        notices, (notices.c.id == outbox.c.id) & (notices.c.revision == outbox.c.revision)
+    )
+    found = connection.execute(asked.where(outbox.c.number.in_([int(number) for number in numbers])))
+    now = time.time_ns()
+    dead = [DeadLetter(f"sink {sink}", document.encode(), reason, now) for sink, document in found]
+    _dead.write(database, connection, dead, key={"feed": "", "lane": ""}, most=dead_most)
+    delivered(connection, numbers)
+
+
+def waiting(connection: Connection, sink: str) -> int:
+    """Return how many letters a sink has still to get."""
+    return int(connection.scalar(_WAITING, {"to": plain(sink)}) or 0)

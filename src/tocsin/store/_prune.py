@@ -1,0 +1,91 @@
+"""Forgetting what has been kept for long enough, in small steps, so that nobody waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, select, tuple_
+
+from tocsin.store._database import Database
+from tocsin.store._tables import dead_letters, devices, feedback, incidents, notices, outbox, slots, verdicts
+from tocsin.store.retention import Retention
+
+_STEP = 2_000
+"""Rows that go in one transaction."""
+_PAUSE_S = 0.005
+"""So that a writer who waits comes first."""
+_PAGES = 500
+_DAY = 86_400 * 10**9
+
+
+def prune(database: Database, retention: Retention, now_ns: int) -> Mapping[str, int]:
+    """Delete what is older than its retention; return how many rows of each kind went."""
+    verdicts_from = now_ns - retention.verdicts_ns
+    gone = {
+        "verdicts": _all(database, lambda own: _verdicts(own, verdicts_from)),
+        "incidents": _all(database, lambda own: _incidents(own, now_ns - retention.incidents_ns)),
+        "dead_letters": _all(database, lambda own: _dead(own, now_ns - retention.dead_ns)),
+    }
+    _all(database, lambda own: _slots(own, verdicts_from))
+    _all(database, lambda own: _devices(own, verdicts_from - 2 * _DAY))
+    if database.embedded:
+        _all(database, _shrink)
+    return gone
+
+
+def _all(database: Database, step: Callable[[Connection], int]) -> int:
+    total = 0
+    while True:
+        with database.writing() as connection:
+            done = step(connection)
+        total += done
+        if not done:
+            return total
+        time.sleep(_PAUSE_S)
+
+
+def _verdicts(connection: Connection, before: int) -> int:
+    key = (verdicts.c.slot, verdicts.c.device, verdicts.c.time_ns)
+    old = select(*key).join(slots, slots.c.slot == verdicts.c.slot).where(slots.c.written_ns < before).limit(_STEP)
+    return _rows(connection.execute(delete(verdicts).where(tuple_(*key).in_(old))))
+
+
+def _slots(connection: Connection, before: int) -> int:
+    held = exists().where(verdicts.c.slot == slots.c.slot)
+    old = select(slots.c.slot).where(slots.c.written_ns < before, ~held).limit(_STEP)
+    return _rows(connection.execute(delete(slots).where(slots.c.slot.in_(old))))
+
+
+def _devices(connection: Connection, before: int) -> int:
+    old = select(devices.c.number).where(devices.c.seen_ns < before).limit(_STEP)
+    return _rows(connection.execute(delete(devices).where(devices.c.number.in_(old))))
+
+
+def _incidents(connection: Connection, before: int) -> int:
+    waits = exists().where(outbox.c.id == incidents.c.id)
+    old = select(incidents.c.id).where(incidents.c.written_ns < before, ~incidents.c.open, ~waits).limit(_STEP // 10)
+    ids = list(connection.scalars(old))
+    for table in (feedback, notices, incidents):
+        connection.execute(delete(table).where(table.c.id.in_(ids)))
+    return len(ids)
+
+
+def _dead(connection: Connection, before: int) -> int:
+    old = select(dead_letters.c.number).where(dead_letters.c.written_ns < before).limit(_STEP)
+    return _rows(connection.execute(delete(dead_letters).where(dead_letters.c.number.in_(old))))
+
+
+def _shrink(connection: Connection) -> int:
+    """Give free pages of an SQLite file back, but for those that the next day will need anyway."""
+    free = int(connection.exec_driver_sql("PRAGMA freelist_count").scalar() or 0)
+    size = int(connection.exec_driver_sql("PRAGMA page_count").scalar() or 0)
+    if free < max(4 * _PAGES, size // 4):
+        return 0
+    connection.exec_driver_sql(f"PRAGMA incremental_vacuum({_PAGES})").all()
+    return _PAGES
+
+
+def _rows(result: Any) -> int:
+    return max(int(result.rowcount), 0)

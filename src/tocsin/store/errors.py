@@ -1,0 +1,13 @@
+"""What goes wrong with a store while a watch runs: it is away for a while, or a lane has got another owner."""
+
+from __future__ import annotations
+
+from tocsin.core.errors import TocsinError
+
+
+class StoreAway(TocsinError):  # noqa: N818  # it says what is, as its siblings do
+    """The store cannot be reached or written just now. Nothing of the call was written; try again later."""
+
+
+class Superseded(TocsinError):  # noqa: N818  # it says what is, as its siblings do
+    """The lane belongs to somebody else now. Nothing was written; drop the lane."""

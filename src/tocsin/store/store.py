@@ -1,0 +1,256 @@
+"""The store: everything that must survive a watch, behind one class, the same on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+from tocsin.core.arrivals import DeadLetter
+from tocsin.core.notices import Notice
+from tocsin.core.tidings import Kept
+from tocsin.store import _dead, _incidents, _lanes, _outbox, _prune, _verdicts
+from tocsin.store._database import Database
+from tocsin.store._documents import plain
+from tocsin.store.entry import Claim, Entry
+from tocsin.store.recorded import Letter, Recorded
+from tocsin.store.retention import Retention
+
+
+class Store:
+    """Where everything is written that must survive a watch; made by :func:`~tocsin.store.open_store`.
+
+    Each call is one transaction: it is done whole or not at all, and safe when it returns. May be used from several
+    threads at once, and one database from several processes.
+
+    Parameters
+    ----------
+    database
+        Where it is.
+    retention
+        How long :meth:`prune` lets things be.
+
+    Raises
+    ------
+    StoreAway
+        By every call, where the database is locked, full or out of reach. Nothing was written; try again later.
+    InputError
+        By every call, where the database is damaged.
+    """
+
+    def __init__(self, database: Database, *, retention: Retention | None = None) -> None:
+        self.retention = retention or Retention()
+        self._database = database
+        self._seen = _verdicts.Seen()
+        self._learning = threading.Lock()
+
+    @property
+    def place(self) -> str:
+        """Where it is, without the password."""
+        return self._database.place
+
+    def claim(self, feed: str, lane: str, owner: str) -> Claim:
+        """Take a lane over from whoever has it; ``owner`` is for people to read."""
+        with self._database.writing() as connection:
+            return _lanes.claim(self._database, connection, _key(feed, lane), owner=owner)
+
+    def lanes(self, feed: str) -> tuple[str, ...]:
+        """Return the lanes of a feed of which something is known."""
+        with self._database.reading() as connection:
+            return _lanes.names(connection, plain(feed))
+
+    def forget(self, feed: str) -> None:
+        """Forget what all lanes of a feed remember, and their journals; incidents and verdicts stay."""
+        with self._database.writing() as connection:
+            _lanes.forget(connection, plain(feed))
+
+    def write(self, entry: Entry) -> tuple[Notice, ...]:
+        """Write what came of a batch; return the notices that were not known yet.
+
+        Raises
+        ------
+        Superseded
+            If somebody else has claimed the lane since.
+        """
+        key, tidings = _key(entry.feed, entry.lane), entry.tidings
+        with self._database.writing() as connection:
+            _lanes.judged(connection, key, epoch=entry.epoch, to=entry.judged)
+            new = [_verdicts.write(self._database, connection, kept, self._seen) for kept in tidings.kept if len(kept)]
+            fresh: tuple[Notice, ...] = ()
+            if tidings.notices:
+                fresh = _incidents.write(self._database, connection, tidings.notices, sinks=entry.sinks)
+            if tidings.dead:
+                _dead.write(self._database, connection, tidings.dead, key=key, most=self.retention.dead_most)
+            if entry.state is not None:
+                _lanes.save(self._database, connection, key, epoch=entry.epoch, saved=entry.state)
+        with self._learning:
+            for more in new:
+                self._seen.learn(more)
+        return fresh
+
+    def release(self, feed: str, lane: str, epoch: int) -> None:
+        """Give a lane up; of a lane that somebody else has claimed, nothing happens."""
+        with self._database.writing() as connection:
+            _lanes.release(connection, _key(feed, lane), epoch=epoch)
+
+    def append(
+        self,
+        feed: str,
+        lane: str,
+        epoch: int,
+        block: bytes,
+        *,
+        memory: bytes | None = None,
+        dead: Sequence[DeadLetter] = (),
+    ) -> int:
+        """Write a block behind a lane's journal; return its number, which grows for ever.
+
+        Parameters
+        ----------
+        feed, lane, epoch
+            Whose it is.
+        block
+            What was received.
+        memory
+            What the source must remember from here on; None where that did not change.
+        dead
+            Messages among it that mean nothing.
+
+        Raises
+        ------
+        Superseded
+            If somebody else has claimed the lane since.
+        """
+        key = _key(feed, lane)
+        with self._database.writing() as connection:
+            seq = _lanes.append(self._database, connection, key, epoch=epoch, block=block, memo=memory)
+            if dead:
+                _dead.write(self._database, connection, dead, key=key, most=self.retention.dead_most)
+        return seq
+
+    def journal(self, feed: str, lane: str, *, after: int, most: int) -> list[tuple[int, bytes]]:
+        """Return at most ``most`` blocks of a lane's journal behind ``after``, each with its number, in order."""
+        with self._database.reading() as connection:
+            return _lanes.blocks(connection, _key(feed, lane), after=after, most=most)
+
+    def memory(self, feed: str, lane: str) -> bytes:
+        """Return what the source of a lane must remember; nothing where nothing was written."""
+        with self._database.reading() as connection:
+            return _lanes.remembered(connection, _key(feed, lane))
+
+    def due(self, sink: str, *, now_ns: int, most: int) -> list[Letter]:
+        """Return what a sink is to be told now, in order; news of an incident never before its earlier news."""
+        with self._database.reading() as connection:
+            return _outbox.due(connection, sink, now_ns=now_ns, most=most)
+
+    def delivered(self, numbers: Sequence[int]) -> None:
+        """Take letters out of the outbox."""
+        if numbers:
+            with self._database.writing() as connection:
+                _outbox.delivered(connection, numbers)
+
+    def postpone(self, numbers: Sequence[int], *, until_ns: int, reason: str) -> None:
+        """Count a failed try of letters, which then wait, for an hour at most."""
+        if numbers:
+            with self._database.writing() as connection:
+                _outbox.postpone(connection, numbers, until_ns=until_ns, reason=reason)
+
+    def put_aside(self, numbers: Sequence[int], *, reason: str) -> None:
+        """Make dead letters of letters that a sink will never take."""
+        most = self.retention.dead_most
+        if numbers:
+            with self._database.writing() as connection:
+                _outbox.put_aside(self._database, connection, numbers, reason=reason, dead_most=most)
+
+    def waiting(self, sink: str) -> int:
+        """Return how many letters a sink has still to get."""
+        with self._database.reading() as connection:
+            return _outbox.waiting(connection, sink)
+
+    def incidents(
+        self,
+        *,
+        open: bool | None = None,
+        since_ns: int | None = None,
+        device: str | None = None,
+        duty: str | None = None,
+        most: int = 1_000,
+    ) -> list[Recorded]:
+        """Return incidents as they stand, the latest first; ``since_ns`` asks for those that went on then or later."""
+        with self._database.reading() as connection:
+            return _incidents.find(connection, open=open, since_ns=since_ns, device=device, duty=duty, most=most)
+
+    def incident(self, id: str) -> tuple[Recorded, tuple[Notice, ...]]:
+        """Return an incident as it stands, and all news of it in order.
+
+        Raises
+        ------
+        InputError
+            If there is none with that id.
+        """
+        with self._database.reading() as connection:
+            return _incidents.one(connection, id)
+
+    def acknowledge(self, id: str, *, by: str, note: str = "", now_ns: int | None = None) -> None:
+        """Note that somebody sees to an incident.
+
+        Raises
+        ------
+        InputError
+            If there is none with that id.
+        """
+        at = time.time_ns() if now_ns is None else int(now_ns)
+        values = {"acknowledged_by": plain(by), "acknowledged_ns": at, "note": plain(note)}
+        with self._database.writing() as connection:
+            _incidents.answer(connection, id, kind="acknowledge", values=values, by=by, at_ns=at)
+
+    def label(self, id: str, label: str, *, by: str, note: str = "", now_ns: int | None = None) -> None:
+        """Note what an incident was, in a person's word, for later learning.
+
+        Raises
+        ------
+        InputError
+            If there is none with that id.
+        """
+        at = time.time_ns() if now_ns is None else int(now_ns)
+        values = {"label": plain(label), "note": plain(note)}
+        with self._database.writing() as connection:
+            _incidents.answer(connection, id, kind="label", values=values, by=by, at_ns=at)
+
+    def open_count(self) -> Mapping[str, int]:
+        """Return how many incidents are going on that somebody was told of, by what they are."""
+        with self._database.reading() as connection:
+            return _incidents.open_count(connection)
+
+    def verdicts(
+        self,
+        *,
+        duty: str = "",
+        device: str | None = None,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+        most: int = 100_000,
+    ) -> Kept:
+        """Return the verdicts that were kept, in order of time; those at ``until_ns`` are not part of them."""
+        with self._database.reading() as connection:
+            return _verdicts.read(connection, duty=duty, device=device, since_ns=since_ns, until_ns=until_ns, most=most)
+
+    def dead_letters(self, *, most: int = 1_000) -> list[DeadLetter]:
+        """Return dead letters, the newest first."""
+        with self._database.reading() as connection:
+            return _dead.read(connection, most=most)
+
+    def prune(self, now_ns: int) -> Mapping[str, int]:
+        """Delete what was kept for long enough; return how many rows of each kind went."""
+        gone = _prune.prune(self._database, self.retention, int(now_ns))
+        with self._learning:
+            self._seen.clear()
+        return gone
+
+    def close(self) -> None:
+        """Close all connections; may be called more than once."""
+        self._database.close()
+
+
+def _key(feed: str, lane: str) -> dict[str, str]:
+    return {"feed": plain(feed), "lane": plain(lane)}
