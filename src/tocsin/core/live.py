@@ -71,6 +71,8 @@ class Source(ABC):
     """Can it go on from any position that it gave and that was not yet committed, also in another process?"""
     live: ClassVar[bool] = True
     """Does time pass while nothing comes? Of a file that is replayed it does not."""
+    shared: ClassVar[bool] = False
+    """May several processes share its lanes, so that one can lose a lane to another while it runs?"""
     promise: ClassVar[str] = ""
     """What it promises, in a sentence: that nothing is lost, or why it cannot."""
 
