@@ -70,12 +70,13 @@ def release(connection: Connection, key: Mapping[str, str], *, epoch: int) -> No
     connection.execute(_RELEASED, _named(key, of_epoch=epoch))
 
 
-def forget(connection: Connection, feed: str) -> None:
-    """Forget what all lanes of a feed remember; epochs go on, so that whoever still writes is refused."""
+def forget(connection: Connection, feed: str, lane: str | None) -> None:
+    """Forget what one or all lanes of a feed remember; epochs go on, so that whoever still writes is refused."""
+    key = {"feed": feed} if lane is None else {"feed": feed, "lane": lane}
     for table in (state, journal, memory):
-        connection.execute(delete(table).where(table.c.feed == feed))
+        connection.execute(delete(table).where(*_of(table, key)))
     blank: dict[str, Any] = {"known": False, "snapshot": None, "judged": None, "owner": ""}
-    connection.execute(update(lanes).where(lanes.c.feed == feed).values(epoch=lanes.c.epoch + 1, **blank))
+    connection.execute(update(lanes).where(*_of(lanes, key)).values(epoch=lanes.c.epoch + 1, **blank))
 
 
 def append(
@@ -118,7 +119,7 @@ def _named(key: Mapping[str, str], **more: Any) -> dict[str, Any]:
 
 
 def _of(table: Any, key: Mapping[str, str]) -> tuple[Any, ...]:
-    return table.c.feed == key["feed"], table.c.lane == key["lane"]
+    return tuple(table.c[name] == value for name, value in key.items())
 
 
 def _position(value: str | None) -> Position | None:

@@ -59,10 +59,10 @@ class Store:
         with self._database.reading() as connection:
             return _lanes.names(connection, plain(feed))
 
-    def forget(self, feed: str) -> None:
-        """Forget what all lanes of a feed remember, and their journals; incidents and verdicts stay."""
+    def forget(self, feed: str, lane: str | None = None) -> None:
+        """Forget what a lane of a feed remembers, or all of them, and their journals; incidents and verdicts stay."""
         with self._database.writing() as connection:
-            _lanes.forget(connection, plain(feed))
+            _lanes.forget(connection, plain(feed), None if lane is None else plain(lane))
 
     def write(self, entry: Entry) -> tuple[Notice, ...]:
         """Write what came of a batch; return the notices that were not known yet.
