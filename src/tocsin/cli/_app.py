@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +18,7 @@ from tocsin.cli.evaluate import evaluate
 from tocsin.cli.explain import explain
 from tocsin.cli.explore import explore
 from tocsin.cli.fit import fit
+from tocsin.cli.incidents import SUB, incidents
 from tocsin.cli.inspect import inspect
 from tocsin.cli.recalibrate import recalibrate
 from tocsin.cli.rehearse import rehearse
@@ -26,6 +28,8 @@ from tocsin.cli.simulate import simulate
 from tocsin.cli.tune import tune
 from tocsin.cli.verify import verify
 from tocsin.cli.whatif import whatif
+
+Verb = Callable[..., Any]
 
 
 def _paragraphs(doc: str) -> str:
@@ -44,14 +48,31 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-PANELS = {
+PANELS: dict[str, tuple[Verb, ...]] = {
     "From readings to alarms": (demo, simulate, explore, detectors, fit, score, explain, inspect, verify),
+    "Live": (incidents,),
     "Other limits, other rules": (whatif, recalibrate),
     "How good is it?": (evaluate, compare, rehearse, sensitivity, tune, benchmark),
 }
 
+GROUPS: dict[Verb, tuple[Verb, ...]] = {incidents: SUB}
+"""Verbs that have verbs of their own behind them."""
+
+
+def _group(verb: Verb, inner: tuple[Verb, ...]) -> typer.Typer:
+    """Return a verb that does its own work alone, and hands over to those behind it."""
+    group = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
+    group.callback(invoke_without_command=True, help=_paragraphs(verb.__doc__ or ""))(friendly(verb))
+    for own in inner:
+        group.command(help=_paragraphs(own.__doc__ or ""))(friendly(own))
+    return group
+
+
 for panel, verbs in PANELS.items():
     for verb in verbs:
+        if verb in GROUPS:
+            app.add_typer(_group(verb, GROUPS[verb]), name=verb.__name__, rich_help_panel=panel)
+            continue
         told = _paragraphs(verb.__doc__ or "")
         app.command(help=told, rich_help_panel=panel)(friendly(with_reading_options(verb)))
 
