@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -70,6 +70,16 @@ class Arrivals:
 
     def __len__(self) -> int:
         return len(self.time)
+
+    def take(self, index: IntArray | BoolArray | slice) -> Arrivals:
+        """Return the readings at ``index``, in that order; what is said of the block itself stays.
+
+        >>> some = Arrivals(("p",), ("t",), np.array([0, 0]), np.array([5, 6]), np.array([[2.5], [3]]), np.array([7, 8]))
+        >>> some.take(np.array([False, True])).time.tolist()
+        [6]
+        """
+        rows = {name: getattr(self, name) for name in ("device", "time", "values", "arrived", "bad", "history")}
+        return replace(self, **{name: None if array is None else array[index] for name, array in rows.items()})
 
     @staticmethod
     def none(*, shift_ns: int = 0) -> Arrivals:
