@@ -74,12 +74,20 @@ class Arrivals:
     def take(self, index: IntArray | BoolArray | slice) -> Arrivals:
         """Return the readings at ``index``, in that order; what is said of the block itself stays.
 
-        >>> some = Arrivals(("p",), ("t",), np.array([0, 0]), np.array([5, 6]), np.array([[2.5], [3]]), np.array([7, 8]))
+        >>> when = np.array([5, 6])
+        >>> some = Arrivals(("p",), ("t",), np.array([0, 0]), when, np.array([[2.5], [3]]), arrived=when)
         >>> some.take(np.array([False, True])).time.tolist()
         [6]
         """
-        rows = {name: getattr(self, name) for name in ("device", "time", "values", "arrived", "bad", "history")}
-        return replace(self, **{name: None if array is None else array[index] for name, array in rows.items()})
+        return replace(
+            self,
+            device=self.device[index],
+            time=self.time[index],
+            values=self.values[index],
+            arrived=self.arrived[index],
+            bad=None if self.bad is None else self.bad[index],
+            history=None if self.history is None else self.history[index],
+        )
 
     @staticmethod
     def none(*, shift_ns: int = 0) -> Arrivals:
