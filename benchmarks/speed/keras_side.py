@@ -5,6 +5,7 @@ Called as ``python keras_side.py TASK SETTINGS``, with settings in JSON; the las
 
 from __future__ import annotations
 
+import collections
 import json
 import sys
 import time
@@ -73,6 +74,33 @@ def timed(name: str, reconstruct: Any, calls: int) -> dict[str, float]:
     return {f"{name}_p50": float(p50), f"{name}_p95": float(p95)}
 
 
+def messages(settings: dict[str, Any]) -> dict[str, Any]:
+    """Readings a second where each message is scored by itself, as tutorials do it: with ``predict``, and traced."""
+    model = network()
+    call = tf.function(model, input_signature=[tf.TensorSpec((1, WINDOW, CHANNELS), tf.float32)])
+    return {
+        "predict_s": _each(lambda window: model.predict(window, verbose=0), settings["predict_readings"]),
+        "function_s": _each(lambda window: call(tf.constant(window)).numpy(), settings["function_readings"]),
+    }
+
+
+def _each(reconstruct: Any, readings: int) -> float:
+    """Parse each message, move its device's window on, and score that window."""
+    values = np.random.default_rng(0).random((readings + WINDOW, CHANNELS), np.float32).tolist()
+    came = [json.dumps({"device": "room-1", "values": row}) for row in values]
+    recent: dict[str, collections.deque[Any]] = {}
+    for k, text in enumerate(came):
+        if k == WINDOW:
+            started = time.perf_counter()
+        message = json.loads(text)
+        window = recent.setdefault(message["device"], collections.deque(maxlen=WINDOW))
+        window.append(message["values"])
+        if len(window) == WINDOW:
+            given = np.array(window, np.float32)[None]
+            np.mean((given - reconstruct(given)) ** 2)
+    return readings / (time.perf_counter() - started)
+
+
 class Stopwatch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras leaves it untyped
     """Seconds since the start, and the validation loss, after every epoch."""
 
@@ -105,6 +133,6 @@ def train(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    tasks = {"batch": batch, "latency": latency, "train": train}
+    tasks = {"batch": batch, "latency": latency, "messages": messages, "train": train}
     answer = tasks[sys.argv[1]](json.loads(sys.argv[2]))
     print(json.dumps({**answer, "versions": {"keras": keras.__version__, "tensorflow": tf.__version__}}))

@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 
 from tocsin.core.windows import Windows
+from tocsin.training.fit import fit
+from tocsin.training.recipe import Recipe
 from tocsin.training.simulate.environment import Environment
 
 WINDOW = 10
@@ -55,3 +57,9 @@ def machine_csv(path: Path, *, rows: int, channels: int = 8) -> None:
     pl.DataFrame([time, *(pl.Series(name, values) for name, values in columns.items())]).write_csv(
         path, float_precision=3, datetime_format="%Y-%m-%d %H:%M:%S"
     )
+
+
+def room_artifact(path: Path) -> None:
+    """Write an artifact with the reference network, trained no longer than it must be: speed needs no sense."""
+    recipe = Recipe(detector="lstm_autoencoder", settings={"epochs": 1}, window=WINDOW)
+    fit(Environment(rows=3000).table().select("time", *CHANNELS), recipe).save(path)
