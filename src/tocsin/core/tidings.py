@@ -56,6 +56,8 @@ class Tidings:
         Messages and readings that mean nothing.
     readings
         How many readings were judged.
+    aside
+        How many readings nobody judged, of devices and channels that no duty knows; few of them are in ``dead``.
     statuses
         How many verdicts of each status there were, by the status' name.
     pinned
@@ -67,6 +69,7 @@ class Tidings:
     kept: tuple[Kept, ...] = ()
     dead: tuple[DeadLetter, ...] = ()
     readings: int = 0
+    aside: int = 0
     statuses: Mapping[str, int] = field(default_factory=dict)
     pinned: bool = False
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from tocsin.alerting.span import Span
 from tocsin.artifact.artifact import Artifact
+from tocsin.engine._memory import fingerprint
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,3 +52,8 @@ class Duty:
         if self.stale_after is None:
             return 0
         return max(self.stale_after.windows * self.artifact.clock.period_ns, self.stale_after.ns)
+
+    @cached_property
+    def version(self) -> str:
+        """What tells the artifact's versions apart: twelve hexadecimal digits."""
+        return fingerprint(self.artifact)[:12]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.alerting import Judged, Watch
+from tocsin.alerting import Judged
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.alerts import Event
 from tocsin.core.arrays import BoolArray, Float32Array, FloatArray, IntArray
@@ -77,6 +77,15 @@ class Pipeline:
         return tuple(self._names)
 
     @property
+    def places(self) -> int:
+        """How many places there are for devices, those that some have left among them."""
+        return len(self._names)
+
+    def name(self, device: int) -> str:
+        """Return the name of the device with an index."""
+        return self._names[device]
+
+    @property
     def memory(self) -> Memory:
         """What is remembered, by the devices' indices, with room to spare behind the last."""
         return self._memory
@@ -95,17 +104,17 @@ class Pipeline:
         self._settle(where, names)
         return where
 
-    def leave(self, devices: IntArray) -> Verdicts:
-        """Forget devices; return what there was left to say of them. Their indices are free for others.
+    def seat(self, where: IntArray, names: Sequence[str]) -> None:
+        """Make room for devices at places of their own, as they had in another process; the others are vacant."""
+        self._settle(where, names)
+        self._vacant = [place for place, name in enumerate(self._names) if not name]
 
-        Bins that are still open are closed and judged, and so are incidents.
-        """
-        verdicts = self._close(devices, self.artifact.policy.dismiss)
+    def leave(self, devices: IntArray) -> None:
+        """Forget devices; their indices are free for others. What is left to say of them, :meth:`flush` tells."""
         self._memory.write(devices, Memory.blank(self.artifact, len(devices)).arrays(slice(None)))
         for device in devices.tolist():
             self._names[device] = ""
             self._vacant.append(device)
-        return verdicts
 
     def push(self, readings: Readings) -> Verdicts:
         """Take readings in order of arrival; return the verdicts that can be given now.
@@ -130,23 +139,20 @@ class Pipeline:
             self._judge(out, block.devices, ticked, rows)
         return out.verdicts()
 
-    def flush(self) -> Verdicts:
+    def flush(self, devices: IntArray | None = None) -> Verdicts:
         """Close what is still open, as at the end of a file; return the last verdicts. A live stream never needs it.
 
         Incidents that are not over are told of once more, as they stand at the end of the file; those that are held
-        back as held, so that they are counted.
+        back as held, so that they are counted. Of ``devices`` that are about to leave all is closed, and theirs alone.
         """
-        return self._close(np.arange(len(self._names)), self.artifact.policy.finish)
-
-    def _close(self, devices: IntArray, end: Callable[[Watch], tuple[Watch, list[Event]]]) -> Verdicts:
-        """Close the bins of some devices, and let the policy ``end`` what it has to say of them."""
         out = Collector(len(self.artifact.schema), expecting=self._runner.expects)
-        state, ticked = self.artifact.clock.flush(take(self._memory.clock, devices))
-        self._keep("clock", devices, state)
-        self._judge(out, devices, ticked, np.zeros((len(devices), 0), np.int64))
-        watch, events = end(take(self._memory.policy, devices))
-        self._keep("policy", devices, watch)
-        out.tell([_of(event, devices) for event in events])
+        policy, own = self.artifact.policy, np.arange(len(self._names)) if devices is None else devices
+        state, ticked = self.artifact.clock.flush(take(self._memory.clock, own))
+        self._keep("clock", own, state)
+        self._judge(out, own, ticked, np.zeros((len(own), 0), np.int64))
+        watch, events = (policy.finish if devices is None else policy.dismiss)(take(self._memory.policy, own))
+        self._keep("policy", own, watch)
+        out.tell([_of(event, own) for event in events])
         return out.verdicts()
 
     def snapshot(self) -> bytes:

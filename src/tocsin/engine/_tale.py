@@ -1,0 +1,54 @@
+"""What comes of a batch while it is being judged, until it is told as tidings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tocsin.core.arrays import ByteArray
+from tocsin.core.arrivals import DeadLetter
+from tocsin.core.notices import Notice
+from tocsin.core.tidings import Kept, Tidings
+from tocsin.core.verdicts import Status
+
+
+@dataclass(eq=False)
+class Tale:
+    """A batch's news, as they come; fields as in :class:`~tocsin.core.tidings.Tidings`."""
+
+    notices: list[Notice] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+    dead: list[DeadLetter] = field(default_factory=list)
+    readings: int = 0
+    aside: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    pinned: bool = False
+
+    def tell(self, notices: Iterable[Notice]) -> None:
+        """Add news of incidents."""
+        self.notices.extend(notices)
+
+    def keep(self, kept: Kept) -> None:
+        """Add verdicts to keep."""
+        if len(kept):
+            self.kept.append(kept)
+
+    def count(self, status: ByteArray) -> None:
+        """Count verdicts by status."""
+        for code in np.flatnonzero(found := np.bincount(status, minlength=1)).tolist():
+            self.statuses[Status(code).name] += int(found[code])
+
+    def tidings(self) -> Tidings:
+        """Return everything."""
+        return Tidings(
+            notices=tuple(self.notices),
+            kept=tuple(self.kept),
+            dead=tuple(self.dead),
+            readings=self.readings,
+            aside=self.aside,
+            statuses=dict(self.statuses),
+            pinned=self.pinned,
+        )
