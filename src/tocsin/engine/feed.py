@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tocsin.core.live import Batch, Source
@@ -73,6 +73,8 @@ class Feed:
         self.meters = Meters() if meters is None else meters
         self.beat = time.monotonic()
         """When it last finished a round, on the monotonic clock in s."""
+        self.on_news: Callable[[], None] = lambda: None
+        """Called when there is news for the sinks."""
         self._store, self._fresh, self._inner = store, fresh, source
         self._patience = Patience(self.meters, threading.Event())
         self._holdings = Holdings(
@@ -218,6 +220,8 @@ class Feed:
             return
         news = self._holdings.write(hold, tidings, state=due and hold.position is not None)
         self._tally.told(news, tidings.dead)
+        if news:
+            self.on_news()
         if due:
             self._settled(hold)
 
