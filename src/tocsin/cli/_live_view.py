@@ -1,0 +1,168 @@
+"""The live view: a panel in the terminal that shows how a watch is doing and which incidents are open."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tocsin.cli._incident_tables import causes, kind_of, lasted
+from tocsin.cli._pulse import Delivery, Pulse, Pulses
+from tocsin.cli._tables import harmless
+from tocsin.core.errors import TocsinError
+from tocsin.wiring.durations import in_short
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+    from rich.table import Table
+    from rich.text import Text
+
+    from tocsin.store import Recorded, Store
+
+BARS = "▁▂▃▄▅▆▇█"
+HISTORY = 10
+"""Seconds of which the little chart of readings/s shows one bar each."""
+
+MOST = 12
+"""Incidents that are listed."""
+
+
+class LiveView:
+    """What a terminal shows of a running watch; asked again and again for how it looks now.
+
+    Parameters
+    ----------
+    title
+        What is watched.
+    pulses
+        How the watch is doing.
+    store
+        Where its incidents are.
+    """
+
+    def __init__(self, title: str, pulses: Pulses, store: Store) -> None:
+        self._title, self._pulses, self._store = title, pulses, store
+        self._began = time.monotonic()
+        self._looked = float("-inf")
+        self._rates: deque[float] = deque(maxlen=HISTORY)
+        self._found: Sequence[Recorded] = ()
+        self._pulse = pulses.take()
+        self._away = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield how it looks now; rich asks for it."""
+        del console, options
+        self._look()
+        yield self._panel()
+
+    def _look(self) -> None:
+        """Ask meters and store, once a second at most."""
+        if time.monotonic() - self._looked < 1.0:
+            return
+        self._looked = time.monotonic()
+        self._pulse = self._pulses.take()
+        self._rates.append(self._pulse.readings_s)
+        try:
+            self._found, self._away = self._store.incidents(open=True, most=MOST), ""
+        except TocsinError as away:
+            self._away = away.message
+
+    def _panel(self) -> RenderableType:
+        from rich.box import ROUNDED
+        from rich.panel import Panel
+        from rich.text import Text
+
+        running = in_short(int(time.monotonic() - self._began) * 10**9 or 10**9)
+        return Panel(
+            self._inside(),
+            box=ROUNDED,
+            border_style="dim",
+            padding=(1, 2),
+            title=Text.assemble(("tocsin ", "bold"), (harmless(self._title), "")),
+            title_align="left",
+            subtitle=Text(f"{running} · Ctrl-C ends", style="dim"),
+            subtitle_align="right",
+        )
+
+    def _inside(self) -> Group:
+        from rich.console import Group
+        from rich.text import Text
+
+        parts: list[RenderableType] = [self._numbers(self._pulse)]
+        if self._pulse.sinks:
+            parts.append(Text.assemble(("sinks         ", "dim"), _deliveries(self._pulse.sinks)))
+        parts += [Text(f"● {harmless(text)}", style="yellow") for text in self._troubles(self._pulse)]
+        parts += [Text(), self._incidents()]
+        return Group(*parts)
+
+    def _numbers(self, pulse: Pulse) -> Table:
+        """Return the figures, three pairs to a row."""
+        from rich.table import Table
+        from rich.text import Text
+
+        rate = Text.assemble((f"{pulse.readings_s:,.0f}", "bold"), "  ", (_chart(self._rates), "cyan"))
+        cells: list[tuple[str, Text | str]] = [
+            ("readings/s", rate),
+            ("devices", f"{pulse.devices:,}"),
+            ("lag", f"{pulse.lag_s:.2f} s"),
+            ("readings", f"{pulse.readings:,}"),
+            ("batch", f"{pulse.batch:,.0f}"),
+            ("waiting", f"{pulse.waiting:,}"),
+            ("dead letters", Text(f"{pulse.dead:,}", style="yellow" if pulse.dead else "")),
+            ("scoring", f"{pulse.scoring_ms:.1f} ms"),
+            ("", ""),
+        ]
+        grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
+        for ratio in (None, 4, None, 2, None, 2):
+            grid.add_column(ratio=ratio, style="dim" if ratio is None else "", no_wrap=True)
+        for start in range(0, len(cells), 3):
+            row = [part for cell in cells[start : start + 3] for part in cell]
+            grid.add_row(*row)
+        return grid
+
+    def _troubles(self, pulse: Pulse) -> Iterator[str]:
+        yield from (f"{name} is not connected" for name, there in pulse.connected.items() if not there)
+        if self._away:
+            yield self._away
+
+    def _incidents(self) -> RenderableType:
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        many = sum(self._pulse.open.values()) or len(self._found)
+        if not self._found:
+            return Text("✓ no incident is open", style="green")
+        now = time.time_ns()
+        grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+        for name, ratio in (("device", 3), ("for", 1), ("what", 3), ("cause", 5)):
+            grid.add_column(name, ratio=ratio, no_wrap=True)
+        for one in self._found:
+            notice = one.notice
+            cells = (Text(harmless(notice.device), style="bold"), lasted(notice, now_ns=now))
+            grid.add_row(*cells, kind_of(notice), Text(harmless(causes(notice, most=2)), overflow="ellipsis"))
+        more = [Text(f"and {many - len(self._found)} more", style="dim")] if many > len(self._found) else []
+        head = Text(f"{many} incident{'s' if many != 1 else ''} open", style="bold")
+        return Group(head, grid, *more)
+
+
+def _chart(rates: Sequence[float]) -> str:
+    """Return rates as little bars.
+
+    >>> _chart([0, 5, 10])
+    '▁▅█'
+    """
+    most = max(rates, default=0) or 1
+    return "".join(BARS[round((len(BARS) - 1) * rate / most)] for rate in rates)
+
+
+def _deliveries(sinks: Sequence[Delivery]) -> Text:
+    """Return what each sink has got, and what it has still to get."""
+    from rich.text import Text
+
+    told = Text()
+    for own in sinks:
+        late = f" ({own.waiting:,} wait)" if own.waiting else ""
+        told.append(f"{own.sink} {own.delivered:,}{late}   ", "yellow" if own.failures and own.waiting else "")
+    return told
