@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from tocsin.core.live import Position
-from tocsin.engine._pace import Pace
+from tocsin.engine.pace import Pace
 from tocsin.engine.lane import Lane
 
 

@@ -17,7 +17,7 @@ from tocsin.core.live import Batch, Position
 from tocsin.core.notices import Notice
 from tocsin.core.tidings import Tidings
 from tocsin.engine._hold import Hold
-from tocsin.engine._pace import Pace
+from tocsin.engine.pace import Pace
 from tocsin.engine._patience import Halted, Patience
 from tocsin.engine.duty import Duty
 from tocsin.engine.lane import Lane

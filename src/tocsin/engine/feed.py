@@ -14,7 +14,7 @@ from tocsin.core.tidings import Tidings
 from tocsin.engine._hold import Hold
 from tocsin.engine._holdings import Holdings
 from tocsin.engine._listening import Listening
-from tocsin.engine._pace import Pace
+from tocsin.engine.pace import Pace
 from tocsin.engine._patience import Halted, Patience
 from tocsin.engine._tally import Tally
 from tocsin.engine.duty import Duty
