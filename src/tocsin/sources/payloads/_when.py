@@ -1,0 +1,132 @@
+"""Times as messages write them: numbers and texts, mixed, a whole block at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import compress
+from typing import Any
+
+import numpy as np
+
+from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray
+from tocsin.core.live import Expected
+from tocsin.sources.payloads._iso import read_alike
+
+_UNITS = {"epoch_s": 10**9, "epoch_ms": 10**6, "epoch_us": 10**3, "epoch_ns": 1}
+_BOUNDS = np.array([10**11, 10**14, 10**17])  # from there on it can only be ms, µs, ns
+_NUMERIC = re.compile(r"-?\d+(\.\d+)?")
+_FAR = 2**62
+
+
+def read_times(written: Sequence[object], expect: Expected) -> IntArray:
+    """Return ndarray of shape (n,), int64: ns since the epoch, UTC; NEVER where a time cannot be read.
+
+    Numbers count from the epoch, in the unit that the expected format says, else in that which their magnitude tells.
+    Texts are in the expected format, or ISO 8601, or such numbers. They come out as they do from a file with the same
+    texts.
+
+    >>> read_times([1_700_000_000, 1_700_000_000_000, "2023-11-14T22:13:20Z", None], Expected()).tolist()[:3]
+    [1700000000000000000, 1700000000000000000, 1700000000000000000]
+    """
+    kinds = set(map(type, written))
+    if len(kinds) == 1:
+        return _alike(written, kinds.pop(), expect)
+    found = np.full(len(written), NEVER)
+    for kind in kinds:
+        mine = np.array([type(value) is kind for value in written])
+        found[mine] = _alike(list(compress(written, mine)), kind, expect)
+    return found
+
+
+def _alike(written: Sequence[Any], kind: type[object], expect: Expected) -> IntArray:
+    if kind is str:
+        return _texts(written, expect)
+    return _numbers(written, expect) if kind in (int, float) else np.full(len(written), NEVER)
+
+
+def _numbers(amounts: Sequence[float], expect: Expected) -> IntArray:
+    if expect.time_format and not expect.time_format.startswith("epoch") and expect.time_format != "iso":
+        dated = _formatted([str(amount) for amount in amounts], expect)
+        if (dated != NEVER).any():
+            return dated
+    if isinstance(amounts[0], int):
+        return _whole(amounts, expect)
+    return _fractions(np.array(amounts, np.float64), expect)
+
+
+def _whole(amounts: Sequence[float], expect: Expected) -> IntArray:
+    try:
+        count = np.array(amounts, np.int64)
+    except OverflowError:
+        count = np.array([amount if abs(amount) < _FAR else NEVER for amount in amounts])
+    unit = _unit(np.abs(np.where(count == NEVER, 0, count)), expect)
+    fits = (count != NEVER) & (np.abs(np.where(count == NEVER, 0, count)) <= (2**63 - 1) // unit)
+    return np.where(fits, np.where(fits, count, 0) * unit, NEVER)
+
+
+def _fractions(amount: FloatArray, expect: Expected) -> IntArray:
+    """Read numbers with a fraction as a file's are: exact to the µs where a double holds no more."""
+    import polars as pl
+
+    from tocsin.sources._times import parse_times
+
+    found = np.full(len(amount), NEVER)
+    with np.errstate(invalid="ignore"):
+        unit = _unit(np.where(np.isfinite(amount), np.abs(amount), 0.0), expect)
+    for name, ns in _UNITS.items():
+        if (mine := unit == ns).any():
+            found[mine] = parse_times([pl.Series(amount[mine])], name, timezone="UTC")
+    return found
+
+
+def _unit(size: FloatArray | IntArray, expect: Expected) -> IntArray:
+    if expect.time_format in _UNITS:
+        return np.full(len(size), _UNITS[expect.time_format])
+    return np.array(list(_UNITS.values()))[np.searchsorted(_BOUNDS, size, side="right")]
+
+
+def _texts(texts: Sequence[str], expect: Expected) -> IntArray:
+    found = np.full(len(texts), NEVER)
+    if expect.time_format and expect.time_format != "iso" and not expect.time_format.startswith("epoch"):
+        found = _formatted(texts, expect)
+    if (left := found == NEVER).all():
+        alike = read_alike(texts)
+        if alike is not None:
+            return alike[0] if alike[1] or expect.timezone == "UTC" else _local(alike[0], expect.timezone)
+    if left.any():
+        found[left] = _others(list(compress(texts, left)), expect)
+    return found
+
+
+def _local(naive: IntArray, timezone: str) -> IntArray:
+    import polars as pl
+
+    from tocsin.sources._times import parse_times
+
+    return parse_times([pl.Series(naive).cast(pl.Datetime("ns"))], "iso", timezone=timezone)
+
+
+def _others(texts: Sequence[str], expect: Expected) -> IntArray:
+    """Read texts that are not all written alike."""
+    found = np.full(len(texts), NEVER)
+    numeric: BoolArray = np.array([_NUMERIC.fullmatch(text.strip()) is not None for text in texts])
+    if numeric.any():
+        amounts = [_number(text.strip()) for text in compress(texts, numeric)]
+        found[numeric] = read_times(amounts, Expected(time_format=expect.time_format))
+    if not numeric.all():
+        rest = list(compress(texts, ~numeric))
+        found[~numeric] = _formatted(rest, Expected(time_format="iso", timezone=expect.timezone))
+    return found
+
+
+def _number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
+
+
+def _formatted(texts: Sequence[str], expect: Expected) -> IntArray:
+    import polars as pl
+
+    from tocsin.sources._times import parse_times
+
+    return parse_times([pl.Series(list(texts), dtype=pl.String)], expect.time_format, timezone=expect.timezone)
