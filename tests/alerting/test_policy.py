@@ -57,12 +57,35 @@ def test_it_raises_after_three_in_a_row_and_releases_after_three_quiet_ones() ->
 def test_an_incident_that_is_still_open_at_the_end_of_a_file_is_told_as_it_stands() -> None:
     policy = Policy(2)
     state, _, events = policy.tell(policy.init(1), judged([2, 2, 2, 0.95, 6, 2, 0]), np.ones((1, 7), bool))
-    assert [(e.kind, e.incident.end, e.incident.severity) for e in events] == [("open", 20, 2.0)]
+    told = [(e.kind, e.incident.end, e.incident.severity) for e in events]
+    assert told == [("open", 20, 2.0), ("update", 40, 6.0)]
     after, (last,) = policy.finish(state)
-    assert (last.kind, last.revision, last.incident.end, last.incident.severity) == ("update", 1, 50, 6.0)
+    assert (last.kind, last.revision, last.incident.end, last.incident.severity) == ("update", 2, 50, 6.0)
     assert last.incident.open
-    assert int(after.revision[0]) == 2
+    assert int(after.revision[0]) == 3
     assert policy.finish(policy.init(1))[1] == []
+
+
+def test_an_open_incident_that_becomes_worse_is_told_again_once_a_grade() -> None:
+    policy = Policy(2, raise_after=2, grades=(1.5, 3.0))
+    _, events = follow(policy, [1.2, 1.4, 1.3, 1.6, 2.9, 4.0, 9.0, 0, 0, 0])
+    told = [(event.kind, event.revision, event.incident.end, event.incident.severity) for event in events]
+    assert told == [("open", 0, 10, 1.4), ("update", 1, 30, 1.6), ("update", 2, 50, 4.0), ("close", 3, 60, 9.0)]
+    _, events = follow(policy, [1.2, 4.0, 1.3])
+    assert [(event.kind, event.incident.severity) for event in events] == [("open", 4.0)]
+
+
+def test_one_that_is_held_back_is_told_with_the_grade_it_has_then() -> None:
+    held = Policy(2, raise_after=1, quiet=("Thu 00:00-00:01 UTC",))
+    minutes = 10 * 10**9
+    block = judged([1.2, 4.0, 4.0, 4.0, 9.0])
+    _, _, events = held.tell(held.init(1), replace(block, time=np.arange(5)[None] * minutes * 2), np.ones((1, 5), bool))
+    assert [(event.kind, event.incident.opened // minutes) for event in events] == [("open", 6)]
+
+
+def test_a_grade_and_a_new_level_at_one_reading_are_told_together() -> None:
+    _, events = follow(Policy(2, raise_after=1), [1.2, 4.0, 4.0], regime={1: 1})
+    assert [(event.kind, event.incident.regime) for event in events] == [("open", ""), ("update", "noticed")]
 
 
 def test_scores_between_release_level_and_limit_keep_an_incident_open() -> None:

@@ -8,7 +8,7 @@ from tocsin.alerting._heard import INSIDE, OUTSIDE, STRANGE
 from tocsin.alerting._series import Series
 from tocsin.alerting._tables import Law
 from tocsin.alerting._tally import ADOPTED, ALL, NOTICED, Tally
-from tocsin.core.alerts import Event
+from tocsin.core.alerts import Event, grade
 from tocsin.core.arrays import NEVER, IntArray
 
 
@@ -66,9 +66,11 @@ class Run:
         if series.regime[k] == ADOPTED:
             events += self._adopt(time)
         elif score == score or (news == INSIDE and self.now.outside == ALL):
+            peak = (self.now.peak_score, self.now.peak_limit) if self.open else None
             self._count(k, series)
             events += self._turn(time, hushed)
-            events += self._notice() if series.regime[k] == NOTICED else []
+            worse = peak is not None and self.now.peak == time and self._worse(*peak)
+            events += self._rise(worse=worse, noticed=series.regime[k] == NOTICED)
         if self.open and self.now.held and not hushed:
             self.now.held, self.now.opened = False, time
             events.append(self.now.event("open", self.device, open=True))
@@ -125,11 +127,19 @@ class Run:
         self.past = self.now.copy() if self.law.merge_within_ns else None
         return [event]
 
-    def _notice(self) -> list[Event]:
-        if self.now.regime == NOTICED or not (self.open or self.above):
-            return []
-        self.now.regime = NOTICED
-        return [self.now.event("update", self.device, open=True)] if self.open and not self.now.held else []
+    def _rise(self, *, worse: bool, noticed: bool) -> list[Event]:
+        """Tell of an incident that came to be called worse, or whose level is found to last; at most once a reading."""
+        news = noticed and self.now.regime != NOTICED and (self.open or self.above > 0)
+        self.now.regime = NOTICED if news else self.now.regime
+        telling = self.open and not self.now.held and (worse or news)
+        return [self.now.event("update", self.device, open=True)] if telling else []
+
+    def _worse(self, score: float, limit: float) -> bool:
+        """Tell whether the peak has come into another grade than one of ``score`` and ``limit``."""
+        bounds = self.law.grades
+        return grade(_severity(self.now.peak_score, self.now.peak_limit), bounds) != grade(
+            _severity(score, limit), bounds
+        )
 
     def _adopt(self, time: int) -> list[Event]:
         """End what was open: its level is normal from here on, and what follows is another matter."""
@@ -151,3 +161,7 @@ class Run:
         events = [self.now.event("held", self.device, open=False)] if self.open else []
         self.open, self.above, self.below, self.excused = False, 0, 0, False
         return events
+
+
+def _severity(score: float, limit: float) -> float:
+    return score / limit if limit else float("inf")

@@ -26,6 +26,8 @@ class Law:
     cooldown: int
     cooldown_ns: int
     merge_within_ns: int
+    grades: tuple[float, float]
+    """From which severity on an incident is major, and critical."""
     own: Mapping[int, tuple[int, int]]
     """After how much to ring where the channel at this place leads."""
 
