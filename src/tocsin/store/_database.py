@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from tocsin.store._failures import told
 
@@ -21,7 +20,7 @@ _FOR_EVER = ("PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL")
 _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -16000",
-    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA journal_size_limit = 33554432",
     "PRAGMA wal_autocheckpoint = 2000",
 )
 
@@ -68,10 +67,6 @@ class Database:
         """Wait until no other process makes tables; holds until the transaction ends."""
         if not self.embedded:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-
-    def insert(self, table: Table) -> Any:
-        """Return an insert into a table that can say what to do about rows that are there."""
-        return sqlite.insert(table) if self.embedded else postgresql.insert(table)
 
     def close(self) -> None:
         """Close all connections."""

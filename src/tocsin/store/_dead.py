@@ -6,37 +6,26 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
 from tocsin.core.arrivals import DeadLetter
-from tocsin.store._database import Database
 from tocsin.store._documents import plain
+from tocsin.store._puts import put_new
 from tocsin.store._tables import dead_letters
 
 
-def write(
-    database: Database, connection: Connection, dead: Sequence[DeadLetter], *, key: Mapping[str, str], most: int
-) -> None:
+def write(connection: Connection, dead: Sequence[DeadLetter], *, key: Mapping[str, str], most: int) -> None:
     """Write dead letters, but for those that are there, and drop the oldest beyond ``most``."""
     now = time.time_ns()
     alike: Counter[str] = Counter()
     rows = []
-    for letter in dead:
+    for letter in dead[-most:]:
         name = _digest(letter, key)
-        rows.append(
-            {
-                **key,
-                "key": f"{name}/{alike[name]}",
-                "origin": plain(letter.origin),
-                "payload": letter.payload,
-                "reason": plain(letter.reason),
-                "arrived_ns": int(letter.arrived),
-                "written_ns": now,
-            }
-        )
+        rows.append({**key, **_row(letter), "key": f"{name}/{alike[name]}", "written_ns": now})
         alike[name] += 1
-    connection.execute(database.insert(dead_letters).on_conflict_do_nothing(), rows)
+    connection.execute(put_new(dead_letters, connection.dialect.name), rows)
     newest = select(func.max(dead_letters.c.number)).scalar_subquery()
     connection.execute(delete(dead_letters).where(dead_letters.c.number <= newest - most))
 
@@ -46,6 +35,11 @@ def read(connection: Connection, *, most: int) -> list[DeadLetter]:
     c = dead_letters.c
     found = select(c.origin, c.payload, c.reason, c.arrived_ns).order_by(c.number.desc()).limit(most)
     return [DeadLetter(*row) for row in connection.execute(found)]
+
+
+def _row(letter: DeadLetter) -> dict[str, Any]:
+    texts = {"origin": plain(letter.origin), "reason": plain(letter.reason)}
+    return {**texts, "payload": bytes(letter.payload), "arrived_ns": int(letter.arrived)}
 
 
 def _digest(letter: DeadLetter, key: Mapping[str, str]) -> str:

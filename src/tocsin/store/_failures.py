@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from tocsin.core.errors import InputError, SettingError, TocsinError
+from tocsin.core.errors import InputError, TocsinError
 from tocsin.store.errors import StoreAway
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -40,13 +40,13 @@ def told(place: str) -> Iterator[None]:
         raise _from_driver(error, place) from error
     except NoConnection as error:
         raise StoreAway(f"The store {place} is busy: no connection was free.", remedy="Wait.") from error
-    except SQLAlchemyError as error:
-        raise SettingError(f"The store {place} cannot be used: {error}.", remedy="Check its URL.") from error
+    except sqlite3.Error as error:
+        raise _from_sqlite(error, place) from error
 
 
 def is_busy(away: StoreAway) -> bool:
     """Tell whether it is only that another process writes to an SQLite file."""
-    cause = getattr(away.__cause__, "orig", None)
+    cause = getattr(away.__cause__, "orig", away.__cause__)
     return getattr(cause, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 

@@ -10,33 +10,30 @@ from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from tocsin.core.errors import InputError
 from tocsin.core.notices import Notice
-from tocsin.store._database import Database
 from tocsin.store._documents import finite, plain, read, written
+from tocsin.store._puts import put_new, put_over
 from tocsin.store._tables import feedback, incidents, notices, outbox
 from tocsin.store.recorded import Recorded
 
 _AT_ONCE = 500
 """Ids in one question; databases bound how many."""
-_PEOPLES = {"id", "acknowledged_by", "acknowledged_ns", "label", "note"}
+_PEOPLES = frozenset({"acknowledged_by", "acknowledged_ns", "label", "note"})
+_HISTORY = ("id", "revision", "document", "written_ns")
 _TOLD = ("open", "update", "close")
 
 
-def write(
-    database: Database, connection: Connection, news: Sequence[Notice], *, sinks: Sequence[str]
-) -> tuple[Notice, ...]:
+def write(connection: Connection, news: Sequence[Notice], *, sinks: Sequence[str]) -> tuple[Notice, ...]:
     """Write news of incidents, but for what is known; return what was new."""
     known = _known(connection, [notice.id for notice in news])
     new = {(notice.id, int(notice.revision)): notice for notice in news}
     fresh = {key: notice for key, notice in new.items() if key not in known}
     if not fresh:
         return ()
-    now = time.time_ns()
+    now, kind = time.time_ns(), connection.dialect.name
     rows = [_row(notice, now) for notice in fresh.values()]
-    history = ("id", "revision", "document", "written_ns")
-    put = database.insert(notices).on_conflict_do_nothing()
-    connection.execute(put, [{name: row[name] for name in history} for row in rows])
-    connection.execute(_latest(database), rows)
-    _post(database, connection, list(fresh.values()), sinks)
+    connection.execute(put_over(incidents, kind, kept=_PEOPLES, newer="revision"), rows)
+    connection.execute(put_new(notices, kind), [{name: row[name] for name in _HISTORY} for row in rows])
+    _post(connection, list(fresh.values()), sinks)
     return tuple(fresh.values())
 
 
@@ -95,14 +92,6 @@ def _known(connection: Connection, ids: Sequence[str]) -> set[tuple[str, int]]:
     return found
 
 
-def _latest(database: Database) -> Any:
-    """Return the statement that writes how an incident stands, unless the store knows later news."""
-    put = database.insert(incidents)
-    newer = {column.name: put.excluded[column.name] for column in incidents.c if column.name not in _PEOPLES}
-    later = put.excluded.revision > incidents.c.revision
-    return put.on_conflict_do_update(index_elements=["id"], set_=newer, where=later)
-
-
 def _row(notice: Notice, now: int) -> dict[str, Any]:
     times = {f"{name}_ns": int(getattr(notice, name)) for name in ("start", "opened", "peak", "end")}
     names = {name: plain(getattr(notice, name)) for name in ("id", "kind", "what", "duty", "device", "grade")}
@@ -110,7 +99,7 @@ def _row(notice: Notice, now: int) -> dict[str, Any]:
     return {**names, **times, **numbers, "open": bool(notice.open), "document": written(notice), "written_ns": now}
 
 
-def _post(database: Database, connection: Connection, fresh: Sequence[Notice], sinks: Sequence[str]) -> None:
+def _post(connection: Connection, fresh: Sequence[Notice], sinks: Sequence[str]) -> None:
     letters = [
         {"sink": plain(sink), "id": plain(notice.id), "revision": int(notice.revision), "not_before_ns": 0}
         for notice in fresh
@@ -118,7 +107,7 @@ def _post(database: Database, connection: Connection, fresh: Sequence[Notice], s
         for sink in sinks
     ]
     if letters:
-        connection.execute(database.insert(outbox).on_conflict_do_nothing(), letters)
+        connection.execute(put_new(outbox, connection.dialect.name), letters)
 
 
 def _recorded(row: Row[Any]) -> Recorded:

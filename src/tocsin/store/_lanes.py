@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from tocsin.core.live import Position
-from tocsin.store._database import Database
 from tocsin.store._documents import plain
+from tocsin.store._puts import put_new, put_over
 from tocsin.store._tables import journal, lanes, memory, state
 from tocsin.store.entry import Claim, State
 from tocsin.store.errors import Superseded
@@ -27,13 +27,11 @@ _GONE = delete(state).where(
 )
 
 
-def claim(database: Database, connection: Connection, key: Mapping[str, str], *, owner: str) -> Claim:
+def claim(connection: Connection, key: Mapping[str, str], *, owner: str) -> Claim:
     """Take a lane over, with an epoch that nobody had."""
     owned = {"owner": plain(owner), "claimed_ns": time.time_ns(), "known": True}
-    new = database.insert(lanes).values(**key, epoch=1, **owned)
-    connection.execute(
-        new.on_conflict_do_update(index_elements=["feed", "lane"], set_={"epoch": lanes.c.epoch + 1, **owned})
-    )
+    connection.execute(put_new(lanes, connection.dialect.name), {**key, "epoch": 0, **owned})
+    connection.execute(update(lanes).where(*_of(lanes, key)).values(epoch=lanes.c.epoch + 1, **owned))
     row = connection.execute(select(lanes.c.epoch, lanes.c.snapshot, lanes.c.judged).where(*_of(lanes, key))).one()
     parts = connection.execute(select(state.c.part, state.c.block).where(*_of(state, key)))
     return Claim(row.epoch, _position(row.snapshot), _position(row.judged), dict(parts.all()))
@@ -50,15 +48,13 @@ def judged(connection: Connection, key: Mapping[str, str], *, epoch: int, to: Po
     _as_owner(connection, _JUDGED, key, epoch=epoch, to=to.value)
 
 
-def save(database: Database, connection: Connection, key: Mapping[str, str], *, epoch: int, saved: State) -> None:
+def save(connection: Connection, key: Mapping[str, str], *, epoch: int, saved: State) -> None:
     """Write the changed parts of a lane's state, and cut its journal."""
     _as_owner(connection, _SAVED, key, epoch=epoch, to=saved.position.value)
     kept = [{**key, "part": part, "block": block} for part, block in saved.parts.items() if block is not None]
     gone = [_named(key, of_part=part) for part, block in saved.parts.items() if block is None]
     if kept:
-        put = database.insert(state)
-        same = ["feed", "lane", "part"]
-        connection.execute(put.on_conflict_do_update(index_elements=same, set_={"block": put.excluded.block}), kept)
+        connection.execute(put_over(state, connection.dialect.name), kept)
     if gone:
         connection.execute(_GONE, gone)
     if saved.cut is not None:
@@ -79,19 +75,13 @@ def forget(connection: Connection, feed: str, lane: str | None) -> None:
     connection.execute(update(lanes).where(*_of(lanes, key)).values(epoch=lanes.c.epoch + 1, **blank))
 
 
-def append(
-    database: Database, connection: Connection, key: Mapping[str, str], *, epoch: int, block: bytes, memo: bytes | None
-) -> int:
+def append(connection: Connection, key: Mapping[str, str], *, epoch: int, block: bytes, memo: bytes | None) -> int:
     """Write a block behind a lane's journal, and what its source remembers; return the block's number."""
     _as_owner(connection, _APPENDED, key, epoch=epoch)
     seq = int(connection.scalar(_SEQ, _named(key)))  # type: ignore[arg-type]  # the row is there: it was just counted
     connection.execute(journal.insert(), {**key, "seq": seq, "block": block})
     if memo is not None:
-        put = database.insert(memory)
-        connection.execute(
-            put.on_conflict_do_update(index_elements=["feed", "lane"], set_={"block": put.excluded.block}),
-            {**key, "block": memo},
-        )
+        connection.execute(put_over(memory, connection.dialect.name), {**key, "block": memo})
     return seq
 
 

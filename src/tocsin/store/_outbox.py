@@ -10,7 +10,6 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, select, upda
 
 from tocsin.core.arrivals import DeadLetter
 from tocsin.store import _dead
-from tocsin.store._database import Database
 from tocsin.store._documents import plain, read
 from tocsin.store._tables import notices, outbox
 from tocsin.store.recorded import Letter
@@ -39,12 +38,17 @@ _DUE = (
     .order_by(outbox.c.number)
     .limit(bindparam("most"))
 )
+_ANY = select(outbox.c.number).where(outbox.c.sink == bindparam("to"), ~_waits(outbox)).limit(1)
+"""Quick to answer where thousands wait for a sink that is away."""
 _WAITING = select(func.count()).select_from(outbox).where(outbox.c.sink == bindparam("to"))
 
 
 def due(connection: Connection, sink: str, *, now_ns: int, most: int) -> list[Letter]:
     """Return what a sink is to be told now; news of an incident never before its earlier news."""
-    found = connection.execute(_DUE, {"to": plain(sink), "now": int(now_ns), "most": most})
+    asked = {"to": plain(sink), "now": int(now_ns)}
+    if connection.scalar(_ANY, asked) is None:
+        return []
+    found = connection.execute(_DUE, {**asked, "most": most})
     return [Letter(number, read(document), tries) for number, tries, document in found]
 
 
@@ -60,9 +64,7 @@ def postpone(connection: Connection, numbers: Sequence[int], *, until_ns: int, r
     connection.execute(which.values(**later))
 
 
-def put_aside(
-    database: Database, connection: Connection, numbers: Sequence[int], *, reason: str, dead_most: int
-) -> None:
+def put_aside(connection: Connection, numbers: Sequence[int], *, reason: str, dead_most: int) -> None:
     """Make letters dead letters."""
     asked = select(outbox.c.sink, notices.c.document).join(
         notices, (notices.c.id == outbox.c.id) & (notices.c.revision == outbox.c.revision)
@@ -70,7 +72,7 @@ def put_aside(
     found = connection.execute(asked.where(outbox.c.number.in_([int(number) for number in numbers])))
     now = time.time_ns()
     dead = [DeadLetter(f"sink {sink}", document.encode(), reason, now) for sink, document in found]
-    _dead.write(database, connection, dead, key={"feed": "", "lane": ""}, most=dead_most)
+    _dead.write(connection, dead, key={"feed": "", "lane": ""}, most=dead_most)
     delivered(connection, numbers)
 
 

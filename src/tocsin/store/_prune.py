@@ -16,6 +16,7 @@ _STEP = 2_000
 """Rows that go in one transaction."""
 _PAUSE_S = 0.005
 """So that a writer who waits comes first."""
+_SLOTS = 50
 _PAGES = 500
 _DAY = 86_400 * 10**9
 
@@ -28,7 +29,6 @@ def prune(database: Database, retention: Retention, now_ns: int) -> Mapping[str,
         "incidents": _all(database, lambda own: _incidents(own, now_ns - retention.incidents_ns)),
         "dead_letters": _all(database, lambda own: _dead(own, now_ns - retention.dead_ns)),
     }
-    _all(database, lambda own: _slots(own, verdicts_from))
     _all(database, lambda own: _devices(own, verdicts_from - 2 * _DAY))
     if database.embedded:
         _all(database, _shrink)
@@ -47,15 +47,15 @@ def _all(database: Database, step: Callable[[Connection], int]) -> int:
 
 
 def _verdicts(connection: Connection, before: int) -> int:
+    """Delete some verdicts of the oldest slots, and the slots once they are empty."""
+    old = select(slots.c.slot).where(slots.c.written_ns < before).order_by(slots.c.written_ns).limit(_SLOTS)
+    found = list(connection.scalars(old))
     key = (verdicts.c.slot, verdicts.c.device, verdicts.c.time_ns)
-    old = select(*key).join(slots, slots.c.slot == verdicts.c.slot).where(slots.c.written_ns < before).limit(_STEP)
-    return _rows(connection.execute(delete(verdicts).where(tuple_(*key).in_(old))))
-
-
-def _slots(connection: Connection, before: int) -> int:
-    held = exists().where(verdicts.c.slot == slots.c.slot)
-    old = select(slots.c.slot).where(slots.c.written_ns < before, ~held).limit(_STEP)
-    return _rows(connection.execute(delete(slots).where(slots.c.slot.in_(old))))
+    some = select(*key).where(verdicts.c.slot.in_(found)).limit(_STEP)
+    gone = _rows(connection.execute(delete(verdicts).where(tuple_(*key).in_(some))))
+    if gone < _STEP:
+        connection.execute(delete(slots).where(slots.c.slot.in_(found)))
+    return gone or len(found)
 
 
 def _devices(connection: Connection, before: int) -> int:
@@ -83,7 +83,7 @@ def _shrink(connection: Connection) -> int:
     size = int(connection.exec_driver_sql("PRAGMA page_count").scalar() or 0)
     if free < max(4 * _PAGES, size // 4):
         return 0
-    connection.exec_driver_sql(f"PRAGMA incremental_vacuum({_PAGES})").all()
+    connection.connection.cursor().execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
     return _PAGES
 
 

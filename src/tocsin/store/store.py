@@ -6,12 +6,15 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import Connection
+
 from tocsin.core.arrivals import DeadLetter
 from tocsin.core.notices import Notice
 from tocsin.core.tidings import Kept
 from tocsin.store import _dead, _incidents, _lanes, _outbox, _prune, _verdicts
 from tocsin.store._database import Database
 from tocsin.store._documents import plain
+from tocsin.store._seen import Seen
 from tocsin.store.entry import Claim, Entry
 from tocsin.store.recorded import Letter, Recorded
 from tocsin.store.retention import Retention
@@ -41,7 +44,7 @@ class Store:
     def __init__(self, database: Database, *, retention: Retention | None = None) -> None:
         self.retention = retention or Retention()
         self._database = database
-        self._seen = _verdicts.Seen()
+        self._seen = Seen()
         self._learning = threading.Lock()
 
     @property
@@ -52,7 +55,7 @@ class Store:
     def claim(self, feed: str, lane: str, owner: str) -> Claim:
         """Take a lane over from whoever has it; ``owner`` is for people to read."""
         with self._database.writing() as connection:
-            return _lanes.claim(self._database, connection, _key(feed, lane), owner=owner)
+            return _lanes.claim(connection, _key(feed, lane), owner=owner)
 
     def lanes(self, feed: str) -> tuple[str, ...]:
         """Return the lanes of a feed of which something is known."""
@@ -72,20 +75,11 @@ class Store:
         Superseded
             If somebody else has claimed the lane since.
         """
-        key, tidings = _key(entry.feed, entry.lane), entry.tidings
-        with self._database.writing() as connection:
-            _lanes.judged(connection, key, epoch=entry.epoch, to=entry.judged)
-            new = [_verdicts.write(self._database, connection, kept, self._seen) for kept in tidings.kept if len(kept)]
-            fresh: tuple[Notice, ...] = ()
-            if tidings.notices:
-                fresh = _incidents.write(self._database, connection, tidings.notices, sinks=entry.sinks)
-            if tidings.dead:
-                _dead.write(self._database, connection, tidings.dead, key=key, most=self.retention.dead_most)
-            if entry.state is not None:
-                _lanes.save(self._database, connection, key, epoch=entry.epoch, saved=entry.state)
         with self._learning:
-            for more in new:
-                self._seen.learn(more)
+            self._seen.begin()
+            with self._database.writing() as connection:
+                fresh = self._write(connection, entry)
+            self._seen.learn()
         return fresh
 
     def release(self, feed: str, lane: str, epoch: int) -> None:
@@ -123,9 +117,9 @@ class Store:
         """
         key = _key(feed, lane)
         with self._database.writing() as connection:
-            seq = _lanes.append(self._database, connection, key, epoch=epoch, block=block, memo=memory)
+            seq = _lanes.append(connection, key, epoch=epoch, block=block, memo=memory)
             if dead:
-                _dead.write(self._database, connection, dead, key=key, most=self.retention.dead_most)
+                _dead.write(connection, dead, key=key, most=self.retention.dead_most)
         return seq
 
     def journal(self, feed: str, lane: str, *, after: int, most: int) -> list[tuple[int, bytes]]:
@@ -160,7 +154,7 @@ class Store:
         most = self.retention.dead_most
         if numbers:
             with self._database.writing() as connection:
-                _outbox.put_aside(self._database, connection, numbers, reason=reason, dead_most=most)
+                _outbox.put_aside(connection, numbers, reason=reason, dead_most=most)
 
     def waiting(self, sink: str) -> int:
         """Return how many letters a sink has still to get."""
@@ -244,12 +238,24 @@ class Store:
         """Delete what was kept for long enough; return how many rows of each kind went."""
         gone = _prune.prune(self._database, self.retention, int(now_ns))
         with self._learning:
-            self._seen.clear()
+            self._seen.forget()
         return gone
 
     def close(self) -> None:
         """Close all connections; may be called more than once."""
         self._database.close()
+
+    def _write(self, connection: Connection, entry: Entry) -> tuple[Notice, ...]:
+        key, tidings = _key(entry.feed, entry.lane), entry.tidings
+        _lanes.judged(connection, key, epoch=entry.epoch, to=entry.judged)
+        for kept in tidings.kept:
+            if len(kept):
+                _verdicts.write(connection, kept, self._seen)
+        if tidings.dead:
+            _dead.write(connection, tidings.dead, key=key, most=self.retention.dead_most)
+        if entry.state is not None:
+            _lanes.save(connection, key, epoch=entry.epoch, saved=entry.state)
+        return _incidents.write(connection, tidings.notices, sinks=entry.sinks) if tidings.notices else ()
 
 
 def _key(feed: str, lane: str) -> dict[str, str]:

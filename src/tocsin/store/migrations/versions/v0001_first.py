@@ -89,7 +89,7 @@ def _incidents() -> None:
     op.create_index("incidents_written", "incidents", ["written_ns"])
     op.create_table(
         "notices",
-        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("id", sa.Text, sa.ForeignKey("incidents.id"), primary_key=True),
         sa.Column("revision", sa.BigInteger, primary_key=True, autoincrement=False),
         _text("document"),
         _ns("written_ns"),
@@ -107,9 +107,11 @@ def _outbox() -> None:
         _ns("not_before_ns"),
         _text("reason"),
         sa.UniqueConstraint("sink", "id", "revision", name="outbox_letter"),
+        sa.ForeignKeyConstraint(["id", "revision"], ["notices.id", "notices.revision"]),
         sqlite_autoincrement=True,
     )
     op.create_index("outbox_order", "outbox", ["sink", "number"])
+    op.create_index("outbox_due", "outbox", ["sink", "not_before_ns"])
     op.create_index("outbox_incident", "outbox", ["id"])
 
 
@@ -117,7 +119,8 @@ def _answers() -> None:
     op.create_table(
         "feedback",
         sa.Column("number", _NUMBER, primary_key=True),
-        *(_text(name) for name in ("id", "kind", "label", "by", "note")),
+        sa.Column("id", sa.Text, sa.ForeignKey("incidents.id"), nullable=False),
+        *(_text(name) for name in ("kind", "label", "by", "note")),
         _ns("at_ns"),
         sqlite_autoincrement=True,
     )
