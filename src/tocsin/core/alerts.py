@@ -72,6 +72,7 @@ def grade(severity: float, bounds: tuple[float, float]) -> str:
 class Event:
     """News of an incident: it opened, changed, closed, or was held back and is over.
 
+    It changes when it comes into a worse grade, when its level is found to last, and when it is gone on with.
     At the end of a file an incident that is still open is told of once more, as it stands: as an ``update``, or as
     ``held`` if it is held back.
 
