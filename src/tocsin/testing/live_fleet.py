@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tocsin.core.arrays import FloatArray, IntArray
-from tocsin.core.arrivals import Message
+from tocsin.core.arrivals import Arrivals, Message
 
 if TYPE_CHECKING:
     import polars
@@ -37,7 +37,7 @@ class LiveFleet:
     channels
         How many; they are called ``c0``, ``c1``, …
     faulty
-        Do some of them go wrong for a while, two each time? Training wants none.
+        Do some of them go wrong for a while, one at once and one little by little? Training wants none.
     seed
         Same seed, same readings.
     period_s
@@ -53,7 +53,7 @@ class LiveFleet:
     """
 
     devices: int = 12
-    readings: int = 200
+    readings: int = 220
     channels: int = 2
     faulty: bool = True
     seed: int = 0
@@ -95,9 +95,10 @@ class LiveFleet:
         found: FloatArray = 20 + 3 * np.sin(phase + np.arange(self.channels)) + 10.0 * np.arange(self.channels)
         found = found + rng.normal(0, 0.2, found.shape)
         if self.faulty:
-            for start in range(40, self.readings - 10, 60):
+            for start in range(40, self.readings - 40, 60):
                 found[start : start + 8, (start // 10) % self.devices, start % self.channels] += 9
-                found[start + 20 : start + 27, (start // 10 + 1) % self.devices, 0] -= 7
+                slowly = slice(start + 20, start + 36), (start // 10 + 1) % self.devices, 0
+                found[slowly] -= 0.35 * np.arange(1, 17)
         return np.round(found.reshape(-1, self.channels), 3)
 
     def calm(self, *, readings: int = 400) -> LiveFleet:
@@ -128,6 +129,11 @@ class LiveFleet:
                 numbers = range(start, min(start + size, self.readings))
                 held = [self._document(number * self.devices + device) for number in numbers]
                 yield Message(name, json.dumps(held).encode(), 0)
+
+    def arrivals(self) -> Arrivals:
+        """Return the readings as they come out of a source that stamps them when they were taken."""
+        times = self.times
+        return Arrivals(self.names, self.channel_names, self.owners, times, self.values, times)
 
     def _document(self, row: int) -> dict[str, Any]:
         time = str(np.datetime64(int(self.times[row]), "ns").astype("datetime64[ms]")) + "Z"

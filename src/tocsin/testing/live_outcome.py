@@ -9,8 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tocsin.core.arrays import NEVER, IntArray
+from tocsin.core.arrivals import Arrivals
 from tocsin.core.notices import incident_key
 from tocsin.core.verdicts import Status, Verdicts
+from tocsin.engine.duty import Duty
+from tocsin.engine.lane import Lane
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import open_table
 from tocsin.store import open_store
@@ -65,6 +68,16 @@ class LiveOutcome:
         ids = [found.id_of(incident) for incident in (*found.incidents, *found.held)]
         return cls(_verdicts(opened.devices, told.device, told.time, *columns), {(incident, 0): {} for incident in ids})
 
+    @classmethod
+    def judged(cls, duty: Duty, arrivals: Arrivals) -> LiveOutcome:
+        """Return what a lane tells of readings that all come at once."""
+        tidings = Lane([duty]).take(arrivals)
+        verdicts: dict[tuple[str, int], Verdict] = {}
+        for kept in tidings.kept:
+            columns = kept.score, kept.limit, kept.status, kept.incident
+            verdicts |= _verdicts(kept.devices, kept.device, kept.time, *columns)
+        return cls(verdicts, {(notice.id, notice.revision): notice.document() for notice in tidings.notices})
+
     @property
     def incidents(self) -> set[str]:
         """Ids of all incidents."""
@@ -86,9 +99,17 @@ def _differences(name: str, expected: Mapping[K, Any], found: Mapping[K, Any]) -
     if missing:
         yield f"{len(missing)} of {len(expected)} {name} missing, such as {missing[:_SHOWN]}"
     if more:
-        yield f"{len(more)} {name} too many, such as {[(key, found[key]) for key in more[:_SHOWN]]}"
+        yield f"{len(more)} {name} too many, such as {more[:_SHOWN]}"
     for key in other[:_SHOWN]:
-        yield f"{name} {key} is {found[key]}, not {expected[key]} ({len(other)} are different)"
+        yield f"{name} {key} is {_unlike(found[key], expected[key])} ({len(other)} are different)"
+
+
+def _unlike(found: Any, expected: Any) -> str:
+    """Return what is different, field by field where there are fields."""
+    if isinstance(found, Mapping) and isinstance(expected, Mapping):
+        names = [name for name in {**expected, **found} if found.get(name) != expected.get(name)]
+        return ", ".join(f"{name} {found.get(name)!r} instead of {expected.get(name)!r}" for name in names)
+    return f"{found!r} instead of {expected!r}"
 
 
 def _verdicts(

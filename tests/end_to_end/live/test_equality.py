@@ -1,0 +1,34 @@
+"""A stream is judged as a file is: the same verdicts to the same bits, and incidents of the same names."""
+
+from __future__ import annotations
+
+import pytest
+from tests.end_to_end.live.conftest import MakeRun
+
+from tocsin.testing.live_fleet import LiveFleet
+from tocsin.testing.live_outcome import LiveOutcome
+
+CASES = [
+    pytest.param("mqtt", "sqlite", 1),
+    pytest.param("mqtt", "postgres", 3),
+    pytest.param("kafka", "sqlite", 1),
+    pytest.param("kafka", "postgres", 3),
+    pytest.param("mqtt", "sqlite", 3, marks=pytest.mark.slow),
+    pytest.param("mqtt", "postgres", 1, marks=pytest.mark.slow),
+    pytest.param("kafka", "sqlite", 3, marks=pytest.mark.slow),
+    pytest.param("kafka", "postgres", 1, marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize(("broker", "store", "workers"), CASES)
+def test_a_stream_is_judged_as_its_file_is(
+    broker: str, store: str, workers: int, make_run: MakeRun, fleet: LiveFleet, expected: LiveOutcome
+) -> None:
+    run = make_run(broker, store)
+    for number in range(workers):
+        run.watch(number=number, workers=workers)
+    for watch in run.watches:
+        watch.ready()
+    run.publish(fleet.messages())
+    found = run.finish(expected)
+    assert found == expected, expected.differences(found)
