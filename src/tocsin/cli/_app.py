@@ -27,6 +27,7 @@ from tocsin.cli.sensitivity import sensitivity
 from tocsin.cli.simulate import simulate
 from tocsin.cli.tune import tune
 from tocsin.cli.verify import verify
+from tocsin.cli.watch import watch
 from tocsin.cli.whatif import whatif
 
 Verb = Callable[..., Any]
@@ -50,7 +51,7 @@ app = typer.Typer(
 
 PANELS: dict[str, tuple[Verb, ...]] = {
     "From readings to alarms": (demo, simulate, explore, detectors, fit, score, explain, inspect, verify),
-    "Live": (incidents,),
+    "Live": (watch, incidents),
     "Other limits, other rules": (whatif, recalibrate),
     "How good is it?": (evaluate, compare, rehearse, sensitivity, tune, benchmark),
 }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin.core.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
-    from amqtt.broker import Broker
+    from amqtt.broker import Broker  # type: ignore[import-untyped]  # it ships none
 
 HOST = "127.0.0.1"
 _PATIENCE_S = 10.0

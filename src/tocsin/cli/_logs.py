@@ -34,19 +34,20 @@ class JsonLines(logging.Formatter):
 
 
 class Lines(logging.Formatter):
-    """A record as a line for people: the time of day in UTC, the level unless all is well, and the message.
+    """A record as a line for people: the time of day in UTC, the level unless all is well, the message, short fields.
 
     Examples
     --------
-    >>> record = logging.makeLogRecord({"levelname": "WARNING", "levelno": 30, "msg": "store away", "created": 0})
-    >>> print(Lines().format(record))
-    00:00:00 warning: store away
+    >>> warned = {"levelname": "WARNING", "levelno": 30, "msg": "Taken over.", "created": 0, "lane": "0/1"}
+    >>> print(Lines().format(logging.makeLogRecord(warned)))
+    00:00:00 warning: Taken over. lane=0/1
     """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text."""
         level = f"{record.levelname.lower()}: " if record.levelno > logging.INFO else ""
-        text = f"{_stamp(record)[11:19]} {level}{record.getMessage()}"
+        fields = [f" {name}={value}" for name, value in _added(record).items() if isinstance(value, str | int | float)]
+        text = f"{_stamp(record)[11:19]} {level}{record.getMessage()}{''.join(fields)}"
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 
 

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tocsin.core.errors import SettingError
 from tocsin.core.live import Expected, Sink, Source
 from tocsin.wiring.watch_plan import WatchPlan
 
 if TYPE_CHECKING:
     from tocsin.engine.duty import Duty
+    from tocsin.engine.feed import Feed
+    from tocsin.engine.meters import Meters
     from tocsin.sources import Layout
+    from tocsin.store import Store
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +40,15 @@ class Assembly:
     sinks: Mapping[str, Sink]
 
     @classmethod
-    def of(cls, plan: WatchPlan) -> Assembly:
+    def of(cls, plan: WatchPlan, *, before: Assembly | None = None) -> Assembly:
         """Open the artifacts, and make sources and sinks.
+
+        Parameters
+        ----------
+        plan
+            What is asked for.
+        before
+            What runs now: its sources, and its sinks where their settings are the same, are taken over.
 
         Raises
         ------
@@ -52,15 +63,57 @@ class Assembly:
             for name, own in plan.duties.items()
         }
         duties = {name: tuple(made[own] for own in plan.duties_of(name)) for name in plan.sources}
-        return cls(
-            plan,
-            {
-                name: own.source(expected(duties[name]), where=plan.where("source", name))
-                for name, own in plan.sources.items()
-            },
-            duties,
-            {name: own.sink(where=plan.where("sink", name)) for name, own in plan.sinks.items()},
-        )
+        if before is not None:
+            return cls(plan, before.sources, duties, _sinks(plan, before))
+        sources = {
+            name: own.source(expected(duties[name]), where=plan.where("source", name))
+            for name, own in plan.sources.items()
+        }
+        return cls(plan, sources, duties, _sinks(plan, None))
+
+    def feeds(self, store: Store, meters: Meters, *, fresh: bool) -> list[Feed]:
+        """Return the feeds that read the sources, judge what they bring, and write it to ``store``."""
+        from tocsin.engine.feed import Feed
+        from tocsin.engine.pace import Pace
+
+        return [
+            Feed(
+                name,
+                self.sources[name],
+                self.duties[name],
+                store,
+                sinks=tuple(self.sinks),
+                pace=Pace(most_rows=own.batch_rows, most_ms=own.batch_ms),
+                meters=meters,
+                fresh=fresh,
+            )
+            for name, own in self.plan.sources.items()
+        ]
+
+    def reloaded(self, plan: WatchPlan) -> Assembly:
+        """Return the parts of another plan that can take the place of these while they run.
+
+        Raises
+        ------
+        SettingError
+            If it has other sources, another store or other metrics: these need a restart.
+        """
+        for name in ("sources", "store", "metrics"):
+            if getattr(plan, name) != getattr(self.plan, name):
+                raise SettingError(
+                    f"The {name} cannot be exchanged while they run.", remedy="Restart the watch for that."
+                )
+        return Assembly.of(plan, before=self)
+
+
+def _sinks(plan: WatchPlan, before: Assembly | None) -> dict[str, Sink]:
+    """Return the sinks; one that is set as before is the same object."""
+    old = {} if before is None else before.sinks
+    same = {name for name in old if before is not None and plan.sinks.get(name) == before.plan.sinks[name]}
+    return {
+        name: old[name] if name in same else own.sink(where=plan.where("sink", name))
+        for name, own in plan.sinks.items()
+    }
 
 
 def expected(duties: Iterable[Duty]) -> Expected:
