@@ -35,54 +35,56 @@ def prune(database: Database, retention: Retention, now_ns: int) -> Mapping[str,
     return gone
 
 
-def _all(database: Database, step: Callable[[Connection], int]) -> int:
+def _all(database: Database, step: Callable[[Connection], int | None]) -> int:
     total = 0
     while True:
         with database.writing() as connection:
             done = step(connection)
-        total += done
-        if not done:
+        if done is None:
             return total
+        total += done
         time.sleep(_PAUSE_S)
 
 
-def _verdicts(connection: Connection, before: int) -> int:
+def _verdicts(connection: Connection, before: int) -> int | None:
     """Delete some verdicts of the oldest slots, and the slots once they are empty."""
     old = select(slots.c.slot).where(slots.c.written_ns < before).order_by(slots.c.written_ns).limit(_SLOTS)
-    found = list(connection.scalars(old))
+    if not (found := list(connection.scalars(old))):
+        return None
     key = (verdicts.c.slot, verdicts.c.device, verdicts.c.time_ns)
     some = select(*key).where(verdicts.c.slot.in_(found)).limit(_STEP)
     gone = _rows(connection.execute(delete(verdicts).where(tuple_(*key).in_(some))))
     if gone < _STEP:
         connection.execute(delete(slots).where(slots.c.slot.in_(found)))
-    return gone or len(found)
+    return gone
 
 
-def _devices(connection: Connection, before: int) -> int:
+def _devices(connection: Connection, before: int) -> int | None:
     old = select(devices.c.number).where(devices.c.seen_ns < before).limit(_STEP)
-    return _rows(connection.execute(delete(devices).where(devices.c.number.in_(old))))
+    return _rows(connection.execute(delete(devices).where(devices.c.number.in_(old)))) or None
 
 
-def _incidents(connection: Connection, before: int) -> int:
+def _incidents(connection: Connection, before: int) -> int | None:
     waits = exists().where(outbox.c.id == incidents.c.id)
     old = select(incidents.c.id).where(incidents.c.written_ns < before, ~incidents.c.open, ~waits).limit(_STEP // 10)
-    ids = list(connection.scalars(old))
+    if not (ids := list(connection.scalars(old))):
+        return None
     for table in (feedback, notices, incidents):
         connection.execute(delete(table).where(table.c.id.in_(ids)))
     return len(ids)
 
 
-def _dead(connection: Connection, before: int) -> int:
+def _dead(connection: Connection, before: int) -> int | None:
     old = select(dead_letters.c.number).where(dead_letters.c.written_ns < before).limit(_STEP)
-    return _rows(connection.execute(delete(dead_letters).where(dead_letters.c.number.in_(old))))
+    return _rows(connection.execute(delete(dead_letters).where(dead_letters.c.number.in_(old)))) or None
 
 
-def _shrink(connection: Connection) -> int:
+def _shrink(connection: Connection) -> int | None:
     """Give free pages of an SQLite file back, but for those that the next day will need anyway."""
     free = int(connection.exec_driver_sql("PRAGMA freelist_count").scalar() or 0)
     size = int(connection.exec_driver_sql("PRAGMA page_count").scalar() or 0)
     if free < max(4 * _PAGES, size // 4):
-        return 0
+        return None
     connection.connection.cursor().execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
     return _PAGES
 
