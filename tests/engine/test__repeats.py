@@ -45,9 +45,9 @@ def test_a_block_may_bring_channels_in_another_order_or_more_of_them_without_new
     assert repeats.known(block([1], [[np.nan, 1, np.nan]], ("c", "a", "d"))).all()
 
 
-def test_a_reading_without_a_readable_time_is_always_news() -> None:
+def test_a_reading_without_a_readable_time_comes_again_as_it_was() -> None:
     repeats = after(block([NEVER], [[1, 1]]))
-    assert not repeats.known(block([NEVER, NEVER], [[1, 1], [1, 1]])).any()
+    assert repeats.known(block([NEVER, NEVER], [[1, 1], [2, 1]])).tolist() == [True, False]
 
 
 def test_the_oldest_blocks_are_forgotten() -> None:

@@ -7,7 +7,7 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.core.arrays import NEVER, BoolArray
+from tocsin.core.arrays import BoolArray
 from tocsin.core.arrivals import Arrivals
 
 MOST = 20_000
@@ -22,7 +22,7 @@ class Repeats:
     """The last readings of a lane, to know them again.
 
     Two readings are the same if device, time, channels and values are. Values belong to it: a device that repeats a
-    time with other values has something to say. Readings without a readable time are never taken for repeats.
+    time with other values has something to say.
 
     To remember costs nothing; to look costs a mark of 64 bits for each reading remembered. (Two readings that differ
     have the same mark with a probability of 5e-20.)
@@ -56,7 +56,7 @@ class Repeats:
         again[np.unique(marks, return_index=True)[1]] = False
         if self._marked:
             again |= np.isin(marks, np.concatenate(self._marked))
-        return np.asarray(again & (arrivals.time != NEVER))
+        return again
 
     def remember(self, arrivals: Arrivals) -> None:
         """Remember a block, and forget the oldest ones beyond the number that is remembered."""
