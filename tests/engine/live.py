@@ -94,3 +94,8 @@ class _Life:
                 self._parts[name] = block
         self._lane.saved()
         self._saved = k
+
+
+def parts_of(changed: dict[str, bytes | None]) -> dict[str, bytes]:
+    """Return the parts that are there."""
+    return {name: block for name, block in changed.items() if block is not None}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from tocsin.alerting.groups import Groups, Opening
-from tocsin.core.alerts import Event
-from tocsin.core.arrays import NEVER, IntArray
+from tocsin.core.alerts import Event, Incident
+from tocsin.core.arrays import IntArray
 from tocsin.core.notices import incident_key
 from tocsin.engine._slots import Slots
 from tocsin.engine._telling import Named
@@ -34,21 +34,35 @@ class Grouping:
         self.growing = self._rule.init(1)
         self.slots = Slots({"group": _NOBODY})
 
-    def open(self, openings: Iterable[Event], named: Named) -> bool:
-        """Take incidents that open, in order; tell whether another group began."""
-        before = self.growing
-        for event in openings if self._together else ():
-            own = event.incident
-            number = int(incident_key(named(own.device), own.start, duty=self._duty.name), 16)
-            self.growing, group = self._rule.step(self.growing, Opening(np.array([own.opened]), np.array([number])))
-            self.slots["group"][own.device] = group[0]
-        return self.growing is not before
+    def of(self, events: Sequence[Event], openings: Iterable[Event], named: Named) -> list[str]:
+        """Return the id of the group that the incident of each event is in, "" where it has none but its own.
 
-    def of(self, event: Event) -> str:
-        """Return the id of the group of an incident, "" where it has none but its own."""
-        number = int(self.slots["group"][event.incident.device])
-        alone = not self._together or number == _NOBODY or event.incident.held or event.incident.opened == NEVER
-        return "" if alone else f"{number:012x}"
+        Parameters
+        ----------
+        events
+            What a push told.
+        openings
+            Those among them that open an incident, in the order in which readings brought them.
+        named
+            Gives a device's name.
+        """
+        if not self._together:
+            return [""] * len(events)
+        group = self.slots["group"]
+        known = {event.incident.device: int(group[event.incident.device]) for event in events}
+        new = {(own.device, own.start): self._join(own, named) for own in (event.incident for event in openings)}
+        places = ((event.incident.device, event.incident.start) for event in events)
+        numbers = [new.get(place, known[place[0]]) for place in places]
+        alone = (event.incident.held or number == _NOBODY for event, number in zip(events, numbers, strict=True))
+        return ["" if own else f"{number:012x}" for own, number in zip(alone, numbers, strict=True)]
+
+    def _join(self, incident: Incident, named: Named) -> int:
+        """Return the group of an incident that opens, which may be the first of another group."""
+        number = int(incident_key(named(incident.device), incident.start, duty=self._duty.name), 16)
+        opening = Opening(np.array([incident.opened]), np.array([number]))
+        self.growing, found = self._rule.step(self.growing, opening)
+        self.slots["group"][incident.device] = found[0]
+        return int(found[0])
 
     def arrays(self) -> dict[str, IntArray]:
         """Return the group that is growing, for the store."""

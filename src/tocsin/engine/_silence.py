@@ -58,7 +58,7 @@ class Silence:
     def __init__(self, after_ns: int, forget_ns: int) -> None:
         self._after, self._forget = after_ns, forget_ns
         self.slots = Slots({"heard": NEVER, "said": NEVER, "opened": NEVER, "begun": NEVER, "told": 0, "minded": 0})
-        self._due = self.unknown_at = _FAR
+        self._due = self._unknown = _FAR
         self._open = 0
 
     def settle(self, where: IntArray, heeded: BoolArray) -> None:
@@ -109,13 +109,19 @@ class Silence:
             return []
         return [self._opened(device, when - heard)]
 
+    def unknown_at(self, first: int) -> int:
+        """Return until when no device is forgotten, those among them that may be heard from ``first`` on."""
+        return min(self._unknown, first + self._forget) if self._forget else _FAR
+
     def forgotten(self, now: int) -> IntArray:
         """Return the devices that have been silent for so long that they are not known any more."""
+        if now <= self._unknown:
+            return np.zeros(0, np.int64)
         heard = self.slots["heard"]
         known = heard != NEVER
         late = known & (heard + self._forget < now)
         left = heard[known & ~late]
-        self.unknown_at = int(left.min()) + self._forget if len(left) else _FAR
+        self._unknown = int(left.min()) + self._forget if len(left) else _FAR
         return np.flatnonzero(late)
 
     def dismiss(self, devices: IntArray) -> list[Lull]:
@@ -128,12 +134,12 @@ class Silence:
         heard = self.slots["heard"]
         heard[heard != NEVER] += by_ns
         self._due += by_ns if self._due != _FAR else 0
-        self.unknown_at += by_ns if self.unknown_at != _FAR else 0
+        self._unknown += by_ns if self._unknown != _FAR else 0
 
     def _await(self, heard: int) -> None:
         if heard != _FAR:
             self._due = min(self._due, heard + self._after) if self._after else _FAR
-            self.unknown_at = min(self.unknown_at, heard + self._forget) if self._forget else _FAR
+            self._unknown = min(self._unknown, heard + self._forget) if self._forget else _FAR
 
     def _breaks(self, device: IntArray, heard: IntArray, said: IntArray) -> Iterator[tuple[int, int, int, int]]:
         """Yield what breaks a silence: device, when it was heard before, what it said then, and when it is heard."""

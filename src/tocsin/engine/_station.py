@@ -48,10 +48,9 @@ class Station:
         self._pages, self._head = Pages(), False
         self.devices = 0
 
-    @property
-    def unknown_at(self) -> int:
-        """Before this time on the lane's clock no device is forgotten."""
-        return self._silence.unknown_at
+    def unknown_at(self, first: int) -> int:
+        """Return until when no device is forgotten, given when the next readings are heard."""
+        return self._silence.unknown_at(first)
 
     @property
     def room(self) -> int:
@@ -101,8 +100,6 @@ class Station:
 
     def forget(self, now: int, tale: Tale) -> list[str]:
         """Forget devices that have long been silent; return their names."""
-        if now <= self.unknown_at:
-            return []
         devices = self._silence.forgotten(now)
         if not len(devices):
             return []
@@ -211,16 +208,15 @@ class Station:
 
     def _tell(self, verdicts: Verdicts, tale: Tale, *, of: Readings | None = None) -> None:
         """Count and keep verdicts, and tell their events."""
-        named, policy = self._pipeline.name, self.duty.artifact.policy
+        named, events = self._pipeline.name, verdicts.events
         tale.count(verdicts.status)
         tale.keep(kept_of(verdicts, self.duty, named))
-        if not verdicts.events:
+        if not events:
             return
-        if policy.together_ns:
-            self._head |= self._grouping.open(self._openings(verdicts, of), named)
+        groups, self._head = self._grouping.of(events, self._openings(verdicts, of), named), True
         tale.tell(
-            notice_of(event, duty=self.duty, device=named(event.incident.device), group=self._grouping.of(event))
-            for event in verdicts.events
+            notice_of(event, duty=self.duty, device=named(event.incident.device), group=group)
+            for event, group in zip(events, groups, strict=True)
         )
 
     def _openings(self, verdicts: Verdicts, of: Readings | None) -> Iterator[Event]:

@@ -129,7 +129,8 @@ class Lane:
         """
         start, goodbyes = 0, sorted(arrivals.gone, key=lambda one: one[1])
         while start < len(heard) or goodbyes:
-            unknown = min((station.unknown_at for station in self._stations), default=NEVER)
+            first = int(heard[start]) if start < len(heard) else self._clock
+            unknown = min(station.unknown_at(first) for station in self._stations)
             forget = int(np.searchsorted(heard, unknown, side="right"))
             leave = int(np.searchsorted(heard, goodbyes[0][1], side="right")) if goodbyes else len(heard)
             stop = max(min(forget, leave), start)
