@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,3 +167,20 @@ def assert_told_once(receiver: Receiver, expected: LiveOutcome) -> None:
     told = LiveOutcome({}, receiver.news)
     assert told.news == expected.news, LiveOutcome({}, expected.news).differences(told)
     assert receiver.changed == []
+
+
+def in_parts(messages: Sequence[Message], parts: int) -> list[list[Message]]:
+    """Return messages in so many parts, in order."""
+    borders = [len(messages) * part // parts for part in range(parts + 1)]
+    return [list(messages[start:stop]) for start, stop in pairwise(borders)]
+
+
+def silences(found: LiveOutcome) -> list[Mapping[str, Any]]:
+    """Return the news of silent devices."""
+    return [notice for notice in found.news.values() if notice["what"] == "stale"]
+
+
+def without_silences(found: LiveOutcome) -> LiveOutcome:
+    """Return what was judged of readings alone."""
+    verdicts = {name: verdict for name, verdict in found.verdicts.items() if verdict[2] != "stale"}
+    return LiveOutcome(verdicts, {name: news for name, news in found.news.items() if news["what"] != "stale"})

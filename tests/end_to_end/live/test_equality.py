@@ -27,8 +27,9 @@ def test_a_stream_is_judged_as_its_file_is(
     run = make_run(broker, store)
     for number in range(workers):
         run.watch(number=number, workers=workers)
-    for watch in run.watches:
-        watch.ready()
+    if broker == "mqtt":  # a topic of Kafka keeps what nobody has asked for yet, and may be shared out meanwhile
+        for watch in run.watches:
+            watch.ready()
     run.publish(fleet.messages())
     found = run.finish(expected)
     assert found == expected, expected.differences(found)
