@@ -37,6 +37,11 @@ def claim(connection: Connection, key: Mapping[str, str], *, owner: str) -> Clai
     return Claim(row.epoch, _position(row.snapshot), _position(row.judged), dict(parts.all()))
 
 
+def owner(connection: Connection, key: Mapping[str, str]) -> str:
+    """Return who has a lane; "" where nobody has, or it was released."""
+    return connection.scalar(select(lanes.c.owner).where(*_of(lanes, key))) or ""
+
+
 def names(connection: Connection, feed: str) -> tuple[str, ...]:
     """Return the lanes of a feed of which something is known, in order of their names."""
     known = select(lanes.c.lane).where(lanes.c.feed == feed, lanes.c.known).order_by(lanes.c.lane)

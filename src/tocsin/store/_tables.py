@@ -136,6 +136,7 @@ outbox = Table(
     Column("revision", BigInteger, nullable=False),
     Column("tries", BigInteger, nullable=False, server_default="0"),
     _ns("not_before_ns"),
+    _text("taken_by"),
     _text("reason"),
     UniqueConstraint("sink", "id", "revision", name="outbox_letter"),
     ForeignKeyConstraint(["id", "revision"], ["notices.id", "notices.revision"]),

@@ -53,8 +53,10 @@ class Store:
         return self._database.place
 
     def claim(self, feed: str, lane: str, owner: str) -> Claim:
-        """Take a lane over from whoever has it; ``owner`` is for people to read."""
+        """Take a lane over from whoever has it, and free the letters that they took; ``owner`` names who takes it."""
         with self._database.writing() as connection:
+            if gone := _lanes.owner(connection, _key(feed, lane)):
+                _outbox.free(connection, gone)
             return _lanes.claim(connection, _key(feed, lane), owner=owner)
 
     def lanes(self, feed: str) -> tuple[str, ...]:
@@ -136,6 +138,18 @@ class Store:
         """Return what a sink is to be told now, in order; news of an incident never before its earlier news."""
         with self._database.reading() as connection:
             return _outbox.due(connection, sink, now_ns=now_ns, most=most)
+
+    def take(self, sink: str, *, holder: str, now_ns: int, most: int) -> list[Letter]:
+        """Return what a sink is to be told next, for ``holder`` alone: several processes may serve one sink.
+
+        At most one letter of an incident: the next one may be taken once that is delivered. They are the holder's for
+        30 s, or until somebody else claims a lane that ``holder`` had and did not release.
+        """
+        with self._database.reading() as connection:
+            if not _outbox.any_due(connection, sink, now_ns=now_ns):
+                return []
+        with self._database.writing() as connection:
+            return _outbox.take(connection, sink, holder=holder, now_ns=now_ns, most=most)
 
     def delivered(self, numbers: Sequence[int]) -> None:
         """Take letters out of the outbox."""

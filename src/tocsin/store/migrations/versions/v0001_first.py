@@ -105,6 +105,7 @@ def _outbox() -> None:
         sa.Column("revision", sa.BigInteger, nullable=False),
         sa.Column("tries", sa.BigInteger, nullable=False, server_default="0"),
         _ns("not_before_ns"),
+        _text("taken_by"),
         _text("reason"),
         sa.UniqueConstraint("sink", "id", "revision", name="outbox_letter"),
         sa.ForeignKeyConstraint(["id", "revision"], ["notices.id", "notices.revision"]),
