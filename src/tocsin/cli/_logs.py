@@ -46,7 +46,11 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text."""
         level = f"{record.levelname.lower()}: " if record.levelno > logging.INFO else ""
-        fields = [f" {name}={value}" for name, value in _added(record).items() if isinstance(value, str | int | float)]
+        fields = [
+            f" {name}={value}"
+            for name, value in _added(record).items()
+            if isinstance(value, str | int | float) and value != ""
+        ]
         text = f"{_stamp(record)[11:19]} {level}{record.getMessage()}{''.join(fields)}"
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 

@@ -79,7 +79,9 @@ class _Schedule(NamedTuple):
     stamp: IntArray
 
 
-def publish(table: polars.DataFrame, out: Outlet, pace: Pace, *, stop: threading.Event) -> Published:
+def publish(
+    table: polars.DataFrame, out: Outlet, pace: Pace, *, stop: threading.Event, began: int | None = None
+) -> Published:
     """Publish a simulated table; readings' times are those of the wall clock.
 
     Devices take turns within a period, as they would not all speak at the same moment. With a speed of 0 the readings
@@ -95,13 +97,15 @@ def publish(table: polars.DataFrame, out: Outlet, pace: Pace, *, stop: threading
         How fast.
     stop
         Ends it early when set.
+    began
+        When the first reading is due, in ns; None for now.
     """
     import polars as pl
 
     named = table if "device" in table.columns else table.with_columns(pl.lit("device-1").alias("device"))
     rows = named.drop([name for name in TRUTH if name in named.columns]).sort("device", "time", maintain_order=True)
     names = rows["device"].unique(maintain_order=True).to_list()
-    began = time.time_ns()
+    began = time.time_ns() if began is None else began
     schedule = _schedule(rows, names, pace, began=began)
     sent, readings = 0, 0
     for chunk in _chunks(rows, names, schedule, in_topic="{device}" in out.topic):

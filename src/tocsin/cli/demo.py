@@ -19,11 +19,25 @@ def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for everything.")] = Path("tocsin-demo"),
     rows: Annotated[int, typer.Option(help="Readings to simulate.")] = 6558,
     seed: Annotated[int, typer.Option(help="Of the simulated readings.")] = 7,
+    live: Annotated[bool, typer.Option("--live", help="Watch a simulated fleet instead, live.")] = False,
+    lasting: Annotated[
+        str | None, typer.Option("--for", metavar="TIME", help="With --live: end after so long, such as 60s.")
+    ] = None,
 ) -> None:
-    """Simulate, explore, train, score, report and verify: a minute's tour that leaves real files behind."""
+    """Simulate, explore, train, score, report and verify: a minute's tour that leaves real files behind.
+
+    With --live: a broker inside this process, a fleet of rooms that develop faults, an artifact trained in seconds, and
+    a watch that tells of them. Ctrl-C ends it.
+    """
     from tocsin.training.ready import require_training
 
     require_training()
+    if live:
+        from tocsin.cli._demo_live import demo_live
+        from tocsin.wiring.durations import duration_ns
+
+        demo_live(output, seed=seed, lasting_s=None if lasting is None else duration_ns(lasting, where="--for") / 1e9)
+        return
     import polars
 
     from tocsin.cli._tables import score_facts, show_pairs, show_recall, show_table, show_trained
