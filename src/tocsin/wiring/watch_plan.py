@@ -114,7 +114,7 @@ class WatchPlan:
         there = ", ".join(self.sources)
         if source and source not in self.sources:
             raise SettingError(f"{where} source is {source!r}, which there is not.", remedy=f"There are: {there}.")
-        if not source and len(self.sources) > 1 and where:
+        if not source and len(self.sources) > 1 and "watch" not in self.flagged:
             raise SettingError(f"{where} does not say its source.", remedy=f"There are: {there}.")
 
     @staticmethod
