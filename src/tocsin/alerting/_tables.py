@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -60,12 +61,12 @@ class Tables:
     low: Float32Array
     high: Float32Array
 
-    @property
+    @cached_property
     def sifted(self) -> IntArray:
         """Places of the channels of which not every deviation matters."""
         return np.flatnonzero((self.mute | (self.sign != 0) | (self.least > 0)).any(axis=0))
 
-    @property
+    @cached_property
     def ranged(self) -> IntArray:
         """Places of the channels with an expected range."""
         limited = np.isfinite(self.low) | np.isfinite(self.high)

@@ -53,7 +53,7 @@ def advance(part: Stateful[S, In, Out], state: S, block: In, valid: BoolArray) -
     if valid.shape[1] > 1:
         return part.scan(state, block, valid)
     after, out = part.step(state, at_time(block, 0))
-    return after, stack([out])
+    return after, _map(lambda array: array[:, None].copy(), out)
 
 
 def at_time(block: In, k: int) -> In:
@@ -78,7 +78,7 @@ def neighbours(index: IntArray) -> IntArray | slice:
     >>> neighbours(np.array([3, 4, 5])), neighbours(np.array([3, 5]))
     (slice(3, 6, None), array([3, 5]))
     """
-    if len(index) < 2 or (index[1:] - index[:-1] != 1).any():
+    if not len(index) or (len(index) > 1 and (index[1:] - index[:-1] != 1).any()):
         return index
     return slice(int(index[0]), int(index[-1]) + 1)
 
@@ -127,6 +127,8 @@ def _map(function: Callable[..., npt.NDArray[Any]], first: S, *rest: S) -> S:
     if isinstance(first, np.ndarray):
         return cast(S, function(first, *rest))
     kind = cast(Any, type(first))
+    if not rest:
+        return cast(S, kind(*[function(getattr(first, name)) for name in _names(kind)]))
     return cast(S, kind(*(function(*(getattr(piece, name) for piece in (first, *rest))) for name in _names(kind))))
 
 

@@ -58,7 +58,7 @@ class Collector:
         if not self._parts:
             none = np.zeros(0, np.int64)
             self.refuse(none, none, none, Status.ok)
-        whole = Verdicts.join(self._parts)
+        whole = Verdicts.join(self._parts) if len(self._parts) > 1 else self._parts[0]
         in_order = len(self._parts) == 1 and bool((whole.row[1:] > whole.row[:-1]).all())
         if not in_order:
             whole = whole.take(np.lexsort((whole.device, whole.time, whole.row)))

@@ -9,7 +9,7 @@ import numpy as np
 from tocsin.core.alerts import Event, grade
 from tocsin.core.arrays import NEVER, FloatArray, IntArray
 from tocsin.core.notices import Notice, incident_key
-from tocsin.core.tidings import Kept
+from tocsin.core.tidings import Kept, nothing_kept
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine._silence import Lull
 from tocsin.engine.duty import Duty
@@ -82,7 +82,11 @@ def kept_of(verdicts: Verdicts, duty: Duty, named: Named) -> Kept:
     every = duty.keep_every_ns
     begins = verdicts.time % every < duty.artifact.clock.period_ns if every else np.ones(len(verdicts), np.bool_)
     where = np.flatnonzero(special | (ordinary & begins))
-    own, device = np.unique(verdicts.device[where], return_inverse=True)
+    if not len(where):
+        return nothing_kept(duty.name)
+    mine = verdicts.device[where]
+    # most batches of a trickle bring one reading, and to sort it costs more than all else here
+    own, device = (mine, np.zeros(1, np.int64)) if len(mine) == 1 else np.unique(mine, return_inverse=True)
     return Kept(
         duty.name,
         tuple(named(index) for index in own.tolist()),

@@ -32,6 +32,8 @@ from tocsin.prepare.clock import Ticked
 Witness = Callable[[IntArray, Judged, BoolArray], None]
 """Called with devices, what the policy is shown of them, and which of it is no padding."""
 
+_BINS = tuple(field.name for field in fields(Bins))
+
 _SLICE = 1 << 22
 """Window values scored in one go: bounds memory, and changes nothing else."""
 
@@ -125,9 +127,8 @@ class Pipeline:
         self._check(readings)
         out = Collector(len(self.artifact.schema), expecting=self._runner.expects)
         for block in blocks(readings.device):
-            state = take(self._memory.clock, block.devices)
             state, ticked = self.artifact.clock.push(
-                state,
+                view(self._memory.clock, block.devices),
                 readings.time[block.rows],
                 usable(readings)[block.rows],
                 valid=block.valid,
@@ -226,22 +227,22 @@ class Pipeline:
         """Take closed bins through impute, ring, graph, threshold and policy."""
         for part in _slices(ticked, max(1, _SLICE // self._ring.length // len(self.artifact.schema))):
             for block in blocks(part.device):
-                bins = Bins(**{f.name: getattr(part.bins, f.name)[block.rows] for f in fields(Bins)})
+                bins = Bins(**{name: getattr(part.bins, name)[block.rows] for name in _BINS})
                 place = part.row[block.rows]
                 row = np.where(place >= 0, rows[block.devices[:, None], place], -1) if rows.size else place
                 self._judge_block(out, devices[block.devices], bins, row, block.valid)
 
     def _judge_block(self, out: Collector, devices: IntArray, bins: Bins, row: IntArray, valid: BoolArray) -> None:
         own, memory = self.artifact, self._memory
+        # what a step gives is copied as it is put together; what a scan gives might lie in the state it was given
+        known = view if valid.shape[1] == 1 else take
         bins = self._rates(devices, bins, valid)
-        held, values = advance(own.impute, take(memory.impute, devices), bins, valid)
+        held, values = advance(own.impute, known(memory.impute, devices), bins, valid)
         filling = Filling(values, bins.fresh & valid, bins.jump & valid)
-        recent, framed = advance(self._ring, take(memory.ring, devices), filling, valid)
+        recent, framed = advance(self._ring, known(memory.ring, devices), filling, valid)
         ready = (framed.status == Status.ok) & valid
         score, windows, shares, expected = self._score(framed, ready)
-        # what a step gives is copied as it is put together; what a scan gives might lie in the state it was given
-        known = (view if valid.shape[1] == 1 else take)(memory.limits, devices)
-        bound, bounds = advance(own.calibration.limits, known, score, valid)
+        bound, bounds = advance(own.calibration.limits, known(memory.limits, devices), score, valid)
         if not self._runner.attributes:
             self._occlude(windows, score, bounds.limit * own.policy.attention, ready, shares)
         judged = Judged(
@@ -256,9 +257,12 @@ class Pipeline:
         )
         if self._witness:
             self._witness(devices, judged, valid)
-        watch, told, events = own.policy.tell(take(memory.policy, devices), judged, valid)
-        for name, state in (("impute", held), ("ring", recent), ("limits", bound), ("policy", watch)):
+        before = view(memory.policy, devices)
+        watch, told, events = own.policy.tell(before, judged, valid)
+        for name, state in (("impute", held), ("ring", recent), ("limits", bound)):
             self._keep(name, devices, state)
+        if watch is not before:
+            self._keep("policy", devices, watch)
         out.add(devices, judged, framed.status, told.incident, row, valid)
         out.tell([_of(event, devices) for event in events])
 
@@ -315,9 +319,12 @@ def usable(readings: Readings) -> FloatArray:
 
 def _slices(ticked: Ticked, most: int) -> Iterator[Ticked]:
     """Cut bins, device after device, into pieces of at most ``most``."""
+    if 0 < len(ticked.device) <= most:
+        yield ticked
+        return
     for start in range(0, len(ticked.device), most):
         cut = slice(start, start + most)
-        bins = Bins(**{f.name: getattr(ticked.bins, f.name)[cut] for f in fields(Bins)})
+        bins = Bins(**{name: getattr(ticked.bins, name)[cut] for name in _BINS})
         yield replace(ticked, device=ticked.device[cut], row=ticked.row[cut], bins=bins)
 
 
