@@ -30,8 +30,8 @@ def prune(database: Database, retention: Retention, now_ns: int) -> Mapping[str,
         "dead_letters": _all(database, lambda own: _dead(own, now_ns - retention.dead_ns)),
     }
     _all(database, lambda own: _devices(own, verdicts_from - 2 * _DAY))
-    if database.embedded:
-        _all(database, _shrink)
+    while database.shrink(_PAGES):
+        time.sleep(_PAUSE_S)
     return gone
 
 
@@ -77,16 +77,6 @@ def _incidents(connection: Connection, before: int) -> int | None:
 def _dead(connection: Connection, before: int) -> int | None:
     old = select(dead_letters.c.number).where(dead_letters.c.written_ns < before).limit(_STEP)
     return _rows(connection.execute(delete(dead_letters).where(dead_letters.c.number.in_(old)))) or None
-
-
-def _shrink(connection: Connection) -> int | None:
-    """Give free pages of an SQLite file back, but for those that the next day will need anyway."""
-    free = int(connection.exec_driver_sql("PRAGMA freelist_count").scalar() or 0)
-    size = int(connection.exec_driver_sql("PRAGMA page_count").scalar() or 0)
-    if free < max(4 * _PAGES, size // 4):
-        return None
-    connection.connection.cursor().execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
-    return _PAGES
 
 
 def _rows(result: Any) -> int:
