@@ -163,7 +163,7 @@ class Sink(ABC):
 
     kinds: ClassVar[tuple[str, ...]] = ("open", "update", "close")
     """Which kinds of news it is sent where its settings say nothing of it."""
-    repeat_s: ClassVar[float] = 0.0
+    repeat_s: float = 0.0
     """A receiver that forgets is sent the incidents that are open again after so many s; 0 for never."""
 
     @classmethod

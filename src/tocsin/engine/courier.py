@@ -6,12 +6,13 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tocsin.core.live import Sink
 from tocsin.core.notices import Failure, Notice
+from tocsin.engine._owner import owner
 from tocsin.engine.meters import Meters
 from tocsin.store import Letter, StoreAway
 
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from tocsin.store import Store
 
 _LOG = logging.getLogger(__name__)
+_FEW = 10
+"""So many letters it begins with, until it knows how quick the sink is."""
+_SLOW_S = 5.0
+"""So long a call of the sink should take at most: well below how long the letters taken for it are kept from others."""
+_COUNTED_S = 1.0
+_REPEATED = 10_000
+"""So many open incidents a receiver that forgets is reminded of at most."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,9 @@ class Courier:
         self._resting_until = 0.0
         self._repeated = 0.0
         self._unmarked: _Outcome | None = None
+        self._counted = 0.0
+        self._few = min(_FEW, self._patience.letters)
+        self._owner = owner()
         self._thread = threading.Thread(target=self._run, name=f"courier {name}", daemon=True)
 
     def start(self) -> None:
@@ -112,6 +123,8 @@ class Courier:
             if not self._turn():
                 self._woken.wait(self._patience.poll_s)
                 self._woken.clear()
+        if not self._refusals:
+            self._resting_until = 0.0
         self._turn()
         try:
             self._sink.close()
@@ -132,22 +145,26 @@ class Courier:
 
     def _deliver(self) -> bool:
         self._mark()
-        letters = self._store.due(self.name, now_ns=time.time_ns(), most=self._patience.letters)
-        self._meters.set("tocsin_outbox_waiting", self._store.waiting(self.name), (self.name,))
-        outcome = _Outcome()
-        for wave in _waves(letters):
-            going = [letter for letter in wave if letter.notice.id not in outcome.held]
-            outcome.add(going, self._sent([letter.notice for letter in going]))
+        self._look()
+        letters = self._store.take(self.name, holder=self._owner, now_ns=time.time_ns(), most=self._few)
+        if not letters:
+            return False
+        begin = time.monotonic()
+        outcome = _sorted(letters, self._sent([letter.notice for letter in letters]))
+        self._few = max(1, self._few // 4) if time.monotonic() - begin > _SLOW_S else self._few * 2
+        self._few = min(self._few, _FEW if outcome.away else self._patience.letters)
         self._count(outcome)
         self._unmarked = outcome
         self._mark()
-        return bool(outcome.delivered) and len(letters) == self._patience.letters
+        return not outcome.away
 
     def _sent(self, notices: Sequence[Notice]) -> Sequence[Failure]:
         """Send notices; whatever the sink does, it comes back as failures."""
         try:
-            return self._sink.send(notices) if notices else ()
+            return self._sink.send(notices)
         except Exception as error:
+            if len(notices) > 1:  # it may be about one of them
+                return [failure for notice in notices for failure in self._sent([notice])]
             _LOG.exception("sink %s failed", self.name)
             return [Failure(notice, f"{type(error).__name__}: {error}") for notice in notices]
 
@@ -159,14 +176,13 @@ class Courier:
         for reason, numbers in outcome.aside.items():
             _LOG.error("sink %s refuses %d notices for good: %s", self.name, len(numbers), reason)
             self._store.put_aside(numbers, reason=reason)
-        away = bool(outcome.failed) and not outcome.delivered and not outcome.aside
         for (reason, tries), numbers in outcome.failed.items():
             # while it takes nothing at all, they stay due, and the courier itself rests
-            until = 0.0 if away else self._patience.rest_s(tries)
+            until = 0.0 if outcome.away else self._patience.rest_s(tries)
             self._store.postpone(numbers, until_ns=time.time_ns() + int(until * 1e9), reason=reason)
         self._unmarked = None
-        self._refusals = self._refusals + 1 if away else 0
-        if away:
+        self._refusals = self._refusals + 1 if outcome.away else 0
+        if outcome.away:
             reason, _ = next(iter(outcome.failed))
             _LOG.warning("sink %s takes nothing, %d times in a row: %s", self.name, self._refusals, reason)
             self._rest(self._refusals)
@@ -176,56 +192,51 @@ class Courier:
         self._meters.add("tocsin_sink_failures_total", failed, (self.name,))
         self._meters.add("tocsin_sink_delivered_total", len(outcome.delivered), (self.name,))
 
+    def _look(self) -> None:
+        """Show how many wait, now and then."""
+        if time.monotonic() >= self._counted + _COUNTED_S:
+            self._counted = time.monotonic()
+            self._meters.set("tocsin_outbox_waiting", self._store.waiting(self.name), (self.name,))
+
     def _rest(self, tries: int) -> None:
         self._resting_until = time.monotonic() + self._patience.rest_s(tries)
         self._woken.clear()
 
     def _repeat(self) -> bool:
-        """Tell a receiver that forgets once more of all that is open."""
+        """Tell a receiver that forgets once more of all that is open, as if it had just opened."""
         if not self._sink.repeat_s or time.monotonic() < self._repeated + self._sink.repeat_s:
             return False
         self._repeated = time.monotonic()
-        going = [found.notice for found in self._store.incidents(open=True, most=_REPEATED)]
-        if failures := self._sent([notice for notice in going if notice.kind in ("open", "update")]):
+        found = [one.notice for one in self._store.incidents(open=True, most=_REPEATED)]
+        going = [replace(notice, kind="open") for notice in found if notice.kind in ("open", "update")]
+        if going and (failures := self._sent(going)):
             _LOG.warning("sink %s was not reminded of %d incidents: %s", self.name, len(failures), failures[0].reason)
         return False
 
 
-_REPEATED = 10_000
-"""So many open incidents a receiver that forgets is reminded of at most."""
-
-
-@dataclass
+@dataclass(frozen=True)
 class _Outcome:
-    """What became of letters, by their numbers."""
+    """What became of letters, by their numbers; ``failed`` by reason and number of tries, ``aside`` by reason."""
 
     delivered: list[int] = field(default_factory=list)
     failed: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     aside: dict[str, list[int]] = field(default_factory=dict)
-    held: set[str] = field(default_factory=set)
 
-    def add(self, letters: Sequence[Letter], failures: Iterable[Failure]) -> None:
-        """Add what became of ``letters``, of which ``failures`` failed."""
-        found = {(failure.notice.id, failure.notice.revision): failure for failure in failures}
-        for letter in letters:
-            failure = found.get((letter.notice.id, letter.notice.revision))
-            if failure is None:
-                self.delivered.append(letter.number)
-            elif failure.final:
-                self.aside.setdefault(failure.reason, []).append(letter.number)
-            else:
-                self.failed.setdefault((failure.reason, letter.tries + 1), []).append(letter.number)
-                self.held.add(letter.notice.id)
+    @property
+    def away(self) -> bool:
+        """Whether the sink took nothing at all."""
+        return bool(self.failed) and not self.delivered and not self.aside
 
 
-def _waves(letters: Sequence[Letter]) -> list[list[Letter]]:
-    """Return letters so that no two of an incident are sent together: the second waits for what became of the first."""
-    waves: list[list[Letter]] = []
-    seen: dict[str, int] = {}
+def _sorted(letters: Sequence[Letter], failures: Sequence[Failure]) -> _Outcome:
+    found = {(failure.notice.id, failure.notice.revision): failure for failure in failures}
+    outcome = _Outcome()
     for letter in letters:
-        turn = seen.get(letter.notice.id, 0)
-        seen[letter.notice.id] = turn + 1
-        if turn == len(waves):
-            waves.append([])
-        waves[turn].append(letter)
-    return waves
+        failure = found.get((letter.notice.id, letter.notice.revision))
+        if failure is None:
+            outcome.delivered.append(letter.number)
+        elif failure.final:
+            outcome.aside.setdefault(failure.reason, []).append(letter.number)
+        else:
+            outcome.failed.setdefault((failure.reason, letter.tries + 1), []).append(letter.number)
+    return outcome

@@ -71,6 +71,7 @@ class Publisher:
             raise SettingError("timeout is a time above 0.", remedy="For example: timeout=10s")
         self._login, self._qos, self._version, self._timeout_s = login, qos, version, timeout_s
         self._client: Client | None = None
+        self._new()  # what cannot work is told now
         self._news = threading.Condition()
         self._acknowledged: dict[int, str] = {}
         self._state: str | None = None

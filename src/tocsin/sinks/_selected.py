@@ -80,6 +80,7 @@ class Selected(Sink):
     def __init__(self, inner: Sink, wanted: Wanted) -> None:
         self.inner = inner
         self.wanted = wanted
+        self.repeat_s = inner.repeat_s
         self._told: dict[str, None] = {}
 
     @classmethod

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from tocsin.core.alerts import GRADES
 from tocsin.core.errors import SettingError
@@ -51,7 +51,7 @@ class Alertmanager(Sink):
         A file of certificates to trust instead of the system's; "" for those.
     """
 
-    repeat_s: ClassVar[float] = 60.0
+    repeat_s: float = 60.0
 
     def __init__(
         self, url: str, *, lasts_s: float = 86_400.0, link: str = "", timeout_s: float = 10.0, ca: str = ""

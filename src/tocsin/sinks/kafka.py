@@ -65,6 +65,7 @@ class Kafka(Sink):
         timeout_s: float = 10.0,
         settings: Sequence[tuple[str, str]] = (),
     ) -> None:
+        _library()
         if timeout_s < 1:
             raise SettingError("timeout is at least 1 s.", remedy="For example: timeout=10s")
         self._settings = {
@@ -109,8 +110,6 @@ class Kafka(Sink):
                 self._produce(notice, lambda error, _, number=number: reports.update({number: error}))
             self._opened().flush(self._timeout_s + 1)
         except Exception as error:
-            if isinstance(error, MissingExtraError):
-                raise
             _LOG.debug("the producer failed", exc_info=True)
             reports = {number: reports.get(number, error) for number in range(len(notices))}
         told = enumerate(notices)
@@ -145,12 +144,16 @@ class Kafka(Sink):
 
     def _opened(self) -> Producer:
         if self._producer is None:
-            try:
-                from confluent_kafka import Producer
-            except ImportError as error:
-                raise MissingExtraError("The sink kafka", extra="stream", library="confluent-kafka") from error
-            self._producer = Producer(self._settings, logger=_LOG)
+            self._producer = _library()(self._settings, logger=_LOG)
         return self._producer
+
+
+def _library() -> type[Producer]:
+    try:
+        from confluent_kafka import Producer
+    except ImportError as error:
+        raise MissingExtraError("The sink kafka", extra="stream", library="confluent-kafka") from error
+    return Producer
 
 
 def _security(settings: _Settings, address: Address) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,9 @@ from tocsin.sinks._bodies import Form, written
 from tocsin.sinks._publisher import Login, Message, Publisher, UnreachableError
 
 _EXAMPLE = "mqtt://localhost/alarms?discovery=homeassistant"
+
+_FORBIDDEN = re.compile(r"[%+#{}\x00-\x1f\x7f-\x9f]")
+"""Signs that mean something in topics or may not be there at all (MQTT 5, 1.5.4 and 4.7.1), and that write them."""
 
 
 @dataclass(frozen=True)
@@ -134,9 +138,7 @@ def topic_of(template: str, notice: Notice) -> str:
 
 def _level(name: str) -> str:
     name = name.encode("utf-8", "replace").decode()
-    for sign in ("%", "+", "#", "\x00", "{", "}"):
-        name = name.replace(sign, f"%{ord(sign):02X}")
-    return name
+    return _FORBIDDEN.sub(lambda sign: f"%{ord(sign[0]):02X}", name)
 
 
 def _topic(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _ALONE = 3
 _LINES = 20
+_URL = re.compile(r"(\w+)://\S+")
 
 
 class Notify(Sink):
@@ -111,12 +113,13 @@ def _name(notice: Notice) -> tuple[str, int]:
 
 
 def _service(url: str) -> Apprise:
-    try:
-        import apprise
-    except ImportError as error:
-        raise MissingExtraError("The sink notify", extra="serve", library="apprise") from error
-    service = apprise.Apprise()
-    with _listening() as said:
+    with warnings.catch_warnings(), _listening() as said:
+        warnings.simplefilter("ignore")  # what it makes of the standard library is its own affair
+        try:
+            import apprise
+        except ImportError as error:
+            raise MissingExtraError("The sink notify", extra="serve", library="apprise") from error
+        service = apprise.Apprise()
         if not service.add(url):
             why = f" ({said.reason})" if said.reason else ""
             raise SettingError(
@@ -150,7 +153,7 @@ class _Said(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep what is said."""
         if record.thread == self._thread:
-            self._lines.append(record.getMessage().rstrip("."))
+            self._lines.append(_URL.sub(r"\1://…", record.getMessage().rstrip(".")))
 
 
 @contextmanager
