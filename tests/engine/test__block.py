@@ -61,13 +61,13 @@ def some() -> bytes:
 def test_a_changed_byte_is_told(place: int, by: int) -> None:
     damaged = bytearray(some())
     damaged[place] ^= by
-    with pytest.raises(InputError, match="damaged|no block"):
+    with pytest.raises(InputError, match=r"damaged|no block"):
         decoded(bytes(damaged))
 
 
 @given(st.integers(0, len(some()) - 1))
 def test_a_truncated_block_is_told(length: int) -> None:
-    with pytest.raises(InputError, match="damaged|no block"):
+    with pytest.raises(InputError, match=r"damaged|no block"):
         decoded(some()[:length])
 
 

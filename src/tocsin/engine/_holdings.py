@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
-import socket
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,11 +15,12 @@ from tocsin.core.live import Batch, Position
 from tocsin.core.notices import Notice
 from tocsin.core.tidings import Tidings
 from tocsin.engine._hold import Hold
-from tocsin.engine.pace import Pace
+from tocsin.engine._owner import owner
 from tocsin.engine._patience import Halted, Patience
 from tocsin.engine.duty import Duty
 from tocsin.engine.lane import Lane
 from tocsin.engine.meters import Meters
+from tocsin.engine.pace import Pace
 from tocsin.store import Entry, State, Store, Superseded
 
 T = TypeVar("T")
@@ -76,10 +75,12 @@ class Holdings:
         self.held: dict[str, Hold] = {}
         self.cut: Callable[[str, Position], int] | None = None
         """Tells, of a lane and the position of a snapshot, up to where its journal may be cut, if there is one."""
+        self.commit: Callable[[str, Position], None] = lambda *_: None
+        """Told, of a lane, up to where everything is safe."""
         self._feed, self._store, self._pace, self._meters = feed, store, pace, meters
         self._patiently, self._shared, self._fresh = patience, shared, fresh
         self._dropped: dict[str, float] = {}
-        self._owner = f"{socket.gethostname()}, process {os.getpid()}"
+        self._owner = owner()
 
     def assigned(self, lane: str) -> Position | None:
         """Claim a lane, and go on with what it remembered.
@@ -155,6 +156,7 @@ class Holdings:
         self._meters.observe("tocsin_snapshot_seconds" if state else "tocsin_writing_seconds", took, (self._feed,))
         if state:
             hold.saved(self._pace, took)
+            self.commit(hold.name, position)
         return news
 
     def exchange(self, duties: Sequence[Duty], sinks: Sequence[str]) -> None:

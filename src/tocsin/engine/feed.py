@@ -14,12 +14,12 @@ from tocsin.core.tidings import Tidings
 from tocsin.engine._hold import Hold
 from tocsin.engine._holdings import Holdings
 from tocsin.engine._listening import Listening
-from tocsin.engine.pace import Pace
 from tocsin.engine._patience import Halted, Patience
 from tocsin.engine._tally import Tally
 from tocsin.engine.duty import Duty
 from tocsin.engine.journal import Journal
 from tocsin.engine.meters import Meters
+from tocsin.engine.pace import Pace
 from tocsin.store import Store, Superseded
 
 _log = logging.getLogger(__name__)
@@ -90,6 +90,8 @@ class Feed:
         )
         self._journal = None if source.replayable else Journal(source, store, name, keeper=self._holdings)
         self._source: Source = self._journal or source
+        self._holdings.commit = self._source.commit
+        self._holdings.cut = self._journal.cut if self._journal else None
         self._listening = Listening()
         self._tally = Tally(name, self.meters)
         self._wanted: tuple[Sequence[Duty], Sequence[str]] | None = None
@@ -135,8 +137,6 @@ class Feed:
 
     def open(self) -> None:
         """Open the source and take over its lanes."""
-        if self._journal is not None:
-            self._holdings.cut = self._journal.cut
         if self._fresh and self._inner.shared:
             self._patience(lambda: self._store.forget(self.name))
         self._tally.duties(self._holdings.duties)
@@ -223,19 +223,13 @@ class Feed:
         if news:
             self.on_news()
         if due:
-            self._settled(hold)
+            self._tally.settled(self._holdings.held.values(), self._patience(self._store.open_count))
 
     def _snapshots(self) -> None:
         """Write what lanes remember, where it is time and they are behind."""
         for hold in list(self._holdings.held.values()):
             if hold.behind and hold.due <= time.monotonic():
                 self._write(hold, Tidings(), state=True)
-
-    def _settled(self, hold: Hold) -> None:
-        """Let the source forget what is safe, and count what is open."""
-        if hold.position is not None:
-            self._source.commit(hold.name, hold.position)
-        self._tally.settled(self._holdings.held.values(), self._patience(self._store.open_count))
 
     def _give_way(self, error: Superseded) -> None:
         """Go on without a lane that another process has; where lanes cannot wander, end."""
