@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tocsin.sinks import sink_of
 from tocsin.wiring.urls import Written
 
 if TYPE_CHECKING:
@@ -33,5 +34,6 @@ class SinkSettings:
         SettingError
             If there is no such sink, or it cannot work; ``where`` is named.
         """
-        found: Sink = Written.parse("sinks", self.url, where=where).part()
+        written = Written.parse("sinks", self.url, where=where)
+        found: Sink = written.made(lambda: sink_of(written.name, written.rest))
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,8 +67,12 @@ class Written:
 
     def part(self, *given: Any) -> Any:
         """Return the part itself, made of what is written and what is ``given``; nothing is opened."""
+        return self.made(lambda: load(self.room, self.name).parse(self.rest, *given))
+
+    def made(self, make: Callable[[], Any]) -> Any:
+        """Return what ``make`` makes of it; a setting that it refuses is told with the place where it is written."""
         try:
-            return load(self.room, self.name).parse(self.rest, *given)
+            return make()
         except SettingError as error:
             if isinstance(error, MissingExtraError):
                 raise
