@@ -84,7 +84,9 @@ def client_settings(address: Address, settings: KafkaSettings) -> Mapping[str, A
         # nobody but us decides where to begin: a gap must be told
         "auto.offset.reset": "error",
         "session.timeout.ms": int(settings.session_s * 1000),
-        "heartbeat.interval.ms": int(min(3.0, settings.session_s / 3) * 1000),
+        "heartbeat.interval.ms": 1000,
+        "fetch.wait.max.ms": 100,
+        "fetch.error.backoff.ms": 100,
         "queued.max.messages.kbytes": _PREFETCH_KB,
         "statistics.interval.ms": 1000,
         "reconnect.backoff.max.ms": 2000,

@@ -51,6 +51,7 @@ class Kafka(Source):
     """
 
     replayable = True
+    shared = True
     promise: ClassVar[str] = (
         "Nothing is lost: what was not judged when we stopped is read again, as long as the topic keeps it; what it no "
         "longer keeps is told as a gap."
