@@ -58,11 +58,8 @@ def test_a_slow_drift_is_noticed_once_it_matters() -> None:
 def test_the_time_without_a_broker_is_told_when_it_is_back() -> None:
     hands = Hands()
     stamps = hands.stamps()
-    for _ in range(30):
-        hands.pass_by(1)
-        stamps.beat(here=False)
+    hands.pass_by(30)
     assert stamps.shift() == 0
-    hands.pass_by(1)
     stamps.beat()
     assert stamps.shift() == 30 * S
 
@@ -70,19 +67,9 @@ def test_the_time_without_a_broker_is_told_when_it_is_back() -> None:
 def test_a_moment_without_a_broker_is_nothing() -> None:
     hands = Hands()
     stamps = hands.stamps()
-    hands.pass_by(1)
-    stamps.beat(here=False)
-    hands.pass_by(1)
+    hands.pass_by(2.5)
     stamps.beat()
     assert stamps.shift() == 0
-
-
-def test_whoever_was_stopped_heard_nothing() -> None:
-    hands = Hands()
-    stamps = hands.stamps()
-    hands.pass_by(60)
-    stamps.beat()
-    assert stamps.shift() == 60 * S
 
 
 def test_a_machine_that_slept_shifts_by_its_sleep() -> None:
@@ -99,18 +86,15 @@ def test_the_time_we_did_not_run_is_told_first() -> None:
     assert stamps.shift() == 500 * S
 
 
-@given(st.lists(st.tuples(st.floats(0.0, 100.0), st.floats(-4e3, 4e3), st.booleans())))
-def test_what_is_not_shifted_is_time_that_passed_while_listening(steps: list[tuple[float, float, bool]]) -> None:
-    """Stamps less shifts run like the steady clock, but for what is too little to notice."""
+@given(st.lists(st.tuples(st.floats(0.0, 100.0), st.floats(-4e3, 4e3))))
+def test_stamps_less_shifts_run_like_a_clock_that_stands_while_nobody_listens(steps: list[tuple[float, float]]) -> None:
     hands = Hands()
     stamps = hands.stamps()
     begin, heard, shifted = hands.wall, 0, 0
-    for seconds, set_by, here in [*steps, (0.0, 0.0, True)]:
+    for seconds, set_by in steps:
         before = hands.steady
         hands.pass_by(seconds, set_by=set_by)
-        stamps.beat(here=here)
-        heard += hands.steady - before if here and seconds < 1 else 0
+        stamps.beat()
+        heard += hands.steady - before if seconds <= 3 else 0
         shifted += stamps.shift()
-    shown = hands.wall - begin - shifted
-    assert shown >= heard - 2 * S - 1_000
-    assert shown <= (hands.steady - 5 * S) + 2 * S + 1_000
+    assert abs(hands.wall - begin - shifted - heard) <= 2 * S + 1_000

@@ -13,8 +13,8 @@ class Stamps:
     """Stamps arrivals with the wall clock, and watches it by one that nobody sets.
 
     The wall clock is set by people and by NTP, machines are suspended, brokers go away, and we ourselves were not
-    running for a while. None of that is a device's silence. Whoever listens calls :meth:`beat` about once a second and
-    hands :meth:`shift` on with the next readings.
+    running for a while. None of that is a device's silence. Whoever listens calls :meth:`beat` whenever something
+    arrives, sees to it that something does about once a second, and hands :meth:`shift` on with the next readings.
 
     Parameters
     ----------
@@ -41,30 +41,24 @@ class Stamps:
         steady: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._wall, self._steady = wall, steady
-        self._then, self._steady_then = wall(), steady()
-        self._offset = self._then - self._steady_then
-        self._absent = 0
-        self._shift = self._then - last if last else 0
+        now, self._steady_then = wall(), steady()
+        self._offset = now - self._steady_then
+        self._shift = now - last if last else 0
 
-    def beat(self, *, here: bool = True, due_ns: int = 10**9) -> int:
+    def beat(self, *, due_ns: int = 10**9) -> int:
         """Look at the clocks and return the stamp for what has just arrived.
 
         Parameters
         ----------
-        here
-            Could we have heard a device since the last beat? Not while the broker is away.
         due_ns
-            Within which time this beat was due; whoever sleeps much longer was stopped, and heard nothing.
+            Within which time something had to arrive, if only the broker's answer to a ping. Where it took much
+            longer, the broker was away, or we were stopped, and could not have heard any device.
         """
         now, steady = self._wall(), self._steady()
-        passed = steady - self._steady_then
-        self._then, self._steady_then = now, steady
-        if not here or passed > due_ns + NOTICED_NS:
-            self._absent += passed
-        if here:
-            self._shift += self._absent if self._absent > NOTICED_NS else 0
-            self._absent = 0
-        moved = now - steady - self._offset
+        passed, moved = steady - self._steady_then, now - steady - self._offset
+        self._steady_then = steady
+        if passed > due_ns + NOTICED_NS:
+            self._shift += passed
         if abs(moved) > NOTICED_NS:
             self._shift += moved
             self._offset += moved

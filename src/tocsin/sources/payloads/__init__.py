@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from tocsin.core.discover import load
 from tocsin.core.live import Expected, Payload
-from tocsin.sources._topics import Naming
+from tocsin.sources._topics import Naming, Topics
 
 
 @runtime_checkable
@@ -42,3 +43,14 @@ def open_payload(text: str, expect: Expected, naming: Naming) -> Payload:
     made = kind(expect, naming, settings.strip())
     assert isinstance(made, Payload)
     return made
+
+
+def share_of(payload: Payload, topics: Topics) -> Callable[[str], str] | None:
+    """Return what of a topic decides which worker reads its messages; None where only messages themselves say.
+
+    A message must be read by whoever can understand it: of Sparkplug, all that a node and its devices say.
+    """
+    if (own := getattr(payload, "share_of", None)) is not None:
+        assert callable(own)
+        return lambda topic: str(own(topic))
+    return (lambda topic: topics.names(topic)[0]) if topics.names_device else None

@@ -91,6 +91,12 @@ class Sparkplug(Payload):
         asked, self._requests = tuple(self._requests), []
         return asked
 
+    @staticmethod
+    def share_of(topic: str) -> str:
+        """Return the node that a topic is of: who reads its births must read whatever relies on them."""
+        address = Address.of(topic)
+        return topic if address is None else address.node
+
     def memory(self) -> bytes:
         """Return the aliases that nodes announced."""
         if self._memory is None:

@@ -1,0 +1,238 @@
+"""The link to a broker: a thread that listens, acknowledges, and gets through again whenever the connection is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import random
+import selectors
+import socket
+import ssl
+import threading
+import time
+
+from tocsin.core.errors import InputError
+from tocsin.sources._mqtt_answers import parting
+from tocsin.sources._mqtt_dial import Line, RefusedError, Wanted, dial
+from tocsin.sources._mqtt_inbox import Inbox
+from tocsin.sources._mqtt_packets import DISCONNECT, GOODBYE, PING, Publish, acknowledge, publish, split
+from tocsin.sources._stamps import NOTICED_NS, Stamps
+
+log = logging.getLogger(__name__)
+
+_RECEIVE = 1 << 18
+_IDLE_S = 1.0
+_DOUBT_S = _IDLE_S + NOTICED_NS / 1e9
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
+_AGAIN = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class Link:
+    """Listens to a broker in a thread of its own, for as long as it takes.
+
+    It pings the broker after each quiet second, so that silence of the broker is told from silence of the devices
+    within three. While the inbox is full, it reads nothing more, and TCP holds the broker back.
+
+    Parameters
+    ----------
+    wanted
+        Where to connect to, as whom, and what to subscribe to.
+    inbox
+        Where messages go.
+    stamps
+        The clock of arrivals.
+    returning
+        Has the broker a session of ours from an earlier process?
+    """
+
+    def __init__(self, wanted: Wanted, inbox: Inbox, stamps: Stamps, *, returning: bool = False) -> None:
+        self._wanted, self._inbox, self._stamps, self._returning = wanted, inbox, stamps, returning
+        self._where = f"{wanted.host}:{wanted.port}"
+        self._bell, self._ear = socket.socketpair()
+        self._bell.setblocking(False)
+        self._ear.setblocking(False)
+        self._out = bytearray()
+        self._posts: list[bytes] = []
+        self._up = False
+        self._heard_at = 0.0
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def open(self, *, wait_s: float) -> None:
+        """Get through, trying for at most ``wait_s``, and begin to listen.
+
+        Raises
+        ------
+        InputError
+            If the broker turns us away, or cannot be reached in time.
+        """
+        until = time.monotonic() + wait_s
+        while True:
+            try:
+                line = dial(self._wanted)
+                break
+            except RefusedError as error:
+                raise _hopeless(self._where, error) from None
+            except socket.gaierror:
+                raise InputError(f"There is no host {self._wanted.host}.", remedy="Correct its name.") from None
+            except OSError as error:
+                if time.monotonic() > until:
+                    raise _hopeless(self._where, error) from None
+            time.sleep(0.2)
+        log.info("connected to %s", self._where, extra={"broker": self._where, "session": line.session})
+        self._thread = threading.Thread(target=self._run, args=(line,), name=f"mqtt {self._where}", daemon=True)
+        self._thread.start()
+
+    @property
+    def broken(self) -> bool:
+        """Whether the thread has died of something that nobody foresaw."""
+        return self._thread is not None and not self._thread.is_alive() and not self._closing.is_set()
+
+    def connected(self) -> bool:
+        """Tell whether the broker was heard within the last seconds, and all that follows from that was read."""
+        return self._up and time.monotonic() - self._heard_at < _DOUBT_S and not self._inbox.is_shifted
+
+    def post(self, topic: str, payload: bytes) -> None:
+        """Publish a message at QoS 0 as soon as possible; one that cannot be is dropped."""
+        self._posts.append(publish(topic, payload, version=self._wanted.login.version))
+        self.ring()
+
+    def ring(self) -> None:
+        """Wake the thread: there is something to send."""
+        with contextlib.suppress(BlockingIOError, OSError):
+            self._bell.send(b"!")
+
+    def close(self) -> None:
+        """Say goodbye, within a second, and stop. The broker keeps the session."""
+        self._closing.set()
+        self.ring()
+        if self._thread is not None:
+            self._thread.join(1.0 + _IDLE_S)
+        self._inbox.close()
+
+    def _run(self, line: Line | None) -> None:
+        pause = _FIRST_PAUSE_S
+        while not self._closing.is_set():
+            try:
+                if line is None:
+                    line = dial(self._wanted)
+                    log.warning("connected to %s again", self._where, extra={"broker": self._where})
+                self._welcome(line)
+                pause = _FIRST_PAUSE_S
+                self._listen(line)
+            except OSError as error:
+                if not self._closing.is_set():
+                    log.warning("no connection to %s: %s; trying again", self._where, error)
+            finally:
+                self._up = False
+                if line is not None:
+                    line.socket.close()
+            line, pause = None, self._wait(pause)
+
+    def _wait(self, pause: float) -> float:
+        """Wait before trying again, each time longer; a whole fleet must not come back at once."""
+        self._closing.wait(pause * random.uniform(0.5, 1.0))
+        return min(2 * pause, _LONGEST_PAUSE_S)
+
+    def _welcome(self, line: Line) -> None:
+        if self._returning and not line.session:
+            log.error(
+                "%s did not keep our session: readings that came while we were away are lost",
+                self._where,
+                extra={"broker": self._where},
+            )
+        if line.qos < self._wanted.qos:
+            log.error("%s grants QoS %d only: readings may be lost", self._where, line.qos)
+        self._returning = True
+        self._inbox.reconnected(session=line.session)
+        self._out.clear()
+        self._take_in(line.messages)
+        self._up = True
+
+    def _listen(self, line: Line) -> None:
+        """Listen until the connection is gone or nobody wants to hear more."""
+        asked_at = sent_at = time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._ear, selectors.EVENT_READ)
+            watched = 0
+            while not self._closing.is_set():
+                listening = self._inbox.has_room
+                watched = _watch(selector, line.socket, watched, reads=listening, writes=bool(self._out))
+                selector.select(_IDLE_S / 2)
+                if listening:
+                    self._receive(line)
+                now = time.monotonic()
+                if now - asked_at >= _IDLE_S and now - (self._heard_at if listening else sent_at) >= _IDLE_S:
+                    self._out += PING
+                    asked_at = now
+                self._collect()
+                if self._out:
+                    self._send(line.socket)
+                    sent_at = now
+                if listening and now - self._heard_at > line.keepalive_s:
+                    raise TimeoutError("it does not answer any more")
+            self._out += GOODBYE
+            self._send(line.socket)
+
+    def _receive(self, line: Line) -> None:
+        """Read what is there, up to some hundred kilobytes."""
+        try:
+            received = line.socket.recv(_RECEIVE)
+            while isinstance(line.socket, ssl.SSLSocket) and line.socket.pending() and len(received) < _RECEIVE:
+                received += line.socket.recv(_RECEIVE)
+        except _AGAIN:
+            return
+        if not received:
+            raise ConnectionError("it closed the connection")
+        line.pieces.append(received)
+        if sum(map(len, line.pieces)) < line.needed:
+            self._take_in([])
+            return
+        whole = b"".join(line.pieces)
+        messages, others, upto = split(whole, version=self._wanted.login.version)
+        line.hold(whole[upto:])
+        self._take_in(messages)
+        for kind, body in others:
+            if kind == DISCONNECT:
+                raise ConnectionError(parting(body))
+
+    def _take_in(self, messages: list[Publish]) -> None:
+        arrived = self._stamps.beat(due_ns=int(_IDLE_S * 1e9))
+        self._heard_at = time.monotonic()
+        shift_ns = self._stamps.shift()
+        if messages or shift_ns:
+            self._inbox.put(messages, arrived, shift_ns=shift_ns)
+
+    def _collect(self) -> None:
+        """Gather what there is to send."""
+        with contextlib.suppress(BlockingIOError):
+            self._ear.recv(4_096)
+        if numbers := self._inbox.acknowledgements():
+            self._out += acknowledge(numbers)
+        while self._posts:
+            self._out += self._posts.pop(0)
+
+    def _send(self, line: socket.socket) -> None:
+        with contextlib.suppress(*_AGAIN):
+            del self._out[: line.send(self._out)]
+
+
+def _watch(selector: selectors.BaseSelector, line: socket.socket, watched: int, *, reads: bool, writes: bool) -> int:
+    """Have the selector wake us for what we can do; return what that is."""
+    wanted = (selectors.EVENT_READ if reads else 0) | (selectors.EVENT_WRITE if writes else 0)
+    if wanted != watched:
+        if not watched:
+            selector.register(line, wanted)
+        elif not wanted:
+            selector.unregister(line)
+        else:
+            selector.modify(line, wanted)
+    return wanted
+
+
+def _hopeless(where: str, error: OSError) -> InputError:
+    what = str(error) if isinstance(error, RefusedError) or not error.strerror else error.strerror.lower()
+    remedy = "Correct the address: mqtt://user:password@host:1883/plant/+/env, or mqtts:// for TLS."
+    if isinstance(error, RefusedError) and "certificate" in what:
+        remedy = "Name whom to trust with ca=/path/to/ca.pem."
+    return InputError(f"There is no connection to the broker {where}: {what}.", remedy=remedy)
