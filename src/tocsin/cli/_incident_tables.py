@@ -57,7 +57,7 @@ def incident_table(found: Sequence[Recorded], *, now_ns: int) -> Table:
     columns: dict[str, list[Text]] = {
         "id": [Text(one.notice.id) for one in found],
         "device": [Text(harmless(one.notice.device)) for one in found],
-        "since (UTC)": [Text(clock(one.notice.start)) for one in found],
+        "since (UTC)": [Text(clock(one.notice.start)[:16]) for one in found],
         "for": [Text(lasted(one.notice, now_ns=now_ns), justify="right") for one in found],
         "": [Text("open" if one.notice.open else "over", style="bold" if one.notice.open else "dim") for one in found],
         "what": [kind_of(one.notice) for one in found],
@@ -66,7 +66,7 @@ def incident_table(found: Sequence[Recorded], *, now_ns: int) -> Table:
         "label": [Text(harmless(one.label)) for one in found],
     }
     told = {name: cells for name, cells in columns.items() if any(cell.plain for cell in cells)}
-    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name in told:
         grid.add_column(name, no_wrap=name in ("id", "for", "since (UTC)", ""))
     for row in zip(*told.values(), strict=True):
