@@ -53,10 +53,10 @@ def crowd(seed: int) -> Arrivals:
     return replace(whole, history=rng.random(n) < 0.02, bad=rng.random(whole.values.shape) < 0.01)
 
 
-def duties(*, aligned: bool, forget: bool) -> list[Duty]:
-    """Return two duties of which one forgets soon and has room for two devices."""
+def duties(*, aligned: bool, forget: bool, allowance: int = 0) -> list[Duty]:
+    """Return two duties of which one forgets soon and has room for two devices, and the other waits for stragglers."""
     one = watched(gathering(PLAIN) if aligned else PLAIN)
-    usual = Duty(one, "usual", ("one", "two"), stale_after=Span(4), keep_every_ns=3 * MINUTE)
+    usual = Duty(one, "usual", ("one", "two"), stale_after=Span(4), keep_every_ns=3 * MINUTE, allowance_ns=allowance)
     rest = Duty(one, "", ("*",), stale_after=Span(6), keep_every_ns=0, most_devices=2)
     return [usual, replace(rest, forget_after_ns=40 * MINUTE if forget else 0)]
 
@@ -68,11 +68,12 @@ def duties(*, aligned: bool, forget: bool) -> list[Duty]:
     kills=st.sets(st.integers(1, 12), max_size=4),
     aligned=st.booleans(),
     forget=st.booleans(),
+    allowance=st.sampled_from([0, 1, MINUTE, 4 * MINUTE]),
 )
 def test_cuts_and_kills_change_nothing(
-    seed: int, cuts: list[int], kills: set[int], aligned: bool, forget: bool
+    seed: int, cuts: list[int], kills: set[int], aligned: bool, forget: bool, allowance: int
 ) -> None:
-    own, whole = duties(aligned=aligned, forget=forget), crowd(seed)
+    own, whole = duties(aligned=aligned, forget=forget, allowance=allowance), crowd(seed)
     at_once, in_parts = lived(own, whole, []), lived(own, whole, cuts, kills=sorted(kills))
     assert told(at_once) == told(in_parts)
     assert kept(at_once) == kept(in_parts)

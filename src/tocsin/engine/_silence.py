@@ -64,10 +64,6 @@ class Silence:
     def settle(self, where: IntArray, heeded: BoolArray) -> None:
         """Make room for devices; of those that are not heeded nothing is told."""
         self.slots.settle(where)
-        self.mind(where, heeded)
-
-    def mind(self, where: IntArray, heeded: BoolArray) -> None:
-        """Say of which devices silence is told."""
         self.slots["minded"][where] = heeded & (self._after > 0)
 
     def resume(self) -> None:

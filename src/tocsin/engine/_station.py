@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,11 +21,12 @@ from tocsin.engine._silence import Lull, Silence
 from tocsin.engine._slots import Slots
 from tocsin.engine._tale import Tale
 from tocsin.engine._telling import in_order_of_opening, kept_of, notice_of, silence_of, stale_of
+from tocsin.engine._waiting import Several, Waiting
 from tocsin.engine.duty import Duty
 from tocsin.engine.pipeline import Pipeline
 
 _LOG = logging.getLogger(__name__)
-_HEAD, _PAGE = "head", "page/"
+_HEAD, _WAITING, _PAGE = "head", "waiting", "page/"
 
 
 class Station:
@@ -45,7 +47,8 @@ class Station:
         self._silence = Silence(duty.silence_ns, forget_ns)
         self._grouping = Grouping(duty)
         self._counted = Slots({"rows": 0})
-        self._pages, self._head = Pages(), False
+        self._waiting = _waiting(duty)
+        self._pages, self._head, self._held = Pages(), False, False
         self.devices = 0
 
     def unknown_at(self, first: int) -> int:
@@ -69,13 +72,13 @@ class Station:
         tale.readings += len(device)
         time = arrivals.time[rows]
         if arrivals.history is None or not (history := arrivals.history[rows]).any():
-            self._judge(arrivals, rows, device, time, tale)
+            self._judge(arrivals, rows, device, heard, tale)
             said = time
         else:
             now = np.flatnonzero(~history)
             tale.count(np.full(len(device) - len(now), Status.late, np.uint8))
             here = np.arange(len(arrivals))[rows][now]
-            self._judge(arrivals, here, device[now], time[now], tale)
+            self._judge(arrivals, here, device[now], heard[now], tale)
             said = np.where(history, NEVER, time)
         counted = self.duty.artifact.provenance.row_clock
         self._lulls(self._silence.hear(device, heard, np.full(len(said), NEVER) if counted else said), tale)
@@ -85,9 +88,12 @@ class Station:
         found = self._columns.foreign(arrivals, rows)
         return np.zeros(0, np.int64) if found is None else np.flatnonzero(found)
 
-    def due(self, now: int, tale: Tale) -> None:
-        """Tell of devices that have been silent for too long by now."""
-        self._lulls(self._silence.due(now), tale)
+    def due(self, now: int, tale: Tale) -> bool:
+        """Judge what has waited long enough by now, and tell of long silences; return whether there were any."""
+        waited = self._waiting is not None and self._let_go(self._waiting.due(now), tale)
+        lulls = self._silence.due(now)
+        self._lulls(lulls, tale)
+        return waited or bool(lulls)
 
     def goodbye(self, device: int, when: int, tale: Tale) -> None:
         """Take it that a device went away."""
@@ -96,6 +102,9 @@ class Station:
     def shift(self, by_ns: int) -> None:
         """Count so much time as if it had not passed."""
         self._silence.shift(by_ns)
+        if self._waiting is not None:
+            self._waiting.shift(by_ns)
+            self._held = True
         self._touch_all()
 
     def forget(self, now: int, tale: Tale) -> list[str]:
@@ -115,6 +124,8 @@ class Station:
 
     def finish(self, tale: Tale) -> None:
         """Close what is open, as at the end of a file."""
+        if self._waiting is not None:
+            self._let_go(self._waiting.finish(), tale)
         self._tell(self._pipeline.flush(), tale)
         self._touch_all()
 
@@ -123,12 +134,14 @@ class Station:
         found: dict[str, bytes | None] = {f"{_PAGE}{k}": self._packed(k) for k in self._pages.touched()}
         if self._head:
             found[_HEAD] = pack(Packed(self._pipeline.owner, (), self._grouping.arrays()))
+        if self._waiting is not None and self._held:
+            found[_WAITING] = pack(Packed(self._pipeline.owner, (), self._waiting.arrays()))
         return found
 
     def saved(self) -> None:
         """Take all parts as written."""
         self._pages.clear()
-        self._head = False
+        self._head = self._held = False
 
     def resume(self, parts: Mapping[str, bytes]) -> dict[str, int]:
         """Go on from parts of the state; return the devices' places by name.
@@ -137,11 +150,13 @@ class Station:
         """
         read = {name: unpack(block, f"{self.duty.name}/{name}") for name, block in parts.items()}
         numbers = sorted(int(name.removeprefix(_PAGE)) for name in read if name.startswith(_PAGE))
-        seats: dict[str, int] = {}
+        seats = self._seat([(number, read[f"{_PAGE}{number}"].names) for number in numbers])
         for number in numbers:
-            self._read(number, read[f"{_PAGE}{number}"], seats)
+            self._read(number, read[f"{_PAGE}{number}"])
         if _HEAD in read:
             self._grouping.write(read[_HEAD].arrays["growing"])
+        if _WAITING in read and self._waiting is not None and read[_WAITING].owner == self._pipeline.owner:
+            self._waiting.write(read[_WAITING].arrays)
         self._silence.resume()
         self.saved()
         if any(part.owner != self._pipeline.owner for part in read.values()):
@@ -153,18 +168,24 @@ class Station:
             )
         return seats
 
-    def _read(self, number: int, page: Packed, seats: dict[str, int]) -> None:
-        named = np.array([k for k, name in enumerate(page.names) if name], np.int64)
-        where, names = number * PAGE + named, [page.names[k] for k in named.tolist()]
-        held = {name: array[named] for name, array in page.arrays.items()}
+    def _seat(self, pages: Sequence[tuple[int, tuple[str, ...]]]) -> dict[str, int]:
+        """Give devices the places that they had; return them by name."""
+        seats = {name: n * PAGE + k for n, names in pages for k, name in enumerate(names) if name}
+        where, names = np.fromiter(seats.values(), np.int64, len(seats)), list(seats)
         self._pipeline.seat(where, names)
         self._settle(where, names)
+        return seats
+
+    def _read(self, number: int, page: Packed) -> None:
+        """Remember what a page holds; of another artifact's, only what is not about the readings' values."""
+        named = np.array([k for k, name in enumerate(page.names) if name], np.int64)
+        where, held = number * PAGE + named, {name: array[named] for name, array in page.arrays.items()}
+        minded = self._silence.slots["minded"][where]
         for slots in self._slots:
             slots.write(where, held)
-        self._silence.mind(where, self.duty.artifact.policy.heeded(names))
+        self._silence.slots["minded"][where] = minded
         if page.owner == self._pipeline.owner:
             self._pipeline.memory.write(where, held)
-        seats.update(zip(names, where.tolist(), strict=True))
 
     def _packed(self, number: int) -> bytes | None:
         where = devices_on(number, most=self._pipeline.places)
@@ -190,13 +211,29 @@ class Station:
     def _touch_all(self) -> None:
         self._pages.touch(np.arange(self._pipeline.places))
 
-    def _judge(self, arrivals: Arrivals, rows: Rows, device: IntArray, time: IntArray, tale: Tale) -> None:
-        artifact = self.duty.artifact
+    def _judge(self, arrivals: Arrivals, rows: Rows, device: IntArray, heard: IntArray, tale: Tale) -> None:
+        """Judge readings, or let them wait for others where they may come out of order or piece by piece."""
         values, bad = self._columns.values(arrivals, rows)
-        arrived: IntArray | None = arrivals.arrived[rows]
-        if artifact.provenance.row_clock:
-            time, arrived = self._numbered(device), None
-        readings = Readings(artifact.schema, device, time, values, bad=bad, arrived=arrived)
+        time, arrived = arrivals.time[rows], arrivals.arrived[rows]
+        if self._waiting is None:
+            self._push(Readings(self.duty.artifact.schema, device, time, values, bad=bad, arrived=arrived), tale)
+            return
+        known = values if bad is None else np.where(bad, np.nan, values)
+        self._let_go(self._waiting.take(Several(device, time, known, arrived), heard), tale)
+        self._held = True
+
+    def _let_go(self, some: Several, tale: Tale) -> bool:
+        """Judge readings that have waited; tell whether there were any."""
+        if not len(some.device):
+            return False
+        self._pages.touch(some.device)
+        self._held = True
+        self._push(Readings(self.duty.artifact.schema, some.device, some.time, some.values, arrived=some.arrived), tale)
+        return True
+
+    def _push(self, readings: Readings, tale: Tale) -> None:
+        if self.duty.artifact.provenance.row_clock:
+            readings = replace(readings, time=self._numbered(readings.device), arrived=None)
         self._tell(self._pipeline.push(readings), tale, of=readings)
 
     def _numbered(self, device: IntArray) -> IntArray:
@@ -245,3 +282,11 @@ def _ranks(device: IntArray) -> IntArray:
     ranks = np.empty(len(device), np.int64)
     ranks[order] = np.arange(len(own)) - np.searchsorted(own, own)
     return ranks
+
+
+def _waiting(duty: Duty) -> Waiting | None:
+    """Return where readings wait; None where none do, or where the clock itself gathers them on a grid."""
+    clock = duty.artifact.clock
+    if clock.align or not duty.allowance_ns:
+        return None
+    return Waiting(allowance_ns=duty.allowance_ns, period_ns=clock.period_ns, channels=len(duty.artifact.schema))

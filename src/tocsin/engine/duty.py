@@ -27,6 +27,10 @@ class Duty:
         So long a silence is an incident: a number of cadences, or a time; None for never.
     forget_after_ns
         A device that was silent for so long is forgotten, and its memory freed; 0 for never.
+    allowance_ns
+        So long a reading waits, by the clock of arrivals, for others of its device that were taken earlier and for its
+        other channels, where they come one by one; 0: readings are judged as they come, as those of a file are. Of no
+        use where the artifact's clock gathers readings on a grid, which has a lateness of its own.
     most_devices
         Devices that may be known at a time; readings of more are put aside, so that a flood of names fills no memory.
     keep_every_ns
@@ -39,6 +43,7 @@ class Duty:
     devices: tuple[str, ...] = ("*",)
     stale_after: Span | None = None
     forget_after_ns: int = 30 * 86_400 * 10**9
+    allowance_ns: int = 0
     most_devices: int = 200_000
     keep_every_ns: int = 60 * 10**9
 

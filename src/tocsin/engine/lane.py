@@ -80,8 +80,7 @@ class Lane:
         """Take note that nothing has come for ``idle_ns`` since the last readings, by a clock that nobody sets."""
         tale = Tale()
         if self._clock != NEVER:
-            self._tell_due(self._clock + idle_ns, tale)
-        tale.pinned = bool(tale.notices)
+            tale.pinned = self._tell_due(self._clock + idle_ns, tale)
         return tale.tidings()
 
     def finish(self) -> Tidings:
@@ -152,9 +151,9 @@ class Lane:
         for station in self._stations:
             self._router.forget(station.forget(now, tale))
 
-    def _tell_due(self, now: int, tale: Tale) -> None:
-        for station in self._stations:
-            station.due(now, tale)
+    def _tell_due(self, now: int, tale: Tale) -> bool:
+        found = [station.due(now, tale) for station in self._stations]
+        return any(found)
 
 
 def _duty_of(part: str) -> str:
