@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _FEW = 10
 """So many letters it begins with, until it knows how quick the sink is."""
-_SLOW_S = 5.0
-"""So long a call of the sink should take at most: well below how long the letters taken for it are kept from others."""
 _COUNTED_S = 1.0
 _REPEATED = 10_000
 """So many open incidents a receiver that forgets is reminded of at most."""
@@ -42,12 +40,16 @@ class Patience:
         somewhat less, at random, so that many couriers do not call all at once.
     letters
         How many notices it takes at a time.
+    slow_s
+        A call of the sink that takes longer makes it take fewer at a time. Well below the time for which the store
+        keeps from others what was taken.
     """
 
     poll_s: float = 0.2
     least_s: float = 1.0
     most_s: float = 300.0
     letters: int = 100
+    slow_s: float = 5.0
 
     def rest_s(self, tries: int) -> float:
         """Return how long to wait after so many failures in a row, from 1.
@@ -94,6 +96,7 @@ class Courier:
         self._resting_until = 0.0
         self._repeated = 0.0
         self._unmarked: _Outcome | None = None
+        self._until = 0.0
         self._counted = 0.0
         self._few = min(_FEW, self._patience.letters)
         self._owner = owner()
@@ -108,10 +111,11 @@ class Courier:
         self._woken.set()
 
     def stop(self, timeout_s: float = 2.0) -> bool:
-        """Try once more what is due, and end; tell whether that was done in time.
+        """Deliver what is due as far as time allows, and end; tell whether it has ended.
 
         A sink that hangs is left behind: what it did not acknowledge waits in the store.
         """
+        self._until = time.monotonic() + timeout_s
         self._ending.set()
         self._woken.set()
         if self._thread.ident is not None:
@@ -125,7 +129,8 @@ class Courier:
                 self._woken.clear()
         if not self._refusals:
             self._resting_until = 0.0
-        self._turn()
+        while self._turn() and time.monotonic() < self._until:
+            pass
         try:
             self._sink.close()
         except Exception:
@@ -151,7 +156,7 @@ class Courier:
             return False
         begin = time.monotonic()
         outcome = _sorted(letters, self._sent([letter.notice for letter in letters]))
-        self._few = max(1, self._few // 4) if time.monotonic() - begin > _SLOW_S else self._few * 2
+        self._few = max(1, self._few // 4) if time.monotonic() - begin > self._patience.slow_s else self._few * 2
         self._few = min(self._few, _FEW if outcome.away else self._patience.letters)
         self._count(outcome)
         self._unmarked = outcome
