@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from tocsin.core.windows import Windows
+from tocsin.testing.live_fleet import LiveFleet
 from tocsin.training.fit import fit
 from tocsin.training.recipe import Recipe
 from tocsin.training.simulate.environment import Environment
@@ -59,7 +60,8 @@ def machine_csv(path: Path, *, rows: int, channels: int = 8) -> None:
     )
 
 
-def room_artifact(path: Path) -> None:
-    """Write an artifact with the reference network, trained no longer than it must be: speed needs no sense."""
+def fleet_artifact(path: Path, *, period_s: float = 1.0) -> None:
+    """Write an artifact with the reference network for the numbered fleet, trained no longer than it must be."""
+    fleet = LiveFleet(channels=len(CHANNELS), period_s=period_s)
     recipe = Recipe(detector="lstm_autoencoder", settings={"epochs": 1}, window=WINDOW)
-    fit(Environment(rows=3000).table().select("time", *CHANNELS), recipe).save(path)
+    fit(fleet.calm(readings=1000).table(), recipe).save(path)

@@ -23,14 +23,22 @@ class Mosquitto(Server):
     inflight
         Messages of QoS 1 that may be on their way to a client of MQTT 3.1.1 at a time; Mosquitto's default is 20, 0 is
         any number.
+    keep_qos0
+        Keep messages of QoS 0 for sessions that are away, too, which no promise asks for.
     """
 
     def __init__(
-        self, *, users: Mapping[str, str] | None = None, tls: bool = False, inflight: int = 20, patience_s: float = 60.0
+        self,
+        *,
+        users: Mapping[str, str] | None = None,
+        tls: bool = False,
+        inflight: int = 20,
+        keep_qos0: bool = False,
+        patience_s: float = 60.0,
     ) -> None:
         self._binary = binary("mosquitto", package="mosquitto")
         super().__init__(patience_s=patience_s)
-        self._users, self._tls, self._inflight = dict(users or {}), tls, inflight
+        self._users, self._tls, self._inflight, self._keep_qos0 = dict(users or {}), tls, inflight, keep_qos0
         if tls:
             _certify(self.folder)
 
@@ -52,6 +60,7 @@ class Mosquitto(Server):
             f"persistence_location {self.folder}/",
             "autosave_interval 5",
             "max_queued_messages 0",
+            f"queue_qos0_messages {'true' if self._keep_qos0 else 'false'}",
             f"max_inflight_messages {self._inflight}",
             "set_tcp_nodelay true",
             "log_type error\nlog_type warning\nlog_type notice",
