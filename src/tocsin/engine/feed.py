@@ -210,7 +210,7 @@ class Feed:
         for name, hold in list(self._holdings.held.items()):
             if name != batch.lane or not brought:
                 tidings = hold.lane.tick(self._listening.idle_ns(name))
-                if tidings.notices or tidings.kept:
+                if tidings.pinned or tidings.kept:
                     self._write(hold, tidings)
 
     def _write(self, hold: Hold, tidings: Tidings, *, state: bool = False) -> None:

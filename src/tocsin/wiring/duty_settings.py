@@ -38,6 +38,10 @@ class DutySettings:
         Of verdicts that are nothing special one is kept in each stretch of so long; "all" keeps every one.
     forget_after
         A device that was silent for so long is forgotten; "never" for none.
+    allowance
+        So long a reading waits for others of its device that were taken earlier, and for its other channels where they
+        come one by one, such as "2s"; "none": it is judged as it comes. Where the artifact's clock gathers readings on
+        a grid, its own lateness holds instead.
     most_devices
         Devices that may be known at a time; readings of more are put aside.
     """
@@ -48,6 +52,7 @@ class DutySettings:
     stale_after: str | int = ""
     keep: str = "1min"
     forget_after: str = "30d"
+    allowance: str = "none"
     most_devices: int = 200_000
 
     def duty(self, name: str, *, folder: Path, where: str) -> Duty:
@@ -81,6 +86,7 @@ class DutySettings:
             devices=self.devices,
             stale_after=self._silence(artifact, _at(where, "stale_after")),
             forget_after_ns=duration_ns(self.forget_after, where=_at(where, "forget_after"), without=NEVER),
+            allowance_ns=duration_ns(self.allowance, where=_at(where, "allowance"), without="none"),
             most_devices=self.most_devices,
             keep_every_ns=duration_ns(self.keep, where=_at(where, "keep"), without="all"),
         )
