@@ -23,7 +23,7 @@ SETTLE_S = 10.0
 STUCK_S = 120.0
 """A feed that finishes no round for so long, though the store answers, hangs."""
 PRUNE_S = 3_600.0
-_FIRST_PRUNE_S = 60.0
+FIRST_PRUNE_S = 60.0
 _LOOK_S = 0.1
 
 _log = logging.getLogger(__name__)
@@ -182,15 +182,18 @@ class Loop:
             if thread.is_alive():
                 _log.error("%s did not end in time; what was not written is read or judged again.", name)
         with self._exchanging:
-            for courier in self._couriers.values():
-                courier.stop(0.0)
-            for name, courier in self._couriers.items():
-                if not courier.stop(max(0.0, began + ALL_S - time.monotonic())):
-                    _log.warning("Sink %s did not answer in time; its news waits in the store.", name)
+            left = max(0.1, began + ALL_S - time.monotonic())
+            threads = [threading.Thread(target=own.stop, args=(left,), daemon=True) for own in self._couriers.values()]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            for name in [name for name, courier in self._couriers.items() if not courier.stop(0.0)]:
+                _log.warning("Sink %s did not answer in time; its news waits in the store.", name)
 
     def _prune(self) -> None:
         """Delete what was kept for long enough, every hour."""
-        wait = _FIRST_PRUNE_S
+        wait = FIRST_PRUNE_S
         while not self._halt.wait(wait):
             wait = PRUNE_S
             try:
