@@ -155,7 +155,8 @@ def _message(received: bytes, head: int, at: int, end: int, version: int) -> Pub
             number = received[place] << 8 | received[place + 1]
             place += 2
         if version == 5:
-            place += 1 + received[place] if received[place] < 0x80 else sum(read_length(received, place) or (end, 1))
+            size = received[place]
+            place = place + 1 + size if size < 0x80 else sum(read_length(received, place) or (end, 1))
     except IndexError:
         place = end + 1
     if place > end:
