@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Collection
 from typing import Any
 
-_QUIET_US = 5_000_000
-"""A broker answers each fetch within half a second and each sign of life within three; one quiet for so long hangs."""
+_QUIET_S = 5.0
+"""A broker answers each fetch within a tenth of a second and each sign of life at once; one quiet for so long hangs."""
 
 
 class Contact:
@@ -35,11 +36,11 @@ class Contact:
         """Take note that no broker can be reached."""
         self.connected = False
 
-    def heard(self) -> float:
-        """Take note that a broker answered; return for how many seconds none had, 0 where one always did."""
-        now = self._clock()
-        away = 0.0 if self.connected else now - self._last
-        self._last, self.connected = now, True
+    def heard(self, *, quiet_s: float = 0.0) -> float:
+        """Take note that a broker answered ``quiet_s`` ago; return for how long none had, 0 where one always did."""
+        then = self._clock() - quiet_s
+        away = 0.0 if self.connected else max(0.0, then - self._last)
+        self._last, self.connected = then, True
         return away
 
     def counted(self, statistics: str, reading: Collection[tuple[str, int]]) -> float:
@@ -53,22 +54,25 @@ class Contact:
             Topics and partitions that we read. Each needs its leader: without it, the silence of its devices means
             nothing.
         """
-        if answering(json.loads(statistics), reading):
-            return self.heard()
+        quiet_s = quiet_for(json.loads(statistics), reading)
+        if quiet_s < _QUIET_S:
+            return self.heard(quiet_s=quiet_s)
         self.broken()
         return 0.0
 
 
-def answering(counted: dict[str, Any], reading: Collection[tuple[str, int]]) -> bool:
-    """Tell whether the leaders of all partitions that we read answer; of none, whether any broker does."""
-    there = {
-        broker["nodeid"]
+def quiet_for(counted: dict[str, Any], reading: Collection[tuple[str, int]]) -> float:
+    """Return for how long, in s, some leader of the partitions that we read has been quiet; of none, all brokers."""
+    quiet = {
+        broker["nodeid"]: broker["rxidle"] / 1e6
         for broker in counted["brokers"].values()
-        if broker["state"] == "UP" and 0 <= broker["rxidle"] < _QUIET_US
+        if broker["state"] == "UP" and broker["rxidle"] >= 0
     }
     topics = counted["topics"]
     leaders = {_leader(topics, topic, partition) for topic, partition in reading}
-    return leaders <= there if leaders else bool(there)
+    if not leaders:
+        return min(quiet.values(), default=math.inf)
+    return max(quiet.get(leader, math.inf) for leader in leaders)
 
 
 def _leader(topics: dict[str, Any], topic: str, partition: int) -> int:

@@ -196,7 +196,7 @@ class Group:
             topic, partition = self._fresh[0]
             known = self._lanes.assigned(f"{topic}/{partition}")
             self._fresh.pop(0)
-            offset = None if known is None else _offset(known)
+            offset = None if known is None else offset_in(known)
             self.hands[topic, partition] = self._taken_over(Hand(topic, partition, offset))
             self._moves.append(((topic, partition), OFFSET_STORED if offset is None else offset))
         self._move()
@@ -299,7 +299,14 @@ class Group:
             hand.shift_ns += int(away_s * 1e9)
 
 
-def _offset(position: Position) -> int:
+def offset_in(position: Position) -> int:
+    """Return the offset that a position is.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
     if not position.value.isdecimal():
         raise InputError(f"{position.value!r} is no offset in a topic.", remedy="Give this watch another store.")
     return int(position.value)
