@@ -73,8 +73,8 @@ class MqttPlant(LivePlant):
         self._qos, self._version = qos, version
 
     def source(self) -> str:
-        """``mqtt://…/{device}/env`` with a client id of its own."""
-        settings = f"qos={self._qos}&version={self._version}&client={self.topic}"
+        """``mqtt://…/{device}/env``; a client id of its own comes of the topic and the worker."""
+        settings = f"qos={self._qos}&version={self._version}"
         return f"{self.broker.url}/{self.topic}/{{device}}/env?{settings}"
 
     def worker(self, number: int, workers: int) -> tuple[str, ...]:
