@@ -91,7 +91,8 @@ class Selected(Sink):
 
     def send(self, notices: Sequence[Notice]) -> Sequence[Failure]:
         """Deliver those that are wanted; the others count as delivered."""
-        wanted = [notice for notice in notices if self._wants(notice)]
+        told = set(self._told)
+        wanted = [notice for notice in notices if self._wants(notice, told)]
         failures = self.inner.send(wanted) if wanted else ()
         failed = {(failure.notice.id, failure.notice.revision) for failure in failures}
         self._remember([notice.id for notice in wanted if (notice.id, notice.revision) not in failed])
@@ -101,10 +102,12 @@ class Selected(Sink):
         """Release what the sink holds."""
         self.inner.close()
 
-    def _wants(self, notice: Notice) -> bool:
+    def _wants(self, notice: Notice, told: set[str]) -> bool:
+        """Tell whether a notice is wanted; ``told`` are the incidents that were told of before it."""
         if notice.what not in self.wanted.what or GRADES.index(notice.grade) < GRADES.index(self.wanted.grade):
             return False
-        news = self.wanted.grade != GRADES[0] and notice.kind == "update" and notice.id not in self._told
+        news = self.wanted.grade != GRADES[0] and notice.kind == "update" and notice.id not in told
+        told.add(notice.id)
         return notice.kind in self.wanted.kinds or news
 
     def _remember(self, ids: Sequence[str]) -> None:

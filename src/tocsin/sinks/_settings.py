@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import TypeVar
@@ -9,6 +10,8 @@ from typing import TypeVar
 from tocsin.core.addresses import Address
 
 T = TypeVar("T")
+
+_PAIR = re.compile(r"\w+=.*")
 
 
 def taken(text: str, names: Collection[str]) -> tuple[str, dict[str, str]]:
@@ -68,4 +71,4 @@ def _all_names(text: str) -> set[str]:
 def _marked(text: str) -> bool:
     """Tell whether settings of ours stand behind a ``#``, as opposed to a channel's name such as ``#alarms``."""
     place, sign, written = text.rpartition("#")
-    return bool(sign) and "/" not in written and all("=" in part for part in written.split("&") if part) and bool(place)
+    return bool(place and sign) and all(_PAIR.fullmatch(part) for part in written.split("&") if part)
