@@ -78,13 +78,14 @@ def dial(wanted: Wanted) -> Line:
     OSError
         If there is nobody, for now.
     """
-    raw = socket.create_connection((wanted.host, wanted.port), timeout=PATIENCE_S)
+    opened = socket.create_connection((wanted.host, wanted.port), timeout=PATIENCE_S)
     try:
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-        line = _log_in(_encrypted(raw, wanted), wanted)
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        opened = _encrypted(opened, wanted)
+        line = _log_in(opened, wanted)
     except BaseException:
-        raw.close()
+        opened.close()
         raise
     line.socket.setblocking(False)
     return line

@@ -48,9 +48,7 @@ class Link:
     def __init__(self, wanted: Wanted, inbox: Inbox, stamps: Stamps, *, returning: bool = False) -> None:
         self._wanted, self._inbox, self._stamps, self._returning = wanted, inbox, stamps, returning
         self._where = f"{wanted.host}:{wanted.port}"
-        self._bell, self._ear = socket.socketpair()
-        self._bell.setblocking(False)
-        self._ear.setblocking(False)
+        self._bell: socket.socket | None = None
         self._out = bytearray()
         self._posts: list[bytes] = []
         self._up = False
@@ -80,7 +78,10 @@ class Link:
                     raise _hopeless(self._where, error) from None
             time.sleep(0.2)
         log.info("connected to %s", self._where, extra={"broker": self._where, "session": line.session})
-        self._thread = threading.Thread(target=self._run, args=(line,), name=f"mqtt {self._where}", daemon=True)
+        self._bell, ear = socket.socketpair()
+        self._bell.setblocking(False)
+        ear.setblocking(False)
+        self._thread = threading.Thread(target=self._run, args=(line, ear), name=f"mqtt {self._where}", daemon=True)
         self._thread.start()
 
     @property
@@ -99,8 +100,9 @@ class Link:
 
     def ring(self) -> None:
         """Wake the thread: there is something to send."""
-        with contextlib.suppress(BlockingIOError, OSError):
-            self._bell.send(b"!")
+        if self._bell is not None:
+            with contextlib.suppress(OSError):
+                self._bell.send(b"!")
 
     def close(self) -> None:
         """Say goodbye, within a second, and stop. The broker keeps the session."""
@@ -108,9 +110,15 @@ class Link:
         self.ring()
         if self._thread is not None:
             self._thread.join(1.0 + _IDLE_S)
+        if self._bell is not None:
+            self._bell.close()
         self._inbox.close()
 
-    def _run(self, line: Line | None) -> None:
+    def _run(self, line: Line | None, ear: socket.socket) -> None:
+        with ear:
+            self._keep_listening(line, ear)
+
+    def _keep_listening(self, line: Line | None, ear: socket.socket) -> None:
         pause = _FIRST_PAUSE_S
         while not self._closing.is_set():
             try:
@@ -119,7 +127,7 @@ class Link:
                     log.warning("connected to %s again", self._where, extra={"broker": self._where})
                 self._welcome(line)
                 pause = _FIRST_PAUSE_S
-                self._listen(line)
+                self._listen(line, ear)
             except OSError as error:
                 if not self._closing.is_set():
                     log.warning("no connection to %s: %s; trying again", self._where, error)
@@ -149,11 +157,11 @@ class Link:
         self._take_in(line.messages)
         self._up = True
 
-    def _listen(self, line: Line) -> None:
+    def _listen(self, line: Line, ear: socket.socket) -> None:
         """Listen until the connection is gone or nobody wants to hear more."""
         asked_at = sent_at = time.monotonic()
         with selectors.DefaultSelector() as selector:
-            selector.register(self._ear, selectors.EVENT_READ)
+            selector.register(ear, selectors.EVENT_READ)
             watched = 0
             while not self._closing.is_set():
                 listening = self._inbox.has_room
@@ -165,7 +173,7 @@ class Link:
                 if now - asked_at >= _IDLE_S and now - (self._heard_at if listening else sent_at) >= _IDLE_S:
                     self._out += PING
                     asked_at = now
-                self._collect()
+                self._collect(ear)
                 if self._out:
                     self._send(line.socket)
                     sent_at = now
@@ -203,10 +211,10 @@ class Link:
         if messages or shift_ns:
             self._inbox.put(messages, arrived, shift_ns=shift_ns)
 
-    def _collect(self) -> None:
+    def _collect(self, ear: socket.socket) -> None:
         """Gather what there is to send."""
         with contextlib.suppress(BlockingIOError):
-            self._ear.recv(4_096)
+            ear.recv(4_096)
         if numbers := self._inbox.acknowledgements():
             self._out += acknowledge(numbers)
         while self._posts:
