@@ -80,8 +80,11 @@ class Injected:
         >>> Injected(3, "level_shift", (0,), 6.0, 24, 88).text()
         'level shift of temperature'
         """
-        where = " and ".join(CHANNELS[channel].replace("_", " ") for channel in self.channels)
-        return f"{self.kind.replace('_', ' ')}{' of ' if where else ''}{where}"
+        kind = self.kind.replace("_", " ")
+        if not self.channels:
+            return kind
+        one = CHANNELS[self.channels[0]].replace("_", " ")
+        return f"{kind} of {one if len(self.channels) == 1 else f'{len(self.channels)} channels'}"
 
 
 def fleet(seed: int) -> tuple[polars.DataFrame, polars.DataFrame, tuple[Injected, ...]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import typer
 
 from tocsin.cli._demo_fleet import AHEAD, CADENCE_NS, ROOMS, SILENCE, Injected, fleet
+from tocsin.cli._shell import progress
 
 if TYPE_CHECKING:
     import polars
@@ -52,7 +53,8 @@ def demo_live(folder: Path, *, seed: int, lasting_s: float | None) -> None:
     typer.echo(f"1. Simulate {ROOMS} rooms in time lapse: a reading a room every {CADENCE_NS / 1e6:.0f} ms", err=True)
     past, ahead, faults = fleet(seed)
     typer.echo(f"2. Learn from three weeks of normal readings of some rooms → {folder}/live.tocsin", err=True)
-    _train(past, folder)
+    with progress():  # its own, which is over before the live view begins
+        _train(past, folder)
     with embedded_broker() as broker:
         typer.echo(f"3. A broker at {broker}, a fleet that publishes to it, and a watch\n", err=True)
         assembly = _assembly(folder, broker)
@@ -142,7 +144,7 @@ def _tell(cases: Sequence[_Case], folder: Path) -> None:
     from tocsin.cli._incident_tables import causes, kind_of
     from tocsin.cli._shell import console
 
-    grid = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
+    grid = Table(box=None, padding=(0, 3, 0, 0), pad_edge=False, header_style="dim")
     for name in ("room", "put in", "told after", "as", "cause"):
         grid.add_column(name)
     for fault, began, found in cases:

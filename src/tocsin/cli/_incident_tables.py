@@ -116,7 +116,8 @@ def causes(notice: Notice, *, most: int = MANY_CAUSES) -> str:
 
 def lasted(notice: Notice, *, now_ns: int) -> str:
     """Return how long it lasted, or has lasted so far."""
-    return in_short(max((now_ns if notice.open else notice.end) - notice.start, 0))
+    seconds = max((now_ns if notice.open else notice.end) - notice.start, 0) // 10**9
+    return in_short(seconds * 10**9)
 
 
 def clock(time_ns: int) -> str:

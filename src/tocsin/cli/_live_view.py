@@ -27,6 +27,9 @@ HISTORY = 10
 MOST = 12
 """Incidents that are listed."""
 
+LATELY, LATELY_NS = 4, 600 * 10**9
+"""So many that are over are listed, too, if they ended so lately."""
+
 
 class LiveView:
     """What a terminal shows of a running watch; asked again and again for how it looks now.
@@ -47,6 +50,8 @@ class LiveView:
         self._looked = float("-inf")
         self._rates: deque[float] = deque(maxlen=HISTORY)
         self._found: Sequence[Recorded] = ()
+        self._over: Sequence[Recorded] = ()
+        self._open = 0
         self._pulse = pulses.take()
         self._away = ""
 
@@ -65,6 +70,8 @@ class LiveView:
         self._rates.append(self._pulse.readings_s)
         try:
             self._found, self._away = self._store.incidents(open=True, most=MOST), ""
+            self._over = self._store.incidents(open=False, since_ns=time.time_ns() - LATELY_NS, most=LATELY)
+            self._open = sum(self._store.open_count().values())
         except TocsinError as away:
             self._away = away.message
 
@@ -128,23 +135,34 @@ class LiveView:
 
     def _incidents(self) -> RenderableType:
         from rich.console import Group
+        from rich.text import Text
+
+        many = max(self._open, len(self._found))
+        head = Text(f"{many} incident{'s' if many != 1 else ''} open", style="bold")
+        if not many:
+            head = Text("✓ no incident is open", style="green")
+        more = [Text(f"and {many - len(self._found)} more", style="dim")] if many > len(self._found) else []
+        parts: list[RenderableType] = [head, *([self._table(self._found)] if self._found else []), *more]
+        if self._over:
+            parts += [Text(), Text("over lately", style="dim"), self._table(self._over)]
+        return Group(*parts)
+
+    @staticmethod
+    def _table(found: Sequence[Recorded]) -> Table:
         from rich.table import Table
         from rich.text import Text
 
-        many = sum(self._pulse.open.values()) or len(self._found)
-        if not self._found:
-            return Text("✓ no incident is open", style="green")
         now = time.time_ns()
-        grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+        grid = Table(box=None, padding=(0, 2, 0, 0), show_header=found[0].notice.open, header_style="dim", expand=True)
         for name, ratio in (("device", 3), ("for", 1), ("what", 3), ("cause", 5)):
             grid.add_column(name, ratio=ratio, no_wrap=True)
-        for one in self._found:
+        for one in found:
             notice = one.notice
-            cells = (Text(harmless(notice.device), style="bold"), lasted(notice, now_ns=now))
-            grid.add_row(*cells, kind_of(notice), Text(harmless(causes(notice, most=2)), overflow="ellipsis"))
-        more = [Text(f"and {many - len(self._found)} more", style="dim")] if many > len(self._found) else []
-        head = Text(f"{many} incident{'s' if many != 1 else ''} open", style="bold")
-        return Group(head, grid, *more)
+            fade = "" if notice.open else "dim"
+            device = Text(harmless(notice.device), style="bold" if notice.open else "dim")
+            cause = Text(harmless(causes(notice, most=2)), overflow="ellipsis", style=fade)
+            grid.add_row(device, Text(lasted(notice, now_ns=now), style=fade), kind_of(notice), cause)
+        return grid
 
 
 def _chart(rates: Sequence[float]) -> str:

@@ -31,7 +31,7 @@ def friendly(verb: F) -> F:
     @functools.wraps(verb)
     def told(*args: Any, **settings: Any) -> Any:
         try:
-            with _progress():
+            with progress():
                 return verb(*args, **settings)
         except TocsinError as error:
             _tell(str(error))
@@ -62,7 +62,8 @@ def _tell(text: str) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[None]:
+def progress() -> Iterator[None]:
+    """Show the progress of what is done inside, as soon as that has taken a second."""
     shown = _Shown()
     try:
         with listening(shown):

@@ -27,7 +27,8 @@ def show_summary(assembly: Assembly, out: Console) -> None:
     out.print(Text("Watching", style="bold"))
     out.print(_grid(("artifact", "detector", "channels", "devices", "silent after"), _duties(assembly)))
     out.print(Text("From", style="bold"))
-    out.print(_grid((), _sources(assembly)))
+    for line, style in _sources(assembly):
+        out.print(Text(f"  {harmless(line)}", style=style))
     out.print(Text("To", style="bold"))
     out.print(_grid((), _places(assembly)))
     if not plan.sinks:
@@ -61,7 +62,8 @@ def _sources(assembly: Assembly) -> Iterable[Row]:
     for name, own in assembly.plan.sources.items():
         written = Written.parse("sources", own.url, where=assembly.plan.where("source", name))
         named = "" if name == written.place() else f"{name}: "
-        yield f"{named}{written.shown()}", assembly.sources[name].promise
+        yield f"{named}{written.shown()}", ""
+        yield f"  {assembly.sources[name].promise}", "dim"
 
 
 def _places(assembly: Assembly) -> Iterable[Row]:
