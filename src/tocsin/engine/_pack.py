@@ -52,7 +52,7 @@ def pack(packed: Packed) -> bytes:
     table = [[name, array.dtype.str, list(array.shape)] for name, array in arrays.items()]
     contents = json.dumps([packed.owner, list(packed.names), table], ensure_ascii=False).encode()
     body = b"".join([contents, *(array.tobytes() for array in arrays.values())])
-    return _HEAD.pack(_MARK, zlib.crc32(body), len(contents)) + body
+    return _HEAD.pack(_MARK, zlib.crc32(body, len(contents)), len(contents)) + body
 
 
 def unpack(block: bytes, name: str) -> Packed:
@@ -69,7 +69,7 @@ def unpack(block: bytes, name: str) -> Packed:
             f"The state of {name} was written by a newer tocsin.", remedy="Install the tocsin that wrote it."
         )
     body = memoryview(block)[_HEAD.size :]
-    if mark != _MARK or zlib.crc32(body) != checksum:
+    if mark != _MARK or zlib.crc32(body, length) != checksum:
         raise ArtifactError(
             f"The state of {name} is damaged.",
             remedy="Restore the store from a backup; or give another store, and all devices start anew.",

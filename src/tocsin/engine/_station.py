@@ -11,12 +11,14 @@ import numpy as np
 from tocsin.core.alerts import Event
 from tocsin.core.arrays import NEVER, IntArray
 from tocsin.core.arrivals import Arrivals
+from tocsin.core.notices import Notice
 from tocsin.core.readings import Readings
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine._columns import Columns, Rows
 from tocsin.engine._grouping import Grouping
 from tocsin.engine._pack import Packed, pack, unpack
 from tocsin.engine._pages import PAGE, Pages, devices_on
+from tocsin.engine._parting import ended
 from tocsin.engine._silence import Lull, Silence
 from tocsin.engine._slots import Slots
 from tocsin.engine._tale import Tale
@@ -49,6 +51,7 @@ class Station:
         self._counted = Slots({"rows": 0})
         self._waiting = _waiting(duty)
         self._pages, self._head, self._held = Pages(), False, False
+        self._ended: list[Notice] = []
         self.devices = 0
 
     def unknown_at(self, first: int) -> int:
@@ -93,7 +96,9 @@ class Station:
         waited = self._waiting is not None and self._let_go(self._waiting.due(now), tale)
         lulls = self._silence.due(now)
         self._lulls(lulls, tale)
-        return waited or bool(lulls)
+        over, self._ended = self._ended, []
+        tale.tell(over)
+        return waited or bool(lulls) or bool(over)
 
     def goodbye(self, device: int, when: int, tale: Tale) -> None:
         """Take it that a device went away."""
@@ -146,7 +151,8 @@ class Station:
     def resume(self, parts: Mapping[str, bytes]) -> dict[str, int]:
         """Go on from parts of the state; return the devices' places by name.
 
-        Where they are of another artifact, devices stay known, and what was remembered of their readings is dropped.
+        Where they are of another artifact, devices stay known; what was remembered of their readings is dropped, and
+        incidents that were open are over.
         """
         read = {name: unpack(block, f"{self.duty.name}/{name}") for name, block in parts.items()}
         numbers = sorted(int(name.removeprefix(_PAGE)) for name in read if name.startswith(_PAGE))
@@ -186,6 +192,8 @@ class Station:
         self._silence.slots["minded"][where] = minded
         if page.owner == self._pipeline.owner:
             self._pipeline.memory.write(where, held)
+        else:
+            self._ended += ended(page, self.duty)
 
     def _packed(self, number: int) -> bytes | None:
         where = devices_on(number, most=self._pipeline.places)
