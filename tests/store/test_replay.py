@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import event
 
-from tocsin.core.arrays import NEVER
+from tocsin.core.arrays import NEVER, IntArray
 from tocsin.core.live import Position
 from tocsin.core.notices import Notice
 from tocsin.core.tidings import Kept, Tidings
@@ -53,7 +53,8 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.feed = f"feed-{next(FEEDS)}"
+        self.number = next(FEEDS)
+        self.feed = f"feed-{self.number}"
         self.at = self.last = self.judged = self.saved = 0
         self.taken: list[tuple[str, int]] = []
         self.epoch = self.store.claim(self.feed, "", "life").epoch
@@ -66,7 +67,9 @@ class Life(RuleBasedStateMachine):
     def entry(self, until: int, *, saves: bool) -> Entry:
         steps = np.arange(self.at, until)
         ones, ok = np.ones(len(steps)), np.zeros(len(steps), np.uint8)
-        verdicts = Kept(self.feed, ("even", "odd"), steps % 2, steps, ones, ones, ok, np.full(len(steps), NEVER))
+        verdicts = Kept(
+            self.feed, ("even", "odd"), steps % 2, self.times(steps), ones, ones, ok, np.full(len(steps), NEVER)
+        )
         news = Tidings(tuple(self.notice(k) for k in steps.tolist()), (verdicts,))
         state = State(Position(str(until)), {"at": str(until).encode()}) if saves else None
         return Entry(self.feed, "", self.epoch, Position(str(until)), news, (self.feed,), state)
@@ -116,7 +119,11 @@ class Life(RuleBasedStateMachine):
         waiting = self.store.due(self.feed, now_ns=1, most=10**6)
         told = self.taken + [(own.notice.id, own.notice.revision) for own in waiting]
         assert told == [(own.id, own.revision) for own in expected if own.kind != "held"]
-        assert self.store.verdicts(duty=self.feed).time.tolist() == list(range(self.judged))
+        assert self.store.verdicts(duty=self.feed).time.tolist() == self.times(np.arange(self.judged)).tolist()
+
+    def times(self, steps: IntArray) -> IntArray:
+        """Return times of verdicts, in minutes that no other life has."""
+        return (self.number * 1_000 + steps) * 60 * 10**9
 
     def reached(self, until: int, *, saves: bool) -> None:
         self.at = self.last = until

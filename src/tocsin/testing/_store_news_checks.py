@@ -87,6 +87,24 @@ def letters_come_in_order(url: str) -> None:
         assert store.waiting("log") == 1
 
 
+def a_letter_is_taken_by_one(url: str) -> None:
+    """What one process takes no other gets until it is done, is late, or has lost its lane; one of an incident."""
+    soon, late = 10 * 10**9, 35 * 10**9
+    with opened(url) as store:
+        told(store, notice(), notice("2f"), notice(revision=1, kind="close"))
+        store.claim(FEED, LANE, "a")
+        mine = store.take("log", holder="a", now_ns=0, most=1)
+        assert [own.notice.id for own in mine] == ["1f"]
+        assert _taken(store, "b", soon) == [("2f", 0)]
+        assert _taken(store, "c", soon) == []
+        assert _taken(store, "c", late) == [("1f", 0)]
+        assert _taken(store, "a", late + soon) == [("2f", 0)]
+        store.claim(FEED, LANE, "next")
+        assert _taken(store, "next", late + soon) == [("2f", 0)]
+        store.delivered([own.number for own in mine])
+        assert _taken(store, "next", late + soon) == [("1f", 1)]
+
+
 def a_clock_set_back_keeps_no_letter(url: str) -> None:
     """Letters that were postponed by a clock that was hours ahead are due."""
     hour = 3_600 * 10**9
@@ -184,6 +202,11 @@ def _due(store: Store, now_ns: int) -> list[tuple[str, int]]:
     return [(letter.notice.id, letter.notice.revision) for letter in store.due("log", now_ns=now_ns, most=9)]
 
 
+def _taken(store: Store, holder: str, now_ns: int) -> list[tuple[str, int]]:
+    letters = store.take("log", holder=holder, now_ns=now_ns, most=9)
+    return [(letter.notice.id, letter.notice.revision) for letter in letters]
+
+
 def _ids(store: Store, *, open: bool | None) -> list[str]:
     return [own.notice.id for own in store.incidents(open=open)]
 
@@ -203,6 +226,7 @@ CHECKS = (
     notices_come_back_as_they_were,
     what_is_held_back_goes_to_nobody,
     letters_come_in_order,
+    a_letter_is_taken_by_one,
     a_clock_set_back_keeps_no_letter,
     what_no_sink_takes_is_put_aside,
     incidents_are_found,
