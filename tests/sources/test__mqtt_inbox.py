@@ -108,6 +108,16 @@ def test_it_says_when_it_is_full() -> None:
     assert not box.has_room
 
 
+def test_the_listener_is_woken_when_there_is_room_again() -> None:
+    woken: list[int] = []
+    box = Inbox(lambda _: True, lambda: woken.append(1))
+    box.put([a_message(0)] * MOST, 9)
+    box.take(1, 0)
+    assert len(woken) == 1
+    box.take(1, 0)
+    assert len(woken) == 1
+
+
 def test_a_shift_comes_before_what_arrived_after_it() -> None:
     box = inbox()
     box.put([a_message(0, payload=b"1")], 9)

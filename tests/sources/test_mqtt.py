@@ -384,6 +384,8 @@ def test_hosts_that_are_not_there_are_told_in_time() -> None:
     began = time.monotonic()
     with pytest.raises(InputError, match="There is no host no-such-host"):
         Mqtt.parse("//no-such-host.invalid/a", EXPECT).open(Nobody())
+    with pytest.raises(InputError, match="There is no host"):
+        Mqtt.parse(f"//{'x' * 70}/a", EXPECT).open(Nobody())
     with pytest.raises(InputError, match="connection refused"):
         Mqtt.parse("//127.0.0.1:9/a?wait=300ms", EXPECT).open(Nobody())
     assert time.monotonic() - began < PATIENCE_S

@@ -57,19 +57,17 @@ class Inbox:
     ----------
     heeds
         Tells by its topic whether a message is ours; others are acknowledged without being read.
-    on_acknowledged
-        Called when there is something to be acknowledged, by whichever thread.
+    wake
+        Called when there is something to be acknowledged, or room again, by whichever thread.
     retained
         Are messages wanted that the broker kept for newcomers?
     """
 
-    def __init__(
-        self, heeds: Callable[[str], bool], on_acknowledged: Callable[[], None], *, retained: bool = False
-    ) -> None:
-        self._heeds, self._on_acknowledged, self._retained = heeds, on_acknowledged, retained
+    def __init__(self, heeds: Callable[[str], bool], wake: Callable[[], None], *, retained: bool = False) -> None:
+        self._heeds, self._wake, self._retained = heeds, wake, retained
         self._changed = threading.Condition()
         self._piles: deque[_Pile] = deque()
-        self._count, self._bytes = 0, 0
+        self._count, self._bytes, self._shifts = 0, 0, 0
         self._serial, self._taken, self._settled = 0, 0, 0
         self._unsettled: deque[tuple[int, int, int]] = deque()
         self._released: list[tuple[int, int, int]] = []
@@ -88,6 +86,7 @@ class Inbox:
             self._count += len(pile.messages)
             if pile.messages or shift_ns:
                 self._piles.append(pile)
+                self._shifts += shift_ns != 0
                 self._changed.notify_all()
             self._release()
 
@@ -95,14 +94,12 @@ class Inbox:
         """Return the next messages, at most ``most``; none where none come in time."""
         with self._changed:
             self._changed.wait_for(lambda: self._piles or self._closed, timeout_s)
-            taken: list[Message] = []
-            shift_ns = self._piles[0].shift_ns if self._piles else 0
-            size = 0
+            was_full, taken, size = not self.has_room, list[Message](), 0
+            shift_ns = self._unshift() if self._piles else 0
             while self._piles and len(taken) < most and size < _TAKEN_BYTES:
                 pile = self._piles[0]
-                if pile.shift_ns and taken:
+                if pile.shift_ns:
                     break
-                pile.shift_ns = 0
                 while pile.messages and len(taken) < most and size < _TAKEN_BYTES:
                     taken.append(pile.messages.popleft())
                     size += len(taken[-1].payload)
@@ -111,6 +108,8 @@ class Inbox:
             self._count -= len(taken)
             self._bytes -= size
             self._taken += len(taken)
+            if was_full and self.has_room:
+                self._wake()
             return Taken(taken, self._taken, self._count, shift_ns)
 
     def settle(self, serial: int) -> None:
@@ -143,8 +142,7 @@ class Inbox:
     @property
     def is_shifted(self) -> bool:
         """Whether there is a shift that nobody has read yet."""
-        with self._changed:
-            return any(pile.shift_ns for pile in self._piles)
+        return self._shifts > 0
 
     def close(self) -> None:
         """Wake whoever waits."""
@@ -167,9 +165,15 @@ class Inbox:
         self._unsettled.append((self._serial if ours else 0, message.number, mark))
         return ours
 
+    def _unshift(self) -> int:
+        """Take the shift off the first pile."""
+        shift_ns, self._piles[0].shift_ns = self._piles[0].shift_ns, 0
+        self._shifts -= shift_ns != 0
+        return shift_ns
+
     def _release(self) -> None:
         before = len(self._released)
         while self._unsettled and self._unsettled[0][0] <= self._settled:
             self._released.append(self._unsettled.popleft())
         if len(self._released) > before:
-            self._on_acknowledged()
+            self._wake()

@@ -71,7 +71,7 @@ class Link:
                 break
             except RefusedError as error:
                 raise _hopeless(self._where, error) from None
-            except socket.gaierror:
+            except (socket.gaierror, UnicodeError):
                 raise InputError(f"There is no host {self._wanted.host}.", remedy="Correct its name.") from None
             except OSError as error:
                 if time.monotonic() > until:
