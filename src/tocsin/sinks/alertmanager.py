@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from tocsin.core.alerts import GRADES
 from tocsin.core.errors import SettingError
@@ -113,7 +114,7 @@ class Alertmanager(Sink):
             "incident": notice.id,
             "severity": grade,
         }
-        leads = self._link.replace("{id}", notice.id).replace("{device}", notice.device)
+        leads = self._link.replace("{id}", notice.id).replace("{device}", quote(notice.device, safe=""))
         return {
             "labels": {name: value for name, value in known.items() if value},
             "annotations": _annotations(notice),

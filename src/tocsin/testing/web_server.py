@@ -73,8 +73,8 @@ class WebServer:
 
     def open(self) -> None:
         """Be there, on the same port as before."""
-        self._ending.clear()
-        self._server = _Quiet((HOST, self.port), _handler(self))
+        self._ending = threading.Event()  # connections of before outlive the socket that took them
+        self._server = _Quiet((HOST, self.port), _handler(self, self._ending))
         if self._certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self._certificate)
@@ -97,7 +97,7 @@ class _Quiet(ThreadingHTTPServer):
         """Say nothing of those that hang up: tests want them to."""
 
 
-def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
+def _handler(server: WebServer, ending: threading.Event) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
@@ -108,8 +108,8 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:  # the library calls it so
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if server._ending.is_set():
-                self.close_connection = True  # a connection outlives the socket that took it
+            if ending.is_set():
+                self.close_connection = True
                 return
             posted = Posted(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             status = server.answer(posted)
@@ -121,7 +121,7 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(b"told")
                 return
             self.close_connection = True
-            while not server._ending.wait(0.1 if status else 30):
+            while not ending.wait(0.1 if status else 30):
                 self.wfile.write(b"H")
 
         def log_message(self, *_: object) -> None:
