@@ -48,18 +48,19 @@ def test_a_broker_that_restarts_costs_nothing(
     assert_told_once(receiver, expected)
 
 
+@pytest.mark.slow
 def test_readings_that_wait_at_a_broker_that_was_gone_are_judged(
     make_run: MakeRun, fleet: LiveFleet, expected: LiveOutcome
 ) -> None:
-    """Silence is counted in seconds here, and the broker is gone for longer: only what is silent in the end is told."""
+    """The broker is gone for longer than a device may be silent: only what is silent in the end is told."""
     early, late = in_parts(fleet.messages(), 2)
     with own(Mosquitto) as broker:
         run = make_run(plant=MqttPlant(broker))
-        run.watch("--stale-after", "3s").ready()
+        run.watch("--stale-after", "15s").ready()
         run.publish(early)
         run.until_stored(len(early))
         broker.stop()
-        time.sleep(5)
+        time.sleep(30)
         broker.start()
         run.publish(late)
         found = run.finish(expected)
