@@ -19,10 +19,22 @@ from tocsin.core.discover import load, meanings, names, summary
 from tocsin.sources import Overrides
 from tocsin.testing.threshold_toy import bytes_a_device, toy_limits
 from tocsin.training.recipe import ALARM, Recipe
+from tocsin.wiring.duty_settings import DutySettings
+from tocsin.wiring.metrics_settings import MetricsSettings
+from tocsin.wiring.sink_settings import SinkSettings
+from tocsin.wiring.source_settings import SourceSettings
+from tocsin.wiring.store_settings import StoreSettings
 
 HERE = Path(__file__).parent
 MADE = "<!-- Made by docs/render.py from the code: change the code, then run `make docs`. -->"
 BLOCK = re.compile(r"(?<=<!-- Thresholds: made by docs/render.py -->\n).*?(?=<!-- Thresholds: end -->)", re.DOTALL)
+LIVE = {
+    "## [store]: where a watch keeps what must not be lost": StoreSettings,
+    "## [source.NAME]: where readings come from": SourceSettings,
+    "## [sink.NAME]: whom to tell": SinkSettings,
+    "## [watch.NAME]: which artifact watches which devices": DutySettings,
+    "## [metrics]: where machines can ask how it is": MetricsSettings,
+}
 READING_PANEL = "How the table is read"
 _SECTION = r"\n\w+\n-{3,}"
 
@@ -45,7 +57,7 @@ def cli() -> str:
         "Every verb explains itself with `--help`. Those that a machine might read print JSON with `--json`. Exit "
         "codes: 0 fine, 1 a check failed, 2 the input or a setting cannot be used. Progress and errors go to standard "
         "error.",
-        *(block for name, verb in group.commands.items() for block in _verb(name, verb)),
+        *(block for name, verb in _verbs(group) for block in _verb(name, verb)),
         "## How the table is read",
         "`explore`, `fit`, `score` and `verify` take these as well. Whatever is not given is guessed, and the guess is "
         "printed; `score` and `verify` guess as the artifact's training did.",
@@ -93,8 +105,18 @@ def configuration() -> str:
         "What it means is told in [the alarm policy](thresholds.md#the-alarm-policy). `channel` and `device` are "
         'tables: `[alarm.channel.temperature]`, `[alarm.device."pump-*"]`.',
         _table(("key", "default", "meaning"), [(f"`{ALARM[f.name]}`", _unless(f), told[f.name]) for f in alarm]),
+        "`tocsin watch --config` reads the sections that follow; `${NAME}` in them is taken from the environment. "
+        "How they go together: [watch a live stream](../how-to/watch.md).",
+        *(block for head, kind in LIVE.items() for block in (head, _settings(kind))),
     ]
     return _page("Configuration keys", body)
+
+
+def _settings(kind: Any) -> str:
+    """Return the table of a section's keys."""
+    told = _documented(kind)
+    own = [(f"`{f.name}`", _default(f) if f.default else "", told[f.name]) for f in fields(kind)]
+    return _table(("key", "default", "meaning"), own)
 
 
 def _unless(setting: Field[Any]) -> str:
@@ -117,6 +139,14 @@ def thresholds() -> str:
     ]
     page = (HERE / "reference/thresholds.md").read_text("utf-8")
     return BLOCK.sub(lambda _: "\n" + "\n\n".join(tables) + "\n\n", page)
+
+
+def _verbs(group: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the verbs by name, each followed by those behind it."""
+    for name, verb in group.commands.items():
+        yield name, verb
+        for inner, own in getattr(verb, "commands", {}).items():
+            yield f"{name} {inner}", own
 
 
 def _verb(name: str, verb: Any) -> Iterator[str]:
