@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import PoolProxiedConnection
 
 from tocsin.core.errors import InputError, TocsinError
 from tocsin.core.tidings import Tidings
@@ -52,6 +53,28 @@ def test_a_locked_file_is_away_and_comes_back(tmp_path: Path) -> None:
         other.close()
         assert store.write(entry(epoch, Tidings((notice(),), (kept([5]),))))
         assert len(store.verdicts()) == 1
+
+
+def test_a_block_whose_fate_was_unknown_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(f"sqlite:///{tmp_path}/tocsin.db") as store:
+        epoch = store.claim(FEED, LANE, "check").epoch
+        dialect = store._database._engine.dialect
+        commit = dialect.do_commit
+
+        def lost(connection: PoolProxiedConnection) -> None:
+            commit(connection)
+            error = sqlite3.OperationalError("the answer was lost")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+            raise error
+
+        monkeypatch.setattr(dialect, "do_commit", lost)
+        with pytest.raises(StoreAway):
+            store.append(FEED, LANE, epoch, b"one", memory=b"1")
+        monkeypatch.undo()
+        assert store.append(FEED, LANE, epoch, b"one", memory=b"1") == 1
+        assert store.append(FEED, LANE, epoch, b"two") == 2
+        assert store.append(FEED, LANE, epoch, b"two") == 3
+        assert [block for _, block in store.journal(FEED, LANE, after=0, most=9)] == [b"one", b"two", b"two"]
 
 
 def test_a_full_disk_is_away_and_loses_nothing_that_was_promised(tmp_path: Path) -> None:

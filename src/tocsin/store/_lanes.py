@@ -80,14 +80,27 @@ def forget(connection: Connection, feed: str, lane: str | None) -> None:
     connection.execute(update(lanes).where(*_of(lanes, key)).values(epoch=lanes.c.epoch + 1, **blank))
 
 
-def append(connection: Connection, key: Mapping[str, str], *, epoch: int, block: bytes, memo: bytes | None) -> int:
-    """Write a block behind a lane's journal, and what its source remembers; return the block's number."""
+def append(
+    connection: Connection, key: Mapping[str, str], *, epoch: int, block: bytes, memo: bytes | None, unsure: bool
+) -> int:
+    """Write a block behind a lane's journal, and what its source remembers; return the block's number.
+
+    ``unsure``: the last call failed, and nobody knows whether it was written all the same. Then it may be there.
+    """
+    if unsure and (there := _last(connection, key, block)) is not None:
+        return there
     _as_owner(connection, _APPENDED, key, epoch=epoch)
     seq = int(connection.scalar(_SEQ, _named(key)))  # type: ignore[arg-type]  # the row is there: it was just counted
     connection.execute(journal.insert(), {**key, "seq": seq, "block": block})
     if memo is not None:
         connection.execute(put_over(memory, connection.dialect.name), {**key, "block": memo})
     return seq
+
+
+def _last(connection: Connection, key: Mapping[str, str], block: bytes) -> int | None:
+    last = select(journal.c.seq, journal.c.block).where(*_of(journal, key)).order_by(journal.c.seq.desc()).limit(1)
+    found = connection.execute(last).one_or_none()
+    return int(found.seq) if found is not None and found.block == block else None
 
 
 def blocks(connection: Connection, key: Mapping[str, str], *, after: int, most: int) -> list[tuple[int, bytes]]:

@@ -37,7 +37,7 @@ def write(connection: Connection, kept: Kept, seen: Seen) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_ROW, list(zip(*columns, strict=True)))
     else:
-        connection.exec_driver_sql(_ARRAYS, tuple(columns))
+        connection.exec_driver_sql(_ARRAYS, tuple(_literal(column) for column in columns))
 
 
 def read(
@@ -79,6 +79,11 @@ def _kept(duty: str, rows: Sequence[Any]) -> Kept:
         np.array(status, np.uint8),
         np.array([NEVER if start is None else start for start in incident], np.int64),
     )
+
+
+def _literal(column: list[Any]) -> str:
+    """Return a column as PostgreSQL writes an array, which costs half of handing it over as a list."""
+    return "{" + ",".join("NULL" if value is None else repr(value) for value in column) + "}"
 
 
 def _columns(kept: Kept, slot: IntArray, numbers: IntArray, order: IntArray) -> Iterator[list[Any]]:

@@ -46,6 +46,7 @@ class Store:
         self._database = database
         self._seen = Seen()
         self._learning = threading.Lock()
+        self._unsure: set[tuple[str, str]] = set()
 
     @property
     def place(self) -> str:
@@ -101,6 +102,8 @@ class Store:
     ) -> int:
         """Write a block behind a lane's journal; return its number, which grows for ever.
 
+        A block that is given again after a failure is written once, also where the failure came after the writing.
+
         Parameters
         ----------
         feed, lane, epoch
@@ -117,11 +120,13 @@ class Store:
         Superseded
             If somebody else has claimed the lane since.
         """
-        key = _key(feed, lane)
+        key, unsure = _key(feed, lane), (feed, lane) in self._unsure
+        self._unsure.add((feed, lane))
         with self._database.writing() as connection:
-            seq = _lanes.append(connection, key, epoch=epoch, block=block, memo=memory)
+            seq = _lanes.append(connection, key, epoch=epoch, block=block, memo=memory, unsure=unsure)
             if dead:
                 _dead.write(connection, dead, key=key, most=self.retention.dead_most)
+        self._unsure.discard((feed, lane))
         return seq
 
     def journal(self, feed: str, lane: str, *, after: int, most: int) -> list[tuple[int, bytes]]:
