@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tocsin.core.errors import InputError
@@ -55,10 +56,19 @@ def expected_table(
         keep_sentinels=True,
         long=long,
     )
-    table = assemble(loaded, overrides, None)
+    try:
+        table = assemble(loaded, overrides, None)
+    except InputError:
+        if channels or not expect.channels:
+            raise
+        raise _nothing_wanted(path, expect, found) from None
     if expect.channels and not set(expect.channels) & set(table.layout.schema.names):
-        raise InputError(
-            f"{path} has none of the channels wanted: {', '.join(expect.channels[:8])}.",
-            remedy=nearest(expect.channels[0], found) or f"It has: {', '.join(found[:12])}.",
-        )
+        raise _nothing_wanted(path, expect, found)
     return table
+
+
+def _nothing_wanted(path: Path, expect: Expected, found: Sequence[str]) -> InputError:
+    return InputError(
+        f"{path} has none of the channels wanted: {', '.join(expect.channels[:8])}.",
+        remedy=nearest(expect.channels[0], found) or f"It has: {', '.join(found[:12])}.",
+    )

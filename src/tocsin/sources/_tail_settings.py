@@ -46,6 +46,9 @@ class TailSettings:
     device: str = "…"
     long: str = ""
 
+    def __post_init__(self) -> None:
+        pair(self.long)
+
     @property
     def overrides(self) -> Overrides:
         """What the user knows better than the guess."""

@@ -128,9 +128,17 @@ class Rows:
             return found, {}
         bad = {k: reason for k, line in enumerate(lines) if (reason := self._misfit(line))}
         found = self._parsed([line for k, line in enumerate(lines) if k not in bad])
-        if found is None:
-            raise InputError(f"{self._origin} cannot be read as a table.", remedy="Export it anew.")
-        return found, bad
+        return (self._one_by_one(lines, bad) if found is None else found), bad
+
+    def _one_by_one(self, lines: list[bytes], bad: dict[int, str]) -> pl.DataFrame:
+        """Return the rows in those lines that can be read alone; the others join the bad ones."""
+        rows = [self._parsed([])]
+        for k, line in enumerate(lines):
+            if k not in bad:
+                rows.append(self._parsed([line]))
+                if rows[-1] is None:
+                    bad[k] = "It is no row."
+        return pl.concat([row for row in rows if row is not None])
 
     def _parsed(self, lines: list[bytes]) -> pl.DataFrame | None:
         assert self._dialect is not None
@@ -154,7 +162,10 @@ class Rows:
         text, names = _utf8(line).decode("utf-8", "replace"), self._dialect.names
         if line.count(b'"') % 2:
             return "A quotation mark is not closed."
-        fields = next(csv.reader([text], delimiter=self._dialect.separator), [])
+        try:
+            fields = next(csv.reader([text], delimiter=self._dialect.separator), [])
+        except csv.Error as error:
+            return f"It is no row: {error}."
         if len(fields) > len(names):
             return f"It has {len(fields)} fields, but the header names {len(names)}."
         return "" if "\x00" not in text else "It is no text."

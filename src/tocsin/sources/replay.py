@@ -45,6 +45,7 @@ class ReplaySettings:
     def __post_init__(self) -> None:
         if not self.speed >= 0:
             raise SettingError(f"A speed of {self.speed:g} is no speed.", remedy="Give 1, 60, or 0 for no waiting.")
+        pair(self.long)
 
 
 class Replay(Source):

@@ -69,6 +69,7 @@ class SqlSettings:
     def __post_init__(self) -> None:
         if not 0.01 <= self.every_s <= 86_400:
             raise SettingError(f"Asking every {self.every_s:g} s is no good.", remedy="Give 10ms to 1d.")
+        pair(self.long)
 
 
 class Sql(Source):
