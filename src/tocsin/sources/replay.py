@@ -22,7 +22,7 @@ _EXAMPLE = "replay:readings.csv?speed=10"
 
 
 @dataclass(frozen=True)
-class ReplaySettings:
+class _ReplaySettings:
     """Settings behind the ``?`` of a file that is replayed.
 
     Parameters
@@ -72,7 +72,7 @@ class Replay(Source):
     live = False
     promise = "Nothing is lost: it goes on where it was stopped, as long as the file is the same."
 
-    def __init__(self, path: Path, *, settings: ReplaySettings, expect: Expected) -> None:
+    def __init__(self, path: Path, *, settings: _ReplaySettings, expect: Expected) -> None:
         self.path, self.settings, self._expect = path, settings, expect
         self._row = 0
         self._arrivals = Arrivals.none()
@@ -91,7 +91,7 @@ class Replay(Source):
         path, _, query = text.removeprefix("//").partition("?")
         if not path:
             raise SettingError("The file is missing.", remedy=f"Name one, such as {_EXAMPLE}")
-        settings = Address.parse(f"//-?{query}", port=1, example=_EXAMPLE).settings(ReplaySettings)
+        settings = Address.parse(f"//-?{query}", port=1, example=_EXAMPLE).settings(_ReplaySettings)
         return cls(Path(path), settings=settings, expect=expect)
 
     def open(self, lanes: Lanes) -> None:

@@ -28,7 +28,7 @@ _THEIRS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "application_name", "o
 
 
 @dataclass(frozen=True)
-class SqlSettings:
+class _SqlSettings:
     """Settings behind the ``?`` of a database's address.
 
     Parameters
@@ -98,7 +98,7 @@ class Sql(Source):
         "key later than the setting behind= says."
     )
 
-    def __init__(self, url: str, *, settings: SqlSettings, expect: Expected) -> None:
+    def __init__(self, url: str, *, settings: _SqlSettings, expect: Expected) -> None:
         self.settings, self._expect = settings, expect
         self._engine = engine_for(url)
         slow = 0.0 if self._engine.dialect.name == "sqlite" else 2.0
@@ -124,7 +124,7 @@ class Sql(Source):
         url, _, query = text.partition("?")
         theirs = [part for part in query.split("&") if part.partition("=")[0] in _THEIRS]
         query = "&".join(part for part in query.split("&") if part not in theirs)
-        settings = Address.parse(f"//-?{query}", port=1, example=_EXAMPLE).settings(SqlSettings)
+        settings = Address.parse(f"//-?{query}", port=1, example=_EXAMPLE).settings(_SqlSettings)
         if not settings.table:
             raise SettingError("The table is missing.", remedy=f"Write an address such as {_EXAMPLE}")
         return cls(url + ("?" + "&".join(theirs) if theirs else ""), settings=settings, expect=_known(expect, settings))
@@ -228,7 +228,7 @@ class Sql(Source):
         self._engine.dispose()
 
 
-def _known(expect: Expected, settings: SqlSettings) -> Expected:
+def _known(expect: Expected, settings: _SqlSettings) -> Expected:
     """Return what is expected with what the settings say about times."""
     return replace(
         expect,
