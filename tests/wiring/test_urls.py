@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tocsin.core.discover import load, names
 from tocsin.core.errors import SettingError
-from tocsin.core.live import Expected
+from tocsin.core.live import Expected, Sink, Source
 from tocsin.wiring.urls import Written
 
 SECRET = "hunter2"
@@ -55,3 +56,9 @@ def test_what_a_part_refuses_is_told_with_its_place() -> None:
     written = Written.parse("sources", "kafka://host:9092/readings?no_such_setting=1", where="[source.plant]")
     with pytest.raises(SettingError, match=r"^\[source.plant\]: .*no_such_setting"):
         written.part(Expected())
+
+
+@pytest.mark.parametrize(("room", "kind"), [("sources", Source), ("sinks", Sink)])
+def test_every_part_can_be_found_by_its_name(room: str, kind: type) -> None:
+    for name in names(room):
+        assert issubclass(load(room, name), kind)
