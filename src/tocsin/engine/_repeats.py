@@ -44,18 +44,23 @@ class Repeats:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._blocks = deque[Arrivals]()
-        self._marked = deque[_Marks]()
+        self._marked = deque[list[int]]()
+        self._marks = set[int]()
         self._held = 0
 
     def known(self, arrivals: Arrivals) -> BoolArray:
         """Tell which readings came before, here or earlier in the block: ndarray of shape (n,), bool."""
         while len(self._marked) < len(self._blocks):
             self._marked.append(_marks(self._blocks[len(self._marked)]))
+            self._marks.update(self._marked[-1])
         marks = _marks(arrivals)
-        again = np.ones(len(marks), np.bool_)
-        again[np.unique(marks, return_index=True)[1]] = False
-        if self._marked:
-            again |= np.isin(marks, np.concatenate(self._marked))
+        again = np.zeros(len(marks), np.bool_)
+        if self._marks.isdisjoint(marks) and len(set(marks)) == len(marks):
+            return again
+        seen = set[int]()
+        for k, mark in enumerate(marks):
+            again[k] = mark in self._marks or mark in seen
+            seen.add(mark)
         return again
 
     def remember(self, arrivals: Arrivals) -> None:
@@ -65,16 +70,18 @@ class Repeats:
         while self._held > self._most and len(self._blocks) > 1:
             self._held -= len(self._blocks.popleft())
             if self._marked:
-                self._marked.popleft()
+                self._marks.difference_update(self._marked.popleft())
 
 
-def _marks(arrivals: Arrivals) -> _Marks:
+def _marks(arrivals: Arrivals) -> list[int]:
     """Return a mark for each reading, which hangs on no order of channels: a block may bring them in another one."""
     device, channel = (_keys(names) for names in (arrivals.devices, arrivals.channels))
     values = _mixed(arrivals.values.view(np.uint64) ^ channel)
     values[np.isnan(arrivals.values)] = 0
     own = _mixed(device[arrivals.device]) if len(device) else np.zeros(len(arrivals), np.uint64)
-    return _mixed(own + _mixed(arrivals.time.view(np.uint64)) + values.sum(axis=1, dtype=np.uint64))
+    whole = _mixed(own + _mixed(arrivals.time.view(np.uint64)) + values.sum(axis=1, dtype=np.uint64))
+    listed: list[int] = whole.tolist()
+    return listed
 
 
 def _keys(names: tuple[str, ...]) -> _Marks:
