@@ -21,6 +21,7 @@ from tocsin.sources._mqtt_inbox import MOST
 from tocsin.sources.mqtt import Mqtt
 from tocsin.sources.mqtts import Mqtts
 from tocsin.testing.servers import Mosquitto
+from tocsin.testing.source_checks import DEVICES, EXPECTED, START_NS, SourceCheck, SourceTrial, source_checks
 
 PATIENCE_S = 60.0
 EXPECT = Expected(channels=("n",))
@@ -124,6 +125,25 @@ class Sender:
 @pytest.fixture
 def topic() -> str:
     return f"plant-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.mark.parametrize("check", source_checks(), ids=lambda check: check.name)
+def test_it_keeps_what_sources_promise(mosquitto: Mosquitto, topic: str, check: SourceCheck) -> None:
+    rest = f"//127.0.0.1:{mosquitto.port}/{topic}?client={topic}"
+    with Sender(mosquitto) as sender:
+
+        def write(first: int, last: int) -> None:
+            for number in range(first, last):
+                told = {"device": f"d{number % DEVICES}", "time": START_NS // 10**9 + number, "v": number}
+                sender.raw(topic, json.dumps(told).encode())
+
+        def make() -> Source:
+            return Mqtt.parse(rest, EXPECTED)
+
+        session = make()
+        session.open(Nobody())
+        session.close()
+        check(SourceTrial(make, write, lambda: sender.raw(topic, b"?"), ends=False, wrong=f"{rest}&loud=yes"))
 
 
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
