@@ -105,13 +105,9 @@ class Kafka(Sink):
         After a failure the producer is given up, so that nothing of it arrives later, behind what is newer.
         """
         reports: dict[int, Any] = {}
-        try:
-            for number, notice in enumerate(notices):
-                self._produce(notice, lambda error, _, number=number: reports.update({number: error}))
-            self._opened().flush(self._timeout_s + 1)
-        except Exception as error:
-            _LOG.debug("the producer failed", exc_info=True)
-            reports = {number: reports.get(number, error) for number in range(len(notices))}
+        for number, notice in enumerate(notices):
+            self._produce(notice, lambda error, _, number=number: reports.update({number: error}))
+        self._opened().flush(self._timeout_s + 1)
         told = enumerate(notices)
         failures = [self._failure(n, reports.get(k)) for k, n in told if reports.get(k, self) is not None]
         if failures:
@@ -127,13 +123,16 @@ class Kafka(Sink):
 
     def _produce(self, notice: Notice, report: Any) -> None:
         headers = {"content-type": content_type(self._form), "incident": notice.id, "revision": str(notice.revision)}
-        self._opened().produce(
-            self._topic,
-            value=written(notice, self._form),
-            key=notice.device.encode("utf-8", "replace"),
-            headers=list(headers.items()),
-            on_delivery=report,
-        )
+        try:
+            self._opened().produce(
+                self._topic,
+                value=written(notice, self._form),
+                key=notice.device.encode("utf-8", "replace"),
+                headers=list(headers.items()),
+                on_delivery=report,
+            )
+        except Exception as error:  # the library's own has the error that a report would have told
+            report(error.args[0] if error.args else error, None)
 
     def _failure(self, notice: Notice, error: Any) -> Failure:
         if error is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -101,8 +100,8 @@ def message(notices: Sequence[Notice]) -> tuple[str, str]:
         going = sum(notice.open for notice in notices)
         return f"tocsin: {len(notices)} incidents, {going} of them open", "\n".join([*lines, *more])
     (notice,) = notices
-    what = f"{notice.grade} anomaly" if notice.what == "anomaly" else "silent"
-    over = "" if notice.open else " is over" if notice.what == "anomaly" else ", heard again"
+    what = ("silent" if notice.open else "heard again") if notice.what == "stale" else f"{notice.grade} anomaly"
+    over = " is over" if notice.what == "anomaly" and not notice.open else ""
     end = "" if notice.open else f" Until {rfc3339(notice.end)}."
     since = f"Since {rfc3339(notice.start)}.{end} Incident {notice.id}."
     return f"tocsin: {notice.device}, {what}{over}", f"{notice.text()}\n{since}"
@@ -138,11 +137,10 @@ def _sent(service: Apprise, notices: Sequence[Notice]) -> str:
 
 
 class _Said(logging.Handler):
-    """What Apprise says in this thread: it tells the reason of a failure to its log alone."""
+    """What Apprise says meanwhile: it tells the reason of a failure to its log alone."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._thread = threading.get_ident()
         self._lines: list[str] = []
 
     @property
@@ -152,8 +150,7 @@ class _Said(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep what is said."""
-        if record.thread == self._thread:
-            self._lines.append(_URL.sub(r"\1://…", record.getMessage().rstrip(".")))
+        self._lines.append(_URL.sub(r"\1://…", record.getMessage().rstrip(".")))
 
 
 @contextmanager
