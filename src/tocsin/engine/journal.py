@@ -51,11 +51,11 @@ class _Shelf:
 
     replay: Iterator[Batch]
     last: int
+    left_at: int
     repeats: Repeats = field(default_factory=Repeats)
     tail: deque[tuple[int, int]] = field(default_factory=deque)
     memory: bytes = b""
     suspicious_until: float = 0.0
-    left_at: int = 0
 
     def remember(self, seq: int, arrivals: Arrivals) -> None:
         self.last = seq
@@ -119,7 +119,7 @@ class Journal(Source):
         if batch is None or batch.lane not in self._shelves:
             return batch
         shelf = self._shelves[batch.lane]
-        stalled_ns = asked_at - shelf.left_at if shelf.left_at else 0
+        stalled_ns = asked_at - shelf.left_at
         shelf.left_at = time.monotonic_ns()
         self._suspect(shelf, batch.arrivals, stalled_ns)
         return self._written(shelf, _eased(batch, stalled_ns) if self._inner.live else batch)
@@ -144,9 +144,9 @@ class Journal(Source):
         remembered = self._keeper.patiently(lambda: self._store.memory(self._feed, lane))
         if remembered:
             self._inner.recall(remembered)
-        shelf = _Shelf(iter(()), _START, memory=remembered, suspicious_until=time.monotonic() + SUSPICIOUS_S)
         upto = _START if snapshot is None else int(snapshot.value)
-        shelf.last = upto
+        until = time.monotonic() + SUSPICIOUS_S
+        shelf = _Shelf(iter(()), upto, memory=remembered, suspicious_until=until, left_at=time.monotonic_ns())
         shelf.replay = self._replay(shelf, lane, upto)
         self._shelves[lane] = shelf
 
