@@ -5,13 +5,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tocsin.core.discover import names
-from tocsin.testing.servers import Alertmanager, KafkaBroker, Mosquitto
+from tocsin.testing.servers import HOST, Alertmanager, KafkaBroker, Mosquitto
 from tocsin.testing.sink_checks import CHECKS, SinkTrial
 from tocsin.testing.web_server import Posted, WebServer
 
@@ -82,48 +83,59 @@ def _alertmanager(request: Request, _: Path) -> Iterator[SinkTrial]:
 
 
 @contextmanager
-def _mqtt(request: Request, _: Path) -> Iterator[SinkTrial]:
+def _mqtt(_: Request, __: Path, *, tls: bool = False) -> Iterator[SinkTrial]:
     from paho.mqtt.client import Client
     from paho.mqtt.enums import CallbackAPIVersion
 
-    broker: Mosquitto = request.getfixturevalue("own_mosquitto")
     told: list[dict[str, Any]] = []
     there = Client(CallbackAPIVersion.VERSION2, client_id="receiver", clean_session=False)
     there.reconnect_delay_set(1, 1)
     there.on_message = lambda _client, _user, message: told.append(json.loads(message.payload))
     there.on_connect = lambda client, *_: client.subscribe("alarms/#", 1)
-    there.connect("127.0.0.1", broker.port)
-    there.loop_start()
-    try:
-        wrong = ("", "//", "//localhost", "//localhost/a/#", "//localhost/a?qos=2", "//localhost/a?timeout=0s")
-        text = f"//ann:hushhush@127.0.0.1:{broker.port}/alarms?timeout=5s"
-        received = lambda: [(one["id"], one["revision"]) for one in list(told)]  # noqa: E731  # as short as it is
-        yield SinkTrial("mqtt", text, received, wrong, broker.stop, lambda: _start(broker), "hushhush")
-    finally:
-        there.disconnect()
-        there.loop_stop()
+    with Mosquitto(tls=tls) as broker:
+        if tls:
+            there.tls_set(str(broker.certificate))
+        there.connect(HOST, broker.port)
+        there.loop_start()
+        try:
+            wrong = ("", "//", "//localhost", "//localhost/a/#", "//localhost/a?qos=2", "//localhost/a?timeout=0s")
+            ca = f"&ca={broker.certificate}" if tls else ""
+            text = f"//ann:hushhush@{HOST}:{broker.port}/alarms?timeout=5s{ca}"
+            received = lambda: [(one["id"], one["revision"]) for one in list(told)]  # noqa: E731  # as short as it is
+            name = "mqtts" if tls else "mqtt"
+            yield SinkTrial(name, text, received, wrong, broker.stop, lambda: _start(broker), "hushhush")
+        finally:
+            there.disconnect()
+            there.loop_stop()
 
 
 @contextmanager
-def _kafka(request: Request, _: Path) -> Iterator[SinkTrial]:
+def _kafka(_: Request, __: Path) -> Iterator[SinkTrial]:
     from confluent_kafka import Consumer, TopicPartition
 
-    broker: KafkaBroker = request.getfixturevalue("own_kafka")
-    topic, told = broker.create(f"alarms-{time.time_ns()}"), list[tuple[str, int]]()
-    consumer = Consumer({"bootstrap.servers": broker.address, "group.id": topic, "auto.offset.reset": "earliest"})
-    consumer.assign([TopicPartition(topic, 0, 0)])  # quicker than to be given it
+    with KafkaBroker() as broker:
+        topic, told = broker.create(f"alarms-{time.time_ns()}"), list[tuple[str, int]]()
+        consumer = Consumer({"bootstrap.servers": broker.address, "group.id": topic, "auto.offset.reset": "earliest"})
+        consumer.assign([TopicPartition(topic, 0, 0)])  # quicker than to be given it
 
-    def received() -> Sequence[tuple[str, int]]:
-        for message in consumer.consume(100, 0.05):
-            if not message.error():
-                found = json.loads(message.value() or b"")
-                told.append((found["id"], found["revision"]))
-        return told
+        def received() -> Sequence[tuple[str, int]]:
+            for message in consumer.consume(100, 0.05):
+                if not message.error():
+                    found = json.loads(message.value() or b"")
+                    told.append((found["id"], found["revision"]))
+            return told
 
-    wrong = ("", "//localhost", "//localhost/a b", "//ann@localhost/a", "//localhost/a?timeout=0s", "//h/a?security=x")
-    text = f"//{broker.address}/{topic}?timeout=5s"
-    yield SinkTrial("kafka", text, received, wrong, broker.freeze, broker.thaw)
-    consumer.close()
+        wrong = (
+            "",
+            "//localhost",
+            "//localhost/a b",
+            "//ann@localhost/a",
+            "//localhost/a?timeout=0s",
+            "//h/a?security=x",
+        )
+        text = f"//{broker.address}/{topic}?timeout=5s"
+        yield SinkTrial("kafka", text, received, wrong, broker.freeze, broker.thaw)
+        consumer.close()
 
 
 @contextmanager
@@ -147,23 +159,12 @@ def _start(server: Any) -> None:
     server.start()
 
 
-@pytest.fixture(scope="module")
-def own_mosquitto() -> Iterator[Mosquitto]:
-    with Mosquitto() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def own_kafka() -> Iterator[KafkaBroker]:
-    with KafkaBroker() as server:
-        yield server
-
-
 TRIALS: dict[str, Callable[[Request, Path], Any]] = {
     "log": _log,
     "webhook": _webhook,
     "alertmanager": _alertmanager,
     "mqtt": _mqtt,
+    "mqtts": partial(_mqtt, tls=True),
     "kafka": _kafka,
     "notify": _notify,
 }

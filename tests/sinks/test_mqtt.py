@@ -11,6 +11,7 @@ import pytest
 
 from tocsin.core.errors import SettingError
 from tocsin.sinks.mqtt import Mqtt
+from tocsin.sinks.mqtts import Mqtts
 from tocsin.testing.servers import HOST, Mosquitto, free_port
 from tocsin.testing.sink_checks import story
 
@@ -176,10 +177,12 @@ def test_a_login_that_is_refused_says_so_and_is_tried_again(made: Make) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # paho leaves a refused socket to gc
-def test_tls(made: Make) -> None:
+def test_certificates_are_checked() -> None:
     with Mosquitto(tls=True) as broker:
-        assert not made(f"//{HOST}:{broker.port}/alarms?tls=on&ca={broker.certificate}").send(story("a"))
-        (failure,) = made(f"//{HOST}:{broker.port}/alarms?tls=on").send(story("a")[:1])
+        trusting = Mqtts.parse(f"//{HOST}:{broker.port}/alarms?ca={broker.certificate}")
+        assert not trusting.send(story("a"))
+        trusting.close()
+        (failure,) = Mqtts.parse(f"//{HOST}:{broker.port}/alarms").send(story("a")[:1])
         assert "certificate verify failed" in failure.reason
 
 
@@ -192,4 +195,9 @@ def test_nobody_there_is_a_failure(made: Make) -> None:
 
 def test_certificates_that_are_not_there_are_refused_at_once() -> None:
     with pytest.raises(SettingError, match="cannot be read"):
-        Mqtt.parse("//localhost/alarms?ca=/nowhere.pem")
+        Mqtts.parse("//localhost/alarms?ca=/nowhere.pem")
+
+
+def test_certificates_without_tls_are_refused() -> None:
+    with pytest.raises(SettingError, match="TLS"):
+        Mqtt.parse("//localhost/alarms?ca=/some.pem")

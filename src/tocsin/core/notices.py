@@ -113,7 +113,7 @@ class Notice:
         return {
             "specversion": "1.0",
             "id": f"{self.id}-{self.revision}",
-            "source": f"/tocsin/{quote(self.duty, safe='')}".rstrip("/"),
+            "source": f"/tocsin/{quote(self.duty, safe='', errors='replace')}".rstrip("/"),
             "type": f"org.tocsin.incident.{_HAPPENED[self.kind]}",
             **({"subject": self.device} if self.device else {}),
             "time": rfc3339(when),

@@ -114,7 +114,9 @@ class Alertmanager(Sink):
             "incident": notice.id,
             "severity": grade,
         }
-        leads = self._link.replace("{id}", notice.id).replace("{device}", quote(notice.device, safe=""))
+        leads = self._link.replace("{id}", notice.id).replace(
+            "{device}", quote(notice.device, safe="", errors="replace")
+        )
         return {
             "labels": {name: value for name, value in known.items() if value},
             "annotations": _annotations(notice),
