@@ -1,7 +1,8 @@
 """Measures how fast tocsin is, beside Keras running the same network in the same run; prints a table, writes JSON.
 
 Keras needs an environment of its own: name its Python with --keras-python or TOCSIN_KERAS_PYTHON; otherwise one is made
-in .venv-keras. Close other programs first, and trust ratios more than figures.
+in .venv-keras. River goes there, too, unless it is here. Close other programs first, and trust ratios more than
+figures.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import argparse
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import venv
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +24,14 @@ from speed.machine import describe, load
 from speed.network import Sides, batch, latency, training
 from speed.scoring import scoring
 from speed.startup import startup, tocsin
+from speed.stream import Pythons, stream
 from speed.table import show
 from speed.verdicts import verdicts
 from speed.vus import vus
 
 HERE = Path(__file__).parent
-GROUPS = ("start", "training", "batch", "latency", "score", "verdict", "vus")
-TENSORFLOW = "tensorflow==2.21.0"
+GROUPS = ("start", "training", "batch", "latency", "score", "verdict", "vus", "stream")
+TENSORFLOW, RIVER = "tensorflow==2.21.0", "river==0.26.1"
 
 
 def main() -> None:
@@ -46,11 +50,11 @@ def main() -> None:
 def _measure(asked: argparse.Namespace, folder: Path) -> tuple[list[Line], dict[str, Any]]:
     lines: list[Line] = []
     raw: dict[str, Any] = {}
-    needs_keras = {"training", "batch", "latency"} & set(asked.only)
+    needs_keras = {"training", "batch", "latency", "stream"} & set(asked.only)
     sides = Sides(_keras(asked.keras_python) if needs_keras else "", folder)
     if "start" in asked.only:
         lines += startup(2 * asked.repeats + 1)
-    if needs_keras:
+    if {"training", "batch", "latency"} & set(asked.only):
         material.training_windows(folder / "training.npz")
     if "training" in asked.only:
         more, raw["training"] = training(sides, epochs=asked.epochs, repeats=asked.training_repeats)
@@ -71,6 +75,10 @@ def _measure(asked: argparse.Namespace, folder: Path) -> tuple[list[Line], dict[
         lines += more
     if "vus" in asked.only:
         more, raw["vus"] = vus(repeats=asked.repeats)
+        lines += more
+    if "stream" in asked.only:
+        pythons = Pythons(sides.keras, _river(asked.river_python, sides.keras))
+        more, raw["stream"] = stream(pythons, folder, repeats=asked.repeats, share=asked.share)
         lines += more
     return lines, raw
 
@@ -104,12 +112,22 @@ def _keras(given: str | None) -> str:
     return str(python)
 
 
+def _river(given: str | None, keras: str) -> str:
+    """Return a Python that has River: the one named, this one, or Keras', where it is installed if it must be."""
+    if given or find_spec("river"):
+        return given or sys.executable
+    if subprocess.run([keras, "-c", "import river"], capture_output=True, check=False).returncode:
+        children.say(f"installing {RIVER} beside Keras")
+        subprocess.run([keras, "-m", "pip", "install", "--quiet", RIVER], check=True)
+    return keras
+
+
 def _versions(raw: dict[str, Any]) -> dict[str, str]:
     """Return the versions that the children reported."""
     found: dict[str, str] = {}
-    for group in ("training", "batch", "latency", "verdict", "vus"):
+    for group in ("training", "batch", "latency", "verdict", "vus", "stream"):
         for runs in raw.get(group, {}).values():
-            found |= runs[0]["versions"]
+            found |= runs[0].get("versions", {})
     return found
 
 
@@ -118,6 +136,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--keras-python", default=os.environ.get("TOCSIN_KERAS_PYTHON"), help="a Python with TensorFlow"
     )
+    parser.add_argument("--river-python", help="a Python with River")
+    parser.add_argument("--share", type=float, default=1.0, help="of the readings and seconds of the group stream")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, help="groups to measure")
     parser.add_argument("--repeats", type=int, default=3, help="interleaved runs of each variant")
     parser.add_argument("--training-repeats", type=int, default=1, help="trainings of each side, with different seeds")

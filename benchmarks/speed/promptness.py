@@ -7,67 +7,107 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from speed.children import HERE, say
 from speed.drain import CHANNELS, Wire
+from speed.material import fleet_artifact
 from tocsin.core.arrivals import Message
 from tocsin.testing.live_fleet import LiveFleet
-from tocsin.testing.live_plant import LivePlant
+from tocsin.testing.live_plant import LivePlant, MqttPlant
+from tocsin.testing.servers import Mosquitto
 
 TURN_S = 0.01
 """So often a turn of messages goes out: devices do not speak in step."""
 
 
 def promptness(wire: Wire, artifact: Path, folder: Path, *, rate: float, seconds: float) -> dict[str, Any]:
-    """Percentiles of ms from publish to verdict, and readings published a second, with a device for each reading/s."""
+    """Percentiles of ms from publish to verdict, and readings published a second, of devices that speak once a second.
+
+    Devices that send arrays collect that many readings first; what is timed is the last of them.
+    """
     folder.mkdir()
     say(f"stream: {wire.name}, from publish to verdict at {rate:,.0f} readings/s")
     with wire.server() as broker:
-        plant = wire.plant(broker)
-        return prompt(plant, artifact, folder, devices=round(rate), rate=rate, seconds=seconds, size=wire.size)
+        plan = Plan(devices=max(1, round(rate)), rate=rate, seconds=seconds, size=wire.size)
+        return plan.run(wire.plant(broker), artifact, folder)
 
 
-def prompt(
-    plant: LivePlant, artifact: Path, folder: Path, *, devices: int, rate: float, seconds: float, size: int
-) -> dict[str, Any]:
-    """Publish in real time beside a watch of its own process, and return what that found."""
-    readings = int(rate * seconds) // size * size
-    settings = {"artifact": str(artifact), "source": plant.source(), "store": f"sqlite:///{folder}/tocsin.db"}
-    command = [sys.executable, str(HERE / "latency_side.py"), "latency", json.dumps({**settings, "readings": readings})]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        while "ready" not in (line := child.stdout.readline()):
-            if not line:
-                raise SystemExit("the watch ended before it listened")
-        with plant.publisher() as publisher:
-            started, sent = time.monotonic(), 0
-            for turn in _turns(devices, rate=rate, readings=readings, size=size, started=started):
-                publisher.publish(turn)
-                sent += len(turn) * size
-            publisher.flush(patience_s=300)
-            taken = time.monotonic() - started
-        answer: dict[str, Any] = json.loads(child.stdout.read().strip().splitlines()[-1])
-    assert answer["judged"] >= readings, f"{answer['judged']} of {readings} were judged"
-    return {**answer, "published_s": sent / taken}
+def keeps_up(folder: Path, *, hertz: float, seconds: float) -> dict[str, Any]:
+    """One device that takes ``hertz`` readings a second, over MQTT in arrays of a hundredth of a second."""
+    folder = folder / "fastest"
+    folder.mkdir()
+    fleet_artifact(folder / "fastest.tocsin", period_s=1 / hertz)
+    say(f"stream: one device at {hertz:,.0f} Hz")
+    with Mosquitto() as broker:
+        plan = Plan(devices=1, rate=hertz, seconds=seconds, size=round(hertz / 100))
+        return plan.run(MqttPlant(broker), folder / "fastest.tocsin", folder)
 
 
-def _turns(devices: int, *, rate: float, readings: int, size: int, started: float) -> Iterator[list[Message]]:
-    """Yield what is due by now, message by message in turns of the devices, until all is out."""
-    calm = LiveFleet(devices=1, readings=1000, channels=CHANNELS, faulty=False)
-    values = [dict(zip(calm.channel_names, row, strict=True)) for row in calm.values.tolist()]
-    sent = 0
-    while sent < readings:
-        due = min(int((time.monotonic() - started) * rate) + size, readings) // size * size
-        yield [_message(number, values, devices, rate, size) for number in range(sent // size, due // size)]
-        sent = due
-        time.sleep(TURN_S)
+@dataclass(frozen=True)
+class Plan:
+    """Who publishes how much, in real time.
 
+    Parameters
+    ----------
+    devices
+        They take turns.
+    rate
+        Readings/s of all together.
+    seconds
+        How long.
+    size
+        Readings in a message.
+    """
 
-def _message(number: int, values: list[dict[str, float]], devices: int, rate: float, size: int) -> Message:
-    """Return a message of ``size`` readings; the last of them was taken just now, the others before it."""
-    now, step = time.time_ns(), round(1e9 * devices / rate)
-    device, first = number % devices, number // devices * size
-    held = [{"time": now - (size - 1 - k) * step, **values[(first + k) % len(values)]} for k in range(size)]
-    return Message(f"room-{device}", json.dumps(held[0] if size == 1 else held).encode(), 0)
+    devices: int
+    rate: float
+    seconds: float
+    size: int
+
+    @property
+    def readings(self) -> int:
+        """How many in all."""
+        return int(self.rate * self.seconds) // self.size * self.size
+
+    def run(self, plant: LivePlant, artifact: Path, folder: Path) -> dict[str, Any]:
+        """Publish beside a watch in a process of its own, and return what that found."""
+        own = {"artifact": str(artifact), "source": plant.source(), "store": f"sqlite:///{folder}/tocsin.db"}
+        settings = json.dumps({**own, "readings": self.readings, "size": self.size})
+        command = [sys.executable, str(HERE / "latency_side.py"), "latency", settings]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            while "ready" not in (line := child.stdout.readline()):
+                if not line:
+                    raise SystemExit("the watch ended before it listened")
+            with plant.publisher() as publisher:
+                started = time.monotonic()
+                for turn in self.turns(started):
+                    publisher.publish(turn)
+                publisher.flush(patience_s=300)
+                taken = time.monotonic() - started
+            answer: dict[str, Any] = json.loads(child.stdout.read().strip().splitlines()[-1])
+        if answer["judged"] < self.readings:
+            raise SystemExit(f"{answer['judged']} of {self.readings} readings were judged")
+        return {**answer, "published_s": self.readings / taken}
+
+    def turns(self, started: float) -> Iterator[list[Message]]:
+        """Yield what is due by now, message by message in turns of the devices, until all is out."""
+        calm = LiveFleet(devices=1, readings=1000, channels=CHANNELS, faulty=False)
+        values = [dict(zip(calm.channel_names, row, strict=True)) for row in calm.values.tolist()]
+        sent, messages = 0, self.readings // self.size
+        while sent < messages:
+            due = min(int((time.monotonic() - started) * self.rate / self.size) + 1, messages)
+            yield [self._message(number, values) for number in range(sent, due)]
+            sent = due
+            time.sleep(TURN_S)
+
+    def _message(self, number: int, values: list[dict[str, float]]) -> Message:
+        """Return a message whose last reading was taken just now, at an odd µs, the others before it, at even ones."""
+        now, step = time.time_ns() // 1000 | 1, round(1e6 * self.devices / self.rate)
+        device, first = number % self.devices, number // self.devices * self.size
+        when = [*(now - (self.size - 1 - k) * step & ~1 for k in range(self.size - 1)), now]
+        held = [{"time": when[k], **values[(first + k) % len(values)]} for k in range(self.size)]
+        return Message(f"room-{device}", json.dumps(held[0] if self.size == 1 else held).encode(), 0)
