@@ -277,10 +277,11 @@ def test_an_absence_lasts_from_the_last_answer_to_the_next() -> None:
 
 def test_messages_without_a_usable_stamp_arrive_now() -> None:
     source = Kafka.parse("//localhost/r", EXPECT)
-    now = 1_800_000_000 * 10**9
-    assert source._stamp((1, 1_799_999_999_000), now) == 1_799_999_999 * 10**9
-    assert source._stamp((0, 0), now) == now
-    assert source._stamp((1, 9_999_999_999_000), now) == now
+    said = [(1, 1_767_225_600_500), (0, 0), (2, 1_767_225_601_000), (1, 9_000_000_000_000)]
+    first, bare, logged, future = source._stamps(said)
+    assert (first, logged) == (1_767_225_600_500_000_000, 1_767_225_601_000_000_000)
+    assert bare == future
+    assert abs(bare - time.time_ns()) < PATIENCE_S * 1e9
 
 
 def test_expectations_are_not_changed_by_a_device_field() -> None:

@@ -117,11 +117,13 @@ class Group:
         return frozenset(hand.lane for hand in self.hands.values())
 
     def waiting(self) -> int:
-        """Return how many messages are known to wait, here and at the broker."""
+        """Return how many messages are known to wait, here and at the broker; one at least where that is not known."""
         found = 0
         for hand in self.hands.values():
             _, high = self._consumer.get_watermark_offsets(self._part((hand.topic, hand.partition)), cached=True)
-            if hand.position is not None:
+            if high < 0:
+                found += 1  # the broker has not told yet
+            elif hand.position is not None:
                 found += max(0, high - hand.position)
         return found
 

@@ -134,10 +134,10 @@ class Kafka(Source):
 
     def _batch(self, hand: Hand, most: int) -> Batch:
         group, received = self._group, self._group.hand_out(hand, most)
-        names, now = self._names, time.time_ns()
+        names, stamps = self._names, self._stamps([message.timestamp() for message in received])
         messages = [
-            Message(names.get(key := m.key()) or self._name(key), m.value() or b"", self._stamp(m.timestamp(), now))
-            for m in received
+            Message(names.get(key := message.key()) or self._name(key), message.value() or b"", stamp)
+            for message, stamp in zip(received, stamps, strict=True)
         ]
         arrivals, dead = self._payload.read(messages)
         gap = gap_before(hand, received[0])
@@ -151,15 +151,18 @@ class Kafka(Source):
         name = self._names[key] = (key or b"").decode("utf-8", "replace")
         return name
 
-    def _stamp(self, stamp: tuple[int, int], now: int) -> int:
-        """Return a message's stamp in ns; our own clock's where it has none, or one that cannot be."""
-        kind, ms = stamp
-        if kind and ms * 1_000_000 < now + _AHEAD_NS:
-            return ms * 1_000_000
+    def _stamps(self, said: list[tuple[int, int]]) -> list[int]:
+        """Return messages' stamps in ns; our own clock's for those that have none, or one that cannot be."""
+        now = time.time_ns()
+        stamps = [ms * 1_000_000 for _, ms in said]
+        if min(said)[0] and max(stamps) < now + _AHEAD_NS:
+            return stamps
         if not self._told_odd:
             self._told_odd = True
             _LOG.error("Kafka: messages without a stamp, or with one of the future: set message.timestamp.type")
-        return now
+        return [
+            stamp if kind and stamp < now + _AHEAD_NS else now for (kind, _), stamp in zip(said, stamps, strict=True)
+        ]
 
 
 def _nobody(_key: str) -> tuple[str, str]:
