@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import PoolProxiedConnection
 
-from tocsin.core.errors import InputError, TocsinError
+from tocsin.core.errors import InputError, SettingError, TocsinError
 from tocsin.core.tidings import Tidings
 from tocsin.store import StoreAway, open_store
 from tocsin.store._failures import told
@@ -77,6 +78,22 @@ def test_a_block_whose_fate_was_unknown_is_written_once(tmp_path: Path, monkeypa
         assert [block for _, block in store.journal(FEED, LANE, after=0, most=9)] == [b"one", b"two", b"two"]
 
 
+def test_a_file_that_was_moved_away_is_missed(tmp_path: Path) -> None:
+    path = tmp_path / "tocsin.db"
+    with opened(f"sqlite:///{path}") as store:
+        epoch = store.claim(FEED, LANE, "check").epoch
+        path.rename(tmp_path / "away.db")
+        with pytest.raises(StoreAway, match="is gone"):
+            store.write(entry(epoch, Tidings((notice(),))))
+        assert not path.exists()
+        (tmp_path / "away.db").rename(path)
+        assert store.write(entry(epoch, Tidings((notice(),))))
+        shutil.copy(path, tmp_path / "other.db")
+        (tmp_path / "other.db").rename(path)
+        with pytest.raises(InputError, match="was replaced"):
+            store.incidents()
+
+
 def test_a_full_disk_is_away_and_loses_nothing_that_was_promised(tmp_path: Path) -> None:
     command = [sys.executable, "-c", FULL, f"sqlite:///{tmp_path}/tocsin.db"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
@@ -125,6 +142,13 @@ def test_what_sqlite_reports_is_told(code: int, kind: type[TocsinError]) -> None
     with pytest.raises(kind, match="so it is") as found, told("tocsin.db"):
         raise error
     assert found.value.remedy
+
+
+def test_a_database_that_cannot_hold_every_name_is_refused(postgres: Postgres) -> None:
+    url = postgres.fresh() + "_latin"
+    postgres.run(f"CREATE DATABASE {url.rpartition('/')[2]} ENCODING 'LATIN1' TEMPLATE template0")
+    with pytest.raises(SettingError, match="LATIN1"):
+        open_store(url)
 
 
 def test_a_lost_connection_comes_back(postgres: Postgres) -> None:

@@ -6,11 +6,14 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from tocsin.core.errors import InputError
 from tocsin.store._failures import told
+from tocsin.store.errors import StoreAway
 
 _PATIENCE_S = 1.0
 """So long a call waits for another process that writes; then the store is away."""
@@ -41,11 +44,13 @@ class Database:
         self.embedded = url.get_backend_name() == "sqlite"
         self._engine = _sqlite(url, synchronous) if self.embedded else _postgresql(url)
         self._turn: Any = threading.Lock() if self.embedded else nullcontext()
+        self._path = Path(url.database or "") if self.embedded else None
+        self._file: tuple[int, int] | None = None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Yield a connection for one transaction, which is written whole at the end or not at all."""
-        with told(self.place), self._turn, self._engine.connect() as connection:
+        with told(self.place), self._turn, self._connected() as connection:
             connection.execution_options(writes=True)
             with connection.begin():
                 yield connection
@@ -53,13 +58,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that sees one moment of the store."""
-        with told(self.place), self._engine.connect() as connection, connection.begin():
+        with told(self.place), self._connected() as connection, connection.begin():
             yield connection
 
     def prepare(self) -> None:
         """Set what a file keeps for ever, before it gets its tables."""
         if self.embedded:
-            with told(self.place), self._turn, self._engine.connect() as connection:
+            with told(self.place), self._turn, self._connected() as connection:
                 for pragma in _FOR_EVER:
                     connection.connection.cursor().execute(pragma)
 
@@ -72,7 +77,7 @@ class Database:
         """Give some free pages of a file back to the disk; of a quarter of it, which will be needed again, none."""
         if not self.embedded:
             return False
-        with told(self.place), self._turn, self._engine.connect() as connection:
+        with told(self.place), self._turn, self._connected() as connection:
             driver = connection.connection.cursor()
             free, size = (driver.execute(f"PRAGMA {what}").fetchone()[0] for what in ("freelist_count", "page_count"))
             if free < max(4 * pages, size // 4):
@@ -83,6 +88,23 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    def _connected(self) -> Connection:
+        if self._path is not None:
+            self._find(self._path)
+        return self._engine.connect()
+
+    def _find(self, path: Path) -> None:
+        """Make sure that the file is still the one that is open: what goes into a deleted file is lost in the end."""
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            if self._file is None:
+                return
+            raise StoreAway(f"The store {self.place} is gone.", remedy="Put the file back, or start anew.") from None
+        if self._file not in (None, (found.st_dev, found.st_ino)):
+            raise InputError(f"The store {self.place} was replaced while in use.", remedy="Start anew.")
+        self._file = (found.st_dev, found.st_ino)
 
 
 def _sqlite(url: URL, synchronous: str) -> Engine:

@@ -21,6 +21,7 @@ _REMEDIES = {
     sqlite3.SQLITE_CANTOPEN: "Check that its folder exists and is writable.",
     sqlite3.SQLITE_PERM: "Make the file and its folder writable.",
     sqlite3.SQLITE_IOERR: "Check its disk.",
+    sqlite3.SQLITE_NOMEM: "Free some memory.",
     sqlite3.SQLITE_PROTOCOL: "Another process holds it; wait, or end that process.",
 }
 _FOREIGN = "42"
@@ -34,8 +35,8 @@ def told(place: str) -> Iterator[None]:
     """Raise what a database reports as an error meant for people; ``place`` names the store."""
     try:
         yield
-    except IntegrityError:
-        raise
+    except IntegrityError as error:  # two processes wrote the same at once, which goes away when one tries again
+        raise StoreAway(f"The store {place} is busy: {error.orig}.", remedy="Wait.") from error
     except DBAPIError as error:
         raise _from_driver(error, place) from error
     except NoConnection as error:

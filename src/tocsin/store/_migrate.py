@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect
 
-from tocsin.core.errors import InputError
+from tocsin.core.errors import InputError, SettingError
 from tocsin.store._database import Database
 
 if TYPE_CHECKING:
@@ -38,6 +38,16 @@ def bring_up_to_date(database: Database, *, upto: str = NEWEST) -> None:
             _step(connection, database.place, held=held, upto=upto)
 
 
+def _check_encoding(connection: Connection, place: str) -> None:
+    if connection.dialect.name == "postgresql":
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise SettingError(
+                f"The database of {place} keeps text as {encoding}, which cannot hold every name.",
+                remedy="Make one with: CREATE DATABASE tocsin ENCODING 'UTF8' TEMPLATE template0",
+            )
+
+
 def _version(connection: Connection) -> str | None:
     tables = inspect(connection).get_table_names()
     if _VERSION not in tables:
@@ -55,6 +65,7 @@ def _step(connection: Connection, place: str, *, held: str | None, upto: str) ->
     scripts = _scripts()
     steps = [step for step in reversed(list(scripts.walk_revisions())) if step.revision <= upto]
     known = [step.revision for step in steps]
+    _check_encoding(connection, place)
     if held is not None and held not in known:
         raise InputError(
             f"The store {place} was written by a newer tocsin: its tables are of version {held}, known is {upto}.",
