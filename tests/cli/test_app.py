@@ -11,7 +11,7 @@ import pytest
 
 import tocsin
 
-VERBS = ("demo", "simulate", "explore", "detectors", "fit", "score", "inspect", "verify")
+VERBS = ("demo", "simulate", "explore", "detectors", "fit", "score", "inspect", "verify", "watch", "incidents")
 
 Shell = Callable[..., tuple[int, str, str]]
 
@@ -19,7 +19,7 @@ Shell = Callable[..., tuple[int, str, str]]
 def test_help_lists_the_verbs_in_the_order_in_which_they_are_needed(shell: Shell) -> None:
     code, out, err = shell("--help")
     assert (code, err) == (0, "")
-    places = [out.index(f" {verb} ") for verb in VERBS]
+    places = [out.index(f"│ {verb} ") for verb in VERBS]
     assert places == sorted(places)
     assert "Exit codes: 0 fine, 1 a check failed, 2 the input or a setting cannot be used." in " ".join(out.split())
 

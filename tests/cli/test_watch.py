@@ -62,6 +62,21 @@ def test_check_shows_what_would_run_and_opens_nothing(shell: Shell, config: Path
     assert not (tmp_path / "plant.db").exists()
 
 
+def test_the_example_can_work(shell: Shell, artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    example = Path(__file__).resolve().parents[2] / "examples/configs/watch.toml"
+    (tmp_path / "watch.toml").write_text(example.read_text("utf-8"), "utf-8")
+    (tmp_path / "rooms.tocsin").write_bytes(artifact.read_bytes())
+    code, _, err = shell("watch", "--config", "watch.toml", "--check")
+    assert (code, err) == (
+        2,
+        "error: [source.plant] url asks for ${BROKER}, which is not set. Set it: export BROKER=…\n",
+    )
+    monkeypatch.setenv("BROKER", "localhost:1883")
+    code, out, _ = shell("watch", "--config", "watch.toml", "--check")
+    assert code == 0
+    assert "mqtt://localhost:1883/plant/{device}/env?qos=1" in out
+
+
 def test_a_file_gives_the_incidents_that_score_gives(
     shell: Shell, artifact: Path, room: Path, scorer: Scorer, tmp_path: Path
 ) -> None:

@@ -79,7 +79,17 @@ class _Running(threading.Thread):
             self._failure = str(error) or type(error).__name__
             self._up.set()
         finally:
+            self._loop.run_until_complete(self._tidy())
             self._loop.close()
+
+    @staticmethod
+    async def _tidy() -> None:
+        """End what the broker leaves running, so that its connections are closed."""
+        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.sleep(0)
 
     async def _work(self) -> None:
         broker = self._kind(_settings(self._address), loop=self._loop)

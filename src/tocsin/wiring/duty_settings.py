@@ -39,9 +39,8 @@ class DutySettings:
     forget_after
         A device that was silent for so long is forgotten; "never" for none.
     allowance
-        So long a reading waits for others of its device that were taken earlier, and for its other channels where they
-        come one by one, such as "2s"; "none": it is judged as it comes. Where the artifact's clock gathers readings on
-        a grid, its own lateness holds instead.
+        So long a reading waits for others of its device that were taken earlier, such as "2s"; "none": it is judged as
+        it comes. Where the artifact's clock gathers readings on a grid, its own lateness holds instead.
     most_devices
         Devices that may be known at a time; readings of more are put aside.
     """

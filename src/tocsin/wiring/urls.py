@@ -11,7 +11,7 @@ from tocsin.core.discover import load, names
 from tocsin.core.errors import MissingExtraError, SettingError
 
 _LOGIN = re.compile(r"(?<=//)[^@/]*@")
-_SECRET = re.compile(r"(?i)((?:password|secret|token|key)[^=&]*=)[^&]*")
+_SECRET = re.compile(r"(?i)((?:password|secret|token|api_?key)[^=&]*=)[^&]*")
 _HIDDEN = {
     "webhook": re.compile(r"(?P<head>https?://[^/?]+)/.+"),
     "notify": re.compile(r"(?P<head>\w+:/)/.+"),
