@@ -25,18 +25,8 @@ def arrivals_of(readings: Readings, devices: Sequence[str], *, arrived: IntArray
 
 
 def cut(whole: Arrivals, start: int, stop: int) -> Arrivals:
-    """Return some of the arrivals; goodbyes go with the first part."""
-    here = slice(start, stop)
-    return Arrivals(
-        whole.devices,
-        whole.channels,
-        whole.device[here],
-        whole.time[here],
-        whole.values[here],
-        whole.arrived[here],
-        bad=None if whole.bad is None else whole.bad[here],
-        history=None if whole.history is None else whole.history[here],
-    )
+    """Return some of the arrivals."""
+    return whole.take(slice(start, stop))
 
 
 def told(all_tidings: Sequence[Tidings]) -> dict[tuple[str, int], Notice]:

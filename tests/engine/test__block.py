@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -74,3 +76,8 @@ def test_a_truncated_block_is_told(length: int) -> None:
 def test_a_newer_version_is_told() -> None:
     with pytest.raises(InputError, match="newer"):
         decoded(b"tocsinJ2" + some()[8:])
+
+
+def test_that_channels_come_one_by_one_is_told() -> None:
+    for pieces in (False, True):
+        assert decoded(encoded(replace(Arrivals.none(), pieces=pieces))).pieces is pieces

@@ -82,3 +82,12 @@ def _ruled(rows: list[tuple[int, int, int]], heard: list[int], allowance: int) -
                 waits = [k for k in waits if k not in earlier]
         waits += [number] if number >= 0 else []
     return free
+
+
+def test_where_pieces_alone_are_waited_for_a_whole_reading_goes_at_once() -> None:
+    waiting = Waiting(allowance_ns=100, period_ns=10, channels=2, eager=True)
+    values = [[1.0, N], [N, 2.0], [3.0, N]]
+    found = waiting.take(several([(0, 20), (0, 20), (0, 30)], values), np.zeros(3, np.int64))
+    assert (found.time.tolist(), len(waiting)) == ([20], 1)
+    found = waiting.take(several([(0, 40)], [[5.0, 6.0]]), np.zeros(1, np.int64))
+    assert (found.time.tolist(), len(waiting)) == ([30, 40], 0)

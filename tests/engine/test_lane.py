@@ -265,11 +265,13 @@ def test_channels_that_come_one_by_one_are_one_reading() -> None:
     minutes = [k + shift for k in range(40) for shift in (0.0, 0.01)]
     parts = np.full((80, 2), np.nan)
     parts[0::2, 0], parts[1::2, 1] = values[:, 0], values[:, 1]
-    lane = Lane([replace(STALE, allowance_ns=MINUTE // 10)])
-    first = lane.take(rows(minutes, values=parts))
+    parts[-1] = np.nan
+    lane = Lane([STALE])
+    first = lane.take(replace(rows(minutes, values=parts), pieces=True))
     assert sum(first.statuses.values()) == 39
-    last = lane.tick(MINUTE)
+    last = lane.tick(3 * 10**9)
     assert (sum(last.statuses.values()), last.pinned) == (1, True)
+    values[-1, 1] = np.nan
     whole = Lane([STALE]).take(rows([float(k) for k in range(40)], values=values))
     np.testing.assert_array_equal(np.concatenate([first.kept[0].score, last.kept[0].score]), whole.kept[0].score)
 

@@ -69,11 +69,12 @@ def duties(*, aligned: bool, forget: bool, allowance: int = 0) -> list[Duty]:
     aligned=st.booleans(),
     forget=st.booleans(),
     allowance=st.sampled_from([0, 1, MINUTE, 4 * MINUTE]),
+    pieces=st.booleans(),
 )
 def test_cuts_and_kills_change_nothing(
-    seed: int, cuts: list[int], kills: set[int], aligned: bool, forget: bool, allowance: int
+    seed: int, cuts: list[int], kills: set[int], aligned: bool, forget: bool, allowance: int, pieces: bool
 ) -> None:
-    own, whole = duties(aligned=aligned, forget=forget, allowance=allowance), crowd(seed)
+    own, whole = duties(aligned=aligned, forget=forget, allowance=allowance), replace(crowd(seed), pieces=pieces)
     at_once, in_parts = lived(own, whole, []), lived(own, whole, cuts, kills=sorted(kills))
     assert told(at_once) == told(in_parts)
     assert kept(at_once) == kept(in_parts)

@@ -37,6 +37,8 @@ class Arrivals:
     shift_ns
         By how much ``arrived`` moved on before this block without any fault of the devices: the wall clock was set, or
         we were away from the broker. Silence is not counted for so long.
+    pieces
+        Does a message bring one channel? Then rows of a device that were taken together are one reading.
 
     Examples
     --------
@@ -55,6 +57,7 @@ class Arrivals:
     history: BoolArray | None = None
     gone: tuple[tuple[str, int], ...] = field(default=())
     shift_ns: int = 0
+    pieces: bool = False
 
     def __post_init__(self) -> None:
         rows = len(self.time)

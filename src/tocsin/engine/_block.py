@@ -18,7 +18,9 @@ from tocsin.core.errors import InputError
 
 _MAGIC = b"tocsinJ1"
 _HEAD = struct.Struct("<8sIIIIIqBB")
-"""Magic with version, checksum of all behind it, readings, channels, devices, bytes of names, shift, bad?, history?"""
+"""Magic with version, checksum of all behind it, readings, channels, devices, bytes of names, shift, bad?, marks."""
+_HISTORY, _PIECES = 1, 2
+"""Marks: is it told which readings are history; does a message bring one channel?"""
 _SUMMED = 12
 """Where what the checksum covers begins."""
 
@@ -42,7 +44,7 @@ def encoded(arrivals: Arrivals) -> bytes:
         len(names),
         arrivals.shift_ns,
         arrivals.bad is not None,
-        arrivals.history is not None,
+        _HISTORY * (arrivals.history is not None) + _PIECES * arrivals.pieces,
     )
     columns = [
         arrivals.device.astype("<u4").tobytes(),
@@ -65,7 +67,7 @@ def decoded(block: bytes) -> Arrivals:
     """
     if len(block) < _HEAD.size or block[: len(_MAGIC)] != _MAGIC:
         raise InputError("This is no block of a journal, or one of a newer version.", remedy="Update tocsin.")
-    _, checksum, rows, channels, devices, length, shift_ns, bad, history = _HEAD.unpack_from(block)
+    _, checksum, rows, channels, devices, length, shift_ns, bad, marks = _HEAD.unpack_from(block)
     if zlib.crc32(memoryview(block)[_SUMMED:]) != checksum:
         raise InputError("A block of the journal is damaged.", remedy="What it held is lost; check the disk.")
     names = _parted(block[_HEAD.size : _HEAD.size + length], devices + channels)
@@ -78,9 +80,10 @@ def decoded(block: bytes) -> Arrivals:
         arrived=columns.numbers("<i8", rows),
         values=columns.numbers("<f8", rows * channels).reshape(rows, channels),
         bad=columns.flags(rows * channels).reshape(rows, channels) if bad else None,
-        history=columns.flags(rows) if history else None,
+        history=columns.flags(rows) if marks & _HISTORY else None,
         gone=tuple((name, when) for name, when in json.loads(names[-1])),
         shift_ns=shift_ns,
+        pieces=bool(marks & _PIECES),
     )
 
 

@@ -223,7 +223,7 @@ class Station:
         """Judge readings, or let them wait for others where they may come out of order or piece by piece."""
         values, bad = self._columns.values(arrivals, rows)
         time, arrived = arrivals.time[rows], arrivals.arrived[rows]
-        if self._waiting is None:
+        if self._waiting is None or not (arrivals.pieces or self.duty.allowance_ns):
             self._push(Readings(self.duty.artifact.schema, device, time, values, bad=bad, arrived=arrived), tale)
             return
         known = values if bad is None else np.where(bad, np.nan, values)
@@ -293,8 +293,13 @@ def _ranks(device: IntArray) -> IntArray:
 
 
 def _waiting(duty: Duty) -> Waiting | None:
-    """Return where readings wait; None where none do, or where the clock itself gathers them on a grid."""
+    """Return where readings wait; None where the artifact's clock itself gathers them on a grid."""
     clock = duty.artifact.clock
-    if clock.align or not duty.allowance_ns:
+    if clock.align:
         return None
-    return Waiting(allowance_ns=duty.allowance_ns, period_ns=clock.period_ns, channels=len(duty.artifact.schema))
+    return Waiting(
+        allowance_ns=duty.patience_ns,
+        period_ns=clock.period_ns,
+        channels=len(duty.artifact.schema),
+        eager=not duty.allowance_ns,
+    )

@@ -48,12 +48,14 @@ class Waiting:
         So long.
     period_ns
         The cadence of the readings.
+    eager
+        Is a reading let go as soon as all its channels have come, instead of waiting for earlier ones?
     channels
         How many there are.
     """
 
-    def __init__(self, *, allowance_ns: int, period_ns: int, channels: int) -> None:
-        self._allowance, self._period, self._channels = allowance_ns, period_ns, channels
+    def __init__(self, *, allowance_ns: int, period_ns: int, channels: int, eager: bool = False) -> None:
+        self._allowance, self._period, self._channels, self._eager = allowance_ns, period_ns, channels, eager
         self._queue: deque[_One] = deque()
         self._of: dict[int, list[_One]] = {}
 
@@ -68,7 +70,7 @@ class Waiting:
             if one.time == NEVER:
                 free.append(one)
             else:
-                self._join(one)
+                free += self._join(one)
         return self._several(free)
 
     def due(self, now: int) -> Several:
@@ -114,14 +116,20 @@ class Waiting:
             one.waits = False
         return free
 
-    def _join(self, row: _One) -> None:
+    def _join(self, row: _One) -> list[_One]:
+        """Add a row to a reading that waits, or let it wait; return what is complete with it, where that is enough."""
+        one = self._placed(row)
+        return self._let_go(one) if self._eager and not np.isnan(one.values).any() else []
+
+    def _placed(self, row: _One) -> _One:
         news = ~np.isnan(row.values)
         for one in self._of.get(row.device, ()):
             near = 2 * abs(one.time - row.time) < self._period
             if near and not (news & ~np.isnan(one.values)).any():
                 one.values = np.where(news, row.values, one.values)
-                return
+                return one
         self._add(row)
+        return row
 
     def _add(self, one: _One) -> None:
         self._queue.append(one)

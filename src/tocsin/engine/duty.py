@@ -10,6 +10,9 @@ from tocsin.alerting.span import Span
 from tocsin.artifact.artifact import Artifact
 from tocsin.engine._memory import fingerprint
 
+_PATIENCE_NS = 2 * 10**9
+"""So long a reading waits for its other channels at most, where nobody says otherwise."""
+
 
 @dataclass(frozen=True, eq=False)
 class Duty:
@@ -28,9 +31,9 @@ class Duty:
     forget_after_ns
         A device that was silent for so long is forgotten, and its memory freed; 0 for never.
     allowance_ns
-        So long a reading waits, by the clock of arrivals, for others of its device that were taken earlier and for its
-        other channels, where they come one by one; 0: readings are judged as they come, as those of a file are. Of no
-        use where the artifact's clock gathers readings on a grid, which has a lateness of its own.
+        So long a reading waits, by the clock of arrivals, for others of its device that were taken earlier; 0: readings
+        are judged as they come, as those of a file are. Of no use where the artifact's clock gathers readings on a
+        grid, which has a lateness of its own.
     most_devices
         Devices that may be known at a time; readings of more are put aside, so that a flood of names fills no memory.
     keep_every_ns
@@ -57,6 +60,11 @@ class Duty:
         if self.stale_after is None:
             return 0
         return max(self.stale_after.windows * self.artifact.clock.period_ns, self.stale_after.ns)
+
+    @cached_property
+    def patience_ns(self) -> int:
+        """So long a reading waits for channels that do not come, where channels come one by one, in ns."""
+        return self.allowance_ns or min(self.artifact.clock.period_ns // 4, _PATIENCE_NS)
 
     @cached_property
     def version(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from tocsin.core.arrivals import Arrivals, DeadLetter, Message
 from tocsin.core.errors import SettingError
@@ -20,8 +21,8 @@ LONGEST = 4_096
 class Value(Payload):
     """One value a message, whose topic names the channel: a bare number, or ``{"value": 21.5, "time": …}``.
 
-    Each message is a reading of one channel; the others have no news in it. Artifacts for such devices are trained with
-    a clock that puts readings on one grid.
+    Each message is a piece of a reading, of one channel. Where the artifact's clock gathers readings on a grid, pieces
+    meet in their bin; elsewhere those that were taken within half a cadence make up a reading.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ class Value(Payload):
                 rows.append(found)
                 of.append(place)
         arrivals, more = self._gatherer.gather(rows, of, messages)
-        return arrivals, (*letters, *more)
+        return replace(arrivals, pieces=True), (*letters, *more)
 
     def _fields(self, message: Message) -> Fields | str:
         channel = self._naming(message.topic)[1]
