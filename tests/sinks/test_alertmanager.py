@@ -125,6 +125,13 @@ def test_a_silence_has_its_own_name(made: Make, server: WebServer) -> None:
     assert alert["annotations"]["description"].startswith("Nothing has been heard of pump ü since ")
 
 
+def test_a_silence_that_grew_ends_under_the_name_that_it_began_with(made: Make, server: WebServer) -> None:
+    closed = replace(recent("s")[2], what="stale", grade="critical")
+    assert not made(server.url).send([closed])
+    assert {alert["labels"]["severity"] for alert in posted(server)} == {"minor", "major", "critical"}
+    assert all(alert["endsAt"] <= rfc3339(time.time_ns()) for alert in posted(server))
+
+
 def test_host_alone_means_http_and_the_usual_port() -> None:
     sink = Alertmanager.parse("//alarms.example")
     assert sink._poster.place.geturl() == "http://alarms.example:9093/api/v2/alerts"

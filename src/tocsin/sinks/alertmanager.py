@@ -102,7 +102,7 @@ class Alertmanager(Sink):
     def _alerts(self, notice: Notice, now: int) -> list[dict[str, Any]]:
         """Return the alert of an incident, and the end of those it had under lower grades."""
         until = now + self._lasts_ns if notice.open else min(max(notice.end, notice.start), now)
-        lower = () if notice.what == "stale" else GRADES[: GRADES.index(notice.grade)]
+        lower = GRADES[: GRADES.index(notice.grade)]
         ended = [self._alert(notice, grade, min(notice.start, now), now) for grade in lower if notice.kind != "open"]
         return [self._alert(notice, notice.grade, min(notice.start, now), until), *ended]
 
