@@ -172,12 +172,13 @@ def test_what_the_topic_no_longer_keeps_is_told(forgetful: tuple[Producer, str])
     publish(address, "short", range(8_000), keys=1, partition=0, fill=900)
     source = source_of(address, "short")
     source.open(Book({"short/0": Position("10")}))
-    first = take_some(source, most=100)
+    first, second = take_some(source, most=100), take_some(source, most=100)
     source.close()
     left = int(first.arrivals.values[0, 0])
     assert 10 < left < 8_000
     assert [f"{left - 10:,} messages are lost" in letter.reason for letter in first.dead] == [True]
     assert "retention.ms" in first.dead[0].reason
+    assert second.dead == ()
 
 
 def test_a_position_of_something_else_is_refused() -> None:

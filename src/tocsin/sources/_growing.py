@@ -20,6 +20,7 @@ _LOG = logging.getLogger("tocsin.sources.tail")
 _CHUNK = 1 << 18
 _LONGEST = 1 << 20
 _MARK = 1024
+_GRACE_S = 1.0
 _ROTATED = r"[.-][0-9][0-9T:._-]*"
 
 
@@ -85,7 +86,7 @@ class Growing:
         self.place = Place()
         self._file: BinaryIO | None = None
         self._rest = b""
-        self._follow, self._ended, self._missed, self._finished = follow, False, False, False
+        self._follow, self._ended, self._finished = follow, False, False
 
     def open(self, place: Place | None, *, at_end: bool = False) -> None:
         """Begin: at ``place``, in whatever file it is by now, or where nobody has read, at the beginning or the end.
@@ -210,9 +211,8 @@ class Growing:
             self._tell(f"it was cut off at {own.st_size:,} bytes; what was not read by then is lost")
             self._begin_again(self.path)
         elif (following := self._following(own)) is not None:
-            # its writer may finish a line after it was renamed
-            if not self._missed:
-                self._missed = True
+            # its writer may go on for a while after it was renamed
+            if time.time() - own.st_mtime < _GRACE_S:
                 return
             if self._rest:
                 self._tell("its last line was never finished", payload=self._rest)
@@ -234,7 +234,6 @@ class Growing:
 
     def _begin_again(self, path: Path) -> None:
         self.close()
-        self._missed = False
         try:
             self._begin(path)
         except InputError as error:
