@@ -6,7 +6,7 @@ import numpy as np
 
 from tocsin.core.arrays import NEVER
 from tocsin.core.arrivals import Arrivals
-from tocsin.engine._repeats import Repeats
+from tocsin.engine._repeats import BLOCKS, Repeats
 
 
 def block(times: list[int], values: list[list[float]], channels: tuple[str, ...] = ("a", "b")) -> Arrivals:
@@ -55,6 +55,13 @@ def test_the_oldest_blocks_are_forgotten() -> None:
     assert repeats.known(block(list(range(10)), [[k, k] for k in range(10)])).tolist() == [False] * 7 + [True] * 3
     repeats.remember(block([10], [[10, 10]]))
     assert repeats.known(block([7, 8, 10], [[7, 7], [8, 8], [10, 10]])).tolist() == [False, True, True]
+
+
+def test_blocks_without_end_are_forgotten_however_little_they_hold() -> None:
+    repeats = Repeats()
+    for k in range(BLOCKS + 2):
+        repeats.remember(block([k], [[k, k]]))
+    assert repeats.known(block([1, 2], [[1, 1], [2, 2]])).tolist() == [False, True]
 
 
 def test_an_empty_block_is_no_trouble() -> None:

@@ -25,11 +25,11 @@ from tests.engine.recovering import (
 from tocsin.alerting.span import Span
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrivals import Arrivals, DeadLetter
-from tocsin.core.errors import InputError, SettingError
+from tocsin.core.errors import ArtifactError, InputError, SettingError
 from tocsin.core.live import Batch, Position
 from tocsin.core.notices import Notice
 from tocsin.core.progress import listening
-from tocsin.engine import _holdings
+from tocsin.engine import _holdings, journal
 from tocsin.engine.duty import Duty
 from tocsin.engine.feed import Feed
 from tocsin.engine.meters import Meters
@@ -118,29 +118,44 @@ def test_the_first_batch_brings_a_snapshot_and_the_next_one_comes_in_its_time(st
     assert shelf.committed == {"": 50}
 
 
+class Watched(Store):
+    """A store that keeps in mind which parts of the state it was given."""
+
+    def __init__(self, store: Store) -> None:
+        vars(self).update(vars(store))
+        self.parts: list[set[str]] = []
+
+    def write(self, entry: Entry) -> tuple[Notice, ...]:
+        if entry.state is not None:
+            self.parts.append(set(entry.state.parts))
+        return super().write(entry)
+
+
 def test_a_snapshot_holds_what_has_changed_since_the_last_one(store: Store, zscore: Artifact) -> None:
-    parts = list[set[str]]()
-
-    class Watched(Store):
-        def __init__(self) -> None:
-            vars(self).update(vars(store))
-
-        def write(self, entry: Entry) -> tuple[Notice, ...]:
-            if entry.state is not None:
-                parts.append(set(entry.state.parts))
-            return super().write(entry)
-
+    watched = Watched(store)
     ones = replace(duty(zscore, name="ones"), devices=("pump-1",))
     shelf = Shelf({"": WHOLE.take(WHOLE.device < 2)}, ends=False)
     shelf.put("", WHOLE.take(WHOLE.device == 1))
     pace = Pace(snapshot_s=0.0, snapshot_cost=0.0)
-    feed = Feed("plant", ShelfSource(shelf), [ones, duty(zscore, name="rest")], Watched(), pace=pace)
+    feed = Feed("plant", ShelfSource(shelf), [ones, duty(zscore, name="rest")], watched, pace=pace)
     feed.open()
     feed.step()
     feed.step()
-    assert any(name.startswith("ones/") for name in parts[0])
-    assert not any(name.startswith("ones/page") for name in parts[1])
-    assert any(name.startswith("rest/page") for name in parts[1])
+    assert any(name.startswith("ones/") for name in watched.parts[0])
+    assert not any(name.startswith("ones/page") for name in watched.parts[1])
+    assert any(name.startswith("rest/page") for name in watched.parts[1])
+
+
+def test_a_standstill_that_is_in_the_journal_brings_no_snapshot_of_its_own(
+    store: Store, zscore: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a snapshot that takes long would bring about the next one, for ever."""
+    monkeypatch.setattr(journal, "STALL_NS", -1)
+    watched, mailbox = Watched(store), Mailbox(ends=True)
+    for k in range(9):
+        mailbox.put(rows(10 * k, 10 * k + 10))
+    Feed("plant", MailboxSource(mailbox), [duty(zscore)], watched, pace=SELDOM).run(threading.Event())
+    assert len(watched.parts) == 2
 
 
 def test_a_batch_is_no_larger_than_wanted(store: Store, zscore: Artifact) -> None:
@@ -411,6 +426,15 @@ def test_a_new_artifact_begins_anew_and_is_counted_as_the_one_in_force(store: St
     feed.close()
     in_force = {key[1][1]: value for key, value in feed.meters.values().items() if key[0] == "tocsin_artifact_info"}
     assert in_force == {"rolling_zscore": 0, "isolation_forest": 1}
+
+
+def test_an_artifact_that_cannot_work_takes_over_nothing(store: Store, zscore: Artifact) -> None:
+    feed = Feed("plant", ShelfSource(Shelf({"": WHOLE}, ends=False)), [duty(zscore)], store, pace=Pace(most_rows=50))
+    feed.open()
+    feed.step()
+    with pytest.raises(ArtifactError, match="other windows"):
+        feed.exchange([duty(replace(zscore, window=5))], ())
+    stepped(feed, lambda: judged(feed) == len(WHOLE))
 
 
 def test_an_error_of_the_source_comes_through_as_it_is_and_the_source_is_closed(store: Store, zscore: Artifact) -> None:

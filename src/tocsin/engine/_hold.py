@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 
 from tocsin.core.live import Position
-from tocsin.engine.pace import Pace
 from tocsin.engine.lane import Lane
+from tocsin.engine.pace import Pace
 
 
 @dataclass(eq=False)

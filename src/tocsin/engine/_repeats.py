@@ -12,6 +12,8 @@ from tocsin.core.arrivals import Arrivals
 
 MOST = 20_000
 """Readings remembered; a broker delivers again what was not acknowledged, and that is never much."""
+BLOCKS = 1_000
+"""Blocks remembered at most: of a source that brings readings one by one, each has its price."""
 
 _Marks = npt.NDArray[np.uint64]
 _ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -67,7 +69,7 @@ class Repeats:
         """Remember a block, and forget the oldest ones beyond the number that is remembered."""
         self._blocks.append(arrivals)
         self._held += len(arrivals)
-        while self._held > self._most and len(self._blocks) > 1:
+        while len(self._blocks) > 1 and (self._held > self._most or len(self._blocks) > BLOCKS):
             self._held -= len(self._blocks.popleft())
             if self._marked:
                 self._marks.difference_update(self._marked.popleft())

@@ -24,12 +24,14 @@ class Tally:
         Its name, the label of what it counts.
     meters
         Where it counts.
+    queues
+        Does what waits lie in a queue of our own, and not at the source?
     """
 
-    def __init__(self, feed: str, meters: Meters) -> None:
+    def __init__(self, feed: str, meters: Meters, *, queues: bool = False) -> None:
         self.readings = 0
         """Readings judged so far."""
-        self._meters, self._own = meters, (feed,)
+        self._meters, self._own, self._queues = meters, (feed,), queues
         self._artifacts: list[tuple[str, ...]] = []
 
     def duties(self, duties: Sequence[Duty]) -> None:
@@ -62,12 +64,12 @@ class Tally:
         if newest is not None:
             self._meters.set("tocsin_lag_seconds", max(0.0, (time.time_ns() - newest) / 1e9), self._own)
         if waiting is not None:
-            self._meters.set("tocsin_waiting_readings", waiting, self._own)
+            self._waiting(waiting)
 
     def quiet(self) -> None:
         """Note that nothing waits."""
         self._meters.set("tocsin_lag_seconds", 0, self._own)
-        self._meters.set("tocsin_waiting_readings", 0, self._own)
+        self._waiting(0)
 
     def connected(self, connected: bool) -> None:
         """Note whether there is a connection."""
@@ -78,3 +80,8 @@ class Tally:
         self._meters.set("tocsin_devices", sum(hold.lane.devices for hold in holds), self._own)
         for what in _KINDS:
             self._meters.set("tocsin_incidents_open", open_count.get(what, 0), (what,))
+
+    def _waiting(self, number: int) -> None:
+        self._meters.set("tocsin_waiting_readings", number, self._own)
+        if self._queues:
+            self._meters.set("tocsin_queue_depth", number, self._own)

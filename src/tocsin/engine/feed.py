@@ -18,6 +18,7 @@ from tocsin.engine._patience import Halted, Patience
 from tocsin.engine._tally import Tally
 from tocsin.engine.duty import Duty
 from tocsin.engine.journal import Journal
+from tocsin.engine.lane import Lane
 from tocsin.engine.meters import Meters
 from tocsin.engine.pace import Pace
 from tocsin.store import Store, Superseded
@@ -93,7 +94,7 @@ class Feed:
         self._holdings.commit = self._source.commit
         self._holdings.cut = self._journal.cut if self._journal else None
         self._listening = Listening()
-        self._tally = Tally(name, self.meters)
+        self._tally = Tally(name, self.meters, queues=self._journal is not None)
         self._wanted: tuple[Sequence[Duty], Sequence[str]] | None = None
 
     @property
@@ -113,7 +114,13 @@ class Feed:
         """Go on with other duties and sinks from the next batch on; may be called from another thread.
 
         What devices of an artifact remember stays where the artifact is the same.
+
+        Raises
+        ------
+        ArtifactError
+            If an artifact cannot work; then nothing is exchanged.
         """
+        Lane(duties)
         self._wanted = (duties, sinks)
 
     def run(self, stop: threading.Event) -> None:
@@ -191,8 +198,9 @@ class Feed:
         began = time.monotonic()
         tidings = hold.lane.take(arrivals)
         self._tally.judged(tidings, time.monotonic() - began)
-        told = replace(tidings, dead=(*batch.dead, *tidings.dead)) if batch.dead else tidings
-        self._write(hold, told)
+        # a shift of the stamps stands in the journal, where there is one, and a replay comes by it again
+        pinned = tidings.pinned and self._journal is None
+        self._write(hold, replace(tidings, dead=(*batch.dead, *tidings.dead), pinned=pinned))
         self._tally.written(hold.lane.newest if self._inner.live else None, batch.waiting)
         if not self._inner.live:
             report(f"watching {self.name}", self._tally.readings, self._tally.readings + (batch.waiting or 0))

@@ -14,13 +14,11 @@ from tocsin.core.arrivals import Arrivals, DeadLetter
 from tocsin.core.errors import InputError
 from tocsin.core.live import Batch, Expected, Lanes, Position, Source
 from tocsin.engine._block import decoded, encoded
-from tocsin.engine._repeats import MOST, Repeats
+from tocsin.engine._repeats import BLOCKS, MOST, Repeats
 from tocsin.store import Store
 
 T = TypeVar("T")
 
-BLOCKS = 1_000
-"""So many blocks are kept behind the snapshot at most, to know again what a broker delivers again."""
 SUSPICIOUS_S = 60.0
 """So long after a connection was made a broker may deliver again what it was not told to forget."""
 STALL_NS = 2 * 10**9
@@ -63,7 +61,10 @@ class _Shelf:
         self.repeats.remember(arrivals)
 
     def cut(self, seq: int) -> int:
-        """Return up to where rows may go once ``seq`` is in a snapshot, and take them as gone."""
+        """Return up to where rows may go once ``seq`` is in a snapshot, and take them as gone.
+
+        What is remembered to know it again stays, so that it can be known after a restart too.
+        """
         readings, keep = 0, len(self.tail)
         while keep and len(self.tail) - keep < BLOCKS and readings < MOST:
             keep -= 1
