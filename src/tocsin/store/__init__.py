@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.store.entry import Claim, Entry, State
 from tocsin.store.errors import StoreAway, Superseded
-from tocsin.store.opening import open_store
+from tocsin.store.opening import check_store_url, open_store
 from tocsin.store.recorded import Letter, Recorded
 from tocsin.store.retention import Retention
 
@@ -26,6 +26,7 @@ __all__ = [
     "Store",
     "StoreAway",
     "Superseded",
+    "check_store_url",
     "open_store",
 ]
 

@@ -72,6 +72,25 @@ def open_store(url: str, *, retention: Retention | None = None) -> Store:
         raise
 
 
+def check_store_url(url: str) -> None:
+    """Refuse a URL that no store can have; nothing is opened.
+
+    Raises
+    ------
+    SettingError
+        If the URL cannot work.
+    MissingExtraError
+        If a library is missing.
+
+    Examples
+    --------
+    >>> check_store_url("mysql://host/plant")
+    Traceback (most recent call last):
+    tocsin.core.errors.SettingError: There is no store of the kind 'mysql'. Write sqlite:///tocsin.db, or ...
+    """
+    _parsed(url)
+
+
 def _parsed(url: str) -> tuple[URL, str]:
     try:
         from sqlalchemy import make_url
