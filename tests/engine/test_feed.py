@@ -25,7 +25,7 @@ from tests.engine.recovering import (
 from tocsin.alerting.span import Span
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrivals import Arrivals, DeadLetter
-from tocsin.core.errors import ArtifactError, InputError, SettingError
+from tocsin.core.errors import InputError, SettingError
 from tocsin.core.live import Batch, Position
 from tocsin.core.notices import Notice
 from tocsin.core.progress import listening
@@ -426,15 +426,6 @@ def test_a_new_artifact_begins_anew_and_is_counted_as_the_one_in_force(store: St
     feed.close()
     in_force = {key[1][1]: value for key, value in feed.meters.values().items() if key[0] == "tocsin_artifact_info"}
     assert in_force == {"rolling_zscore": 0, "isolation_forest": 1}
-
-
-def test_an_artifact_that_cannot_work_takes_over_nothing(store: Store, zscore: Artifact) -> None:
-    feed = Feed("plant", ShelfSource(Shelf({"": WHOLE}, ends=False)), [duty(zscore)], store, pace=Pace(most_rows=50))
-    feed.open()
-    feed.step()
-    with pytest.raises(ArtifactError, match="other windows"):
-        feed.exchange([duty(replace(zscore, window=5))], ())
-    stepped(feed, lambda: judged(feed) == len(WHOLE))
 
 
 def test_an_error_of_the_source_comes_through_as_it_is_and_the_source_is_closed(store: Store, zscore: Artifact) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,7 +12,7 @@ import pytest
 from tests.engine.recovering import duty, fresh_store, stream
 
 from tocsin.artifact.artifact import Artifact
-from tocsin.core.errors import InputError, SettingError
+from tocsin.core.errors import ArtifactError, InputError, SettingError
 from tocsin.core.live import Batch, Sink
 from tocsin.core.notices import Failure, Notice
 from tocsin.core.progress import listening, report
@@ -230,6 +231,17 @@ def test_sources_cannot_be_exchanged(store: Store, zscore: Artifact) -> None:
     loop = Loop([feed("a", store, zscore, shelf=endless())], {}, store)
     with pytest.raises(SettingError, match="The sources are b; those that run are a"):
         loop.reload({"b": [duty(zscore)]}, {})
+
+
+def test_an_artifact_that_cannot_work_takes_over_nothing(store: Store, zscore: Artifact) -> None:
+    bell = Bell()
+    running = Running(Loop([feed("a", store, zscore, shelf=endless(), sinks=("bell",))], {"bell": bell}, store))
+    awaited(lambda: running.loop.ready() == "")
+    with pytest.raises(ArtifactError, match="other windows"):
+        running.loop.reload({"a": [duty(replace(zscore, window=5))]}, {})
+    assert not bell.closed
+    running.end()
+    assert running.error is None
 
 
 def test_old_things_are_deleted(store: Store, zscore: Artifact, monkeypatch: pytest.MonkeyPatch) -> None:

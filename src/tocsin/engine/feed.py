@@ -18,7 +18,6 @@ from tocsin.engine._patience import Halted, Patience
 from tocsin.engine._tally import Tally
 from tocsin.engine.duty import Duty
 from tocsin.engine.journal import Journal
-from tocsin.engine.lane import Lane
 from tocsin.engine.meters import Meters
 from tocsin.engine.pace import Pace
 from tocsin.store import Store, Superseded
@@ -114,13 +113,7 @@ class Feed:
         """Go on with other duties and sinks from the next batch on; may be called from another thread.
 
         What devices of an artifact remember stays where the artifact is the same.
-
-        Raises
-        ------
-        ArtifactError
-            If an artifact cannot work; then nothing is exchanged.
         """
-        Lane(duties)
         self._wanted = (duties, sinks)
 
     def run(self, stop: threading.Event) -> None:

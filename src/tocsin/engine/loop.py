@@ -13,6 +13,7 @@ from tocsin.core.live import Sink
 from tocsin.engine.courier import Courier
 from tocsin.engine.duty import Duty
 from tocsin.engine.feed import Feed
+from tocsin.engine.lane import Lane
 from tocsin.engine.meters import Meters
 from tocsin.store import Store, StoreAway
 
@@ -97,12 +98,16 @@ class Loop:
         ------
         SettingError
             If the feeds are others: sources cannot be exchanged while they run.
+        ArtifactError
+            If an artifact cannot work. Nothing is exchanged then.
         """
         if set(duties) != set(self._feeds):
             raise SettingError(
                 f"The sources are {', '.join(duties)}; those that run are {', '.join(self._feeds)}.",
                 remedy="Restart to exchange sources.",
             )
+        for own in duties.values():
+            Lane(own)
         with self._exchanging:
             if self._halt.is_set():
                 return
