@@ -15,14 +15,11 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from tocsin.core.errors import SettingError
+from tocsin.sinks._unreachable import UnreachableError
 
 _LATER = (408, 425, 429)
 _ENOUGH = 65_536
 _CLOSED = (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError, ConnectionAbortedError)
-
-
-class UnreachableError(Exception):
-    """A server did not answer: not there, too slow, or not the one its certificate should name."""
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tocsin.core.errors import MissingExtraError, SettingError
+from tocsin.sinks._unreachable import UnreachableError
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client
 
 _KEEPALIVE_S = 30
-
-
-class UnreachableError(Exception):
-    """The broker is not there, or does not let us in."""
 
 
 @dataclass(frozen=True)

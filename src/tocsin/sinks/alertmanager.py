@@ -13,8 +13,9 @@ from tocsin.core.alerts import GRADES
 from tocsin.core.errors import SettingError
 from tocsin.core.live import Sink
 from tocsin.core.notices import Failure, Notice, rfc3339
-from tocsin.sinks._http import Answer, Poster, UnreachableError
+from tocsin.sinks._http import Answer, Poster
 from tocsin.sinks._settings import own_settings
+from tocsin.sinks._unreachable import UnreachableError
 
 _PATH = "/api/v2/alerts"
 _TOGETHER = 200

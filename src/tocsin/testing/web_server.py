@@ -101,6 +101,7 @@ def _handler(server: WebServer, ending: threading.Event) -> type[BaseHTTPRequest
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
+        disable_nagle_algorithm = True
 
         def setup(self) -> None:
             super().setup()
