@@ -141,7 +141,7 @@ def test_quiet_says_nothing_while_all_is_well(shell: Shell, artifact: Path, room
         ("{artifact} --source tail:- --batch-ms 0", "batch_ms is 0. Give 1 to 10000 milliseconds."),
         ("{artifact} --source tail:- --store mysql://host/db", "There is no store of the kind 'mysql'."),
         ("{artifact} --source tail:- --store sqlite:////nowhere/at/all.db", "There is no folder /nowhere/at"),
-        ("{artifact} --source tail:- --metrics 9108", "9108"),
+        ("{artifact} --source tail:- --metrics host:none", "'host:none' is no address to listen at."),
         ("--config none.toml", "none.toml cannot be read: No such file or directory. Check --config."),
     ],
 )

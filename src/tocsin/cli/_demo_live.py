@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 SILENT_AFTER = "5s"
 LONGEST_S = AHEAD * CADENCE_NS / 1e9
-_WORTH_NS = 8 * 10**9
-"""Faults that began so shortly before the end are not counted: nobody could have told of them."""
+_WORTH_NS = 12 * 10**9
+"""Faults that began so shortly before the end are not missed: a drift takes so long to show."""
+
+_NEAR_NS = 2 * 10**9
+"""So long before a fault and after it an incident may still be of it."""
 
 
 class _Case(NamedTuple):
@@ -128,10 +131,10 @@ def _cases(assembly: Assembly, faults: Sequence[Injected], *, began: int, ended:
     cases = []
     for fault in faults:
         first, last = (began + row * CADENCE_NS for row in (fault.first, fault.last))
-        if first < ended - _WORTH_NS:
-            what = "stale" if fault.kind == SILENCE else "anomaly"
-            own = [one for one in found if (one.notice.device, one.notice.what) == (fault.device, what)]
-            met = [one for one in own if one.notice.start < last + 2 * 10**9 and one.notice.end > first - 2 * 10**9]
+        what = "stale" if fault.kind == SILENCE else "anomaly"
+        own = [one for one in found if (one.notice.device, one.notice.what) == (fault.device, what)]
+        met = [one for one in own if one.notice.start < last + _NEAR_NS and one.notice.end > first - _NEAR_NS]
+        if met or first < ended - _WORTH_NS:
             cases.append(_Case(fault, first, met[0] if met else None))
     return cases
 
@@ -144,6 +147,9 @@ def _tell(cases: Sequence[_Case], folder: Path) -> None:
     from tocsin.cli._incident_tables import causes, kind_of
     from tocsin.cli._shell import console
 
+    if not cases:
+        typer.echo("\nIt ended before a fault could show; the first begins after some seconds.")
+        return
     grid = Table(box=None, padding=(0, 3, 0, 0), pad_edge=False, header_style="dim")
     for name in ("room", "put in", "told after", "as", "cause"):
         grid.add_column(name)

@@ -95,6 +95,21 @@ def watching(assembly: Assembly, manner: Manner, *, again: Callable[[], WatchPla
         _LOG.info("Ended in good order: %s readings judged.", f"{meters.total('tocsin_readings_total'):,.0f}")
 
 
+def check_metrics(address: str) -> None:
+    """Refuse an address that metrics cannot be served at; nothing is opened.
+
+    Raises
+    ------
+    SettingError
+        If it is no ``host:port``.
+    """
+    if address:
+        from tocsin.engine.meters import Meters
+        from tocsin.service.metrics import MetricsServer
+
+        MetricsServer(Meters(), alive=str, ready=str, address=address)
+
+
 def _announce(assembly: Assembly, manner: Manner) -> None:
     from rich.console import Console
 

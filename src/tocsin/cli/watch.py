@@ -31,7 +31,9 @@ def watch(
         typer.Option(metavar="URL", help="Where incidents and all memory are kept. (default: sqlite:///tocsin.db)"),
     ] = None,
     config: Annotated[Path | None, typer.Option("--config", help="A tocsin.toml; flags overrule it.")] = None,
-    device: Annotated[list[str] | None, typer.Option(help="Only devices like room-*. May be repeated.")] = None,
+    device: Annotated[
+        list[str] | None, typer.Option(metavar="PATTERN", help="Only devices like room-*; repeatable.")
+    ] = None,
     stale_after: Annotated[str | None, typer.Option(metavar="SPAN", help=STALE)] = None,
     keep: Annotated[
         str | None,
@@ -67,6 +69,8 @@ def watch(
 ) -> None:
     """Watch a live stream: judge readings as they come, keep incidents and tell of them.
 
+    For example: tocsin watch env.tocsin --source mqtt://localhost:1883/plant/{device}/env --sink log
+
     Whatever ends it, a kill among it: started again it goes on where it stood, and nothing is lost or told twice, as
     far as the source can promise that. What the source promises is printed at the start.
 
@@ -75,7 +79,7 @@ def watch(
     """
     from tocsin.cli._shell import console
     from tocsin.cli._watch_summary import show_summary
-    from tocsin.cli._watching import Manner, watching
+    from tocsin.cli._watching import Manner, check_metrics, watching
     from tocsin.wiring.assembly import Assembly
     from tocsin.wiring.watch_flags import WatchFlags
 
@@ -96,6 +100,7 @@ def watch(
         once=once,
     )
     assembly = Assembly.of(flags.plan(config))
+    check_metrics(assembly.plan.metrics.address)
     if check:
         show_summary(assembly, console())
         return

@@ -57,7 +57,7 @@ class Assembly:
         MissingExtraError
             If a part needs a library that is not installed.
         """
-        plan.store.retention()
+        plan.store.check()
         made = {
             name: own.duty(name, folder=plan.folder, where=plan.where("watch", name))
             for name, own in plan.duties.items()

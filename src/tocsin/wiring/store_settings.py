@@ -35,6 +35,19 @@ class StoreSettings:
     keep_incidents: str = "365d"
     keep_dead_letters: str = "7d"
 
+    def check(self) -> None:
+        """Refuse what cannot work; nothing is opened.
+
+        Raises
+        ------
+        SettingError, MissingExtraError
+            With what is wrong.
+        """
+        from tocsin.store import check_store_url
+
+        check_store_url(self.url)
+        self.retention()
+
     def retention(self) -> Retention:
         """Return how long what is kept."""
         from tocsin.store import Retention
