@@ -25,6 +25,8 @@ from tests.engine.recovering import (
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrivals import Arrivals
 from tocsin.engine.pace import Pace
+from tocsin.store import open_store
+from tocsin.testing.servers import Postgres
 from tocsin.testing.toy_sources import Mailbox, Shelf
 
 WHOLE = stream()
@@ -102,3 +104,11 @@ def test_a_source_that_can_be_read_again_is_the_same(
     undisturbed_shelf: object, zscore: Artifact, fuses: list[int], pace: Pace
 ) -> None:
     assert of_shelf(zscore, fuses, pace) == undisturbed_shelf
+
+
+def test_postgresql_is_the_same(postgres: Postgres, undisturbed: object, zscore: Artifact) -> None:
+    store = open_store(postgres.fresh())
+    mailbox = mailbox_of(parts([30, 90, 91, 200]))
+    lives(store, partial(FusedMailbox, mailbox), [duty(zscore)], fuses=[5, 9, 14, 20], pace=SELDOM)
+    assert outcome(store) == undisturbed
+    store.close()

@@ -30,7 +30,7 @@ STRAY_S = 60.0
 
 _SHARE = re.compile(r"\d+/(\d+)")
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class Holdings:
@@ -186,7 +186,7 @@ class Holdings:
         try:
             self._patiently(lambda: self._store.release(self._feed, hold.name, hold.epoch))
         except Halted:
-            _log.debug("The store is away; the lane's next owner takes it over all the same.")
+            _LOG.debug("The store is away; the lane's next owner takes it over all the same.")
 
     def _claim(self, lane: str) -> Hold:
         claim = self._patiently(lambda: self._store.claim(self._feed, lane, self._owner))
@@ -214,7 +214,7 @@ class Holdings:
 
     def _say(self, level: int, text: str, lane: str, *, devices: int | None = None) -> None:
         more = {} if devices is None else {"devices": devices}
-        _log.log(level, text, extra={"feed": self._feed, "lane": lane, **more})
+        _LOG.log(level, text, extra={"feed": self._feed, "lane": lane, **more})
 
 
 def _split(lane: str) -> str:

@@ -17,7 +17,7 @@ FIRST_WAIT_S = 0.05
 LONGEST_WAIT_S = 2.0
 _SAY_AGAIN_S = 60.0
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class Halted(Exception):  # noqa: N818  # no error: somebody asked for it
@@ -57,12 +57,12 @@ class Patience:
                 self._meters.add("tocsin_store_failures_total")
                 if time.monotonic() - said >= _SAY_AGAIN_S:
                     said = time.monotonic()
-                    _log.warning("%s It is tried again until it answers; nothing is read meanwhile.", away)
+                    _LOG.warning("%s It is tried again until it answers; nothing is read meanwhile.", away)
                 if self.stop.wait(wait):
                     raise Halted(str(away)) from away
                 wait = min(2 * wait, LONGEST_WAIT_S)
             else:
                 if self.trouble:
-                    _log.warning("The store answers again, after %.1f s.", time.monotonic() - since)
+                    _LOG.warning("The store answers again, after %.1f s.", time.monotonic() - since)
                 self.trouble = ""
                 return found

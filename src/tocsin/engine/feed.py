@@ -22,7 +22,7 @@ from tocsin.engine.meters import Meters
 from tocsin.engine.pace import Pace
 from tocsin.store import Store, Superseded
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class Feed:
@@ -131,7 +131,7 @@ class Feed:
                 pass
             self._holdings.release()
         except Halted:
-            _log.warning("Stopped while the store was away; what was not written is read or judged again.")
+            _LOG.warning("Stopped while the store was away; what was not written is read or judged again.")
         finally:
             self._source.close()
 

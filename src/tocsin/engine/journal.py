@@ -27,7 +27,7 @@ STALL_NS = 2 * 10**9
 _READ = 256
 _START = -1
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class Keeper(Lanes, Protocol):
@@ -171,7 +171,7 @@ class Journal(Source):
             return decoded(block), ()
         except InputError as error:
             where = f"journal of {self._feed} {lane}, row {seq}".replace("  ", " ")
-            _log.error("%s: %s It is skipped.", where, error, extra={"feed": self._feed, "lane": lane, "row": seq})
+            _LOG.error("%s: %s It is skipped.", where, error, extra={"feed": self._feed, "lane": lane, "row": seq})
             return Arrivals.none(), (DeadLetter(where, b"", str(error), time.time_ns()),)
 
     def _suspect(self, shelf: _Shelf, arrivals: Arrivals, stalled_ns: int) -> None:
@@ -194,7 +194,7 @@ class Journal(Source):
         if not again.any():
             return arrivals
         said = {"feed": self._feed, "lane": lane, "readings": int(again.sum())}
-        _log.info("%d readings were delivered again and are known.", said["readings"], extra=said)
+        _LOG.info("%d readings were delivered again and are known.", said["readings"], extra=said)
         return arrivals.take(~again)
 
     def _append(self, shelf: _Shelf, lane: str, arrivals: Arrivals, dead: tuple[DeadLetter, ...]) -> None:

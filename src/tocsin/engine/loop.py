@@ -27,7 +27,7 @@ PRUNE_S = 3_600.0
 FIRST_PRUNE_S = 60.0
 _LOOK_S = 0.1
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class Loop:
@@ -149,7 +149,7 @@ class Loop:
             try:
                 context.run(feed.run, self._halt)
             except BaseException as error:  # it is raised again by run
-                _log.debug("%s ended.", feed.name, exc_info=True)
+                _LOG.debug("%s ended.", feed.name, exc_info=True)
                 self._errors.append(error)
 
         thread = threading.Thread(target=work, name=f"feed {feed.name}", daemon=True)
@@ -185,7 +185,7 @@ class Loop:
         for name, thread in self._threads.items():
             thread.join(max(0.0, began + FEEDS_S - time.monotonic()))
             if thread.is_alive():
-                _log.error("%s did not end in time; what was not written is read or judged again.", name)
+                _LOG.error("%s did not end in time; what was not written is read or judged again.", name)
         with self._exchanging:
             left = max(0.1, began + ALL_S - time.monotonic())
             threads = [threading.Thread(target=own.stop, args=(left,), daemon=True) for own in self._couriers.values()]
@@ -194,7 +194,7 @@ class Loop:
             for thread in threads:
                 thread.join()
             for name in [name for name, courier in self._couriers.items() if not courier.stop(0.0)]:
-                _log.warning("Sink %s did not answer in time; its news waits in the store.", name)
+                _LOG.warning("Sink %s did not answer in time; its news waits in the store.", name)
 
     def _prune(self) -> None:
         """Delete what was kept for long enough, every hour."""
@@ -203,6 +203,6 @@ class Loop:
             wait = PRUNE_S
             try:
                 gone = self._store.prune(time.time_ns())
-                _log.info("Deleted what was kept for long enough.", extra={"gone": dict(gone)})
+                _LOG.info("Deleted what was kept for long enough.", extra={"gone": dict(gone)})
             except TocsinError as error:
-                _log.warning("Nothing was deleted: %s", error)
+                _LOG.warning("Nothing was deleted: %s", error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar, NoReturn
 
@@ -232,12 +232,3 @@ class MailboxSource(Source):
         """Go on counting."""
         self.recalled = memory
         self._read = int(memory)
-
-
-def redelivered(mailbox: Mailbox, *, later_ns: int) -> None:
-    """Have a mailbox deliver again what it did, with stamps of a later arrival, as a real broker's."""
-    mailbox.resume()
-    mailbox.waiting = deque(
-        (number, replace(arrivals, arrived=arrivals.arrived + later_ns), dead)
-        for number, arrivals, dead in mailbox.waiting
-    )
