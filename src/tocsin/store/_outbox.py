@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, select, text, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, select, text, union_all, update
 
 from tocsin.core.arrivals import DeadLetter
 from tocsin.store import _dead
@@ -39,7 +39,11 @@ _LETTERS = (
 )
 _DUE = _LETTERS.where(~_NOT_FIRST.where(_waits(_earlier)))
 _NEXT = _LETTERS.where(~_NOT_FIRST)
-_ANY = select(outbox.c.number).where(outbox.c.sink == bindparam("to"), ~_waits(outbox)).limit(1)
+_OF_SINK = select(outbox.c.number).where(outbox.c.sink == bindparam("to"))
+_ANY = union_all(
+    _OF_SINK.where(outbox.c.not_before_ns <= bindparam("now")),
+    _OF_SINK.where(outbox.c.not_before_ns > bindparam("now") + _LONGEST_NS),
+).limit(1)
 """Quick to answer where thousands wait for a sink that is away."""
 _TURN = text("SELECT pg_advisory_xact_lock(1953457011, hashtext(:to))")
 """Two that took at once would see the same letters."""
