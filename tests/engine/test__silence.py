@@ -17,7 +17,8 @@ AFTER, DEVICES = 5, 3
 
 def started(devices: int = DEVICES, *, after: int = AFTER, forget: int = 0) -> Silence:
     silence = Silence(after, forget)
-    silence.settle(np.arange(devices), np.ones(devices, np.bool_))
+    silence.slots.settle(np.arange(devices))
+    silence.mind(np.arange(devices), np.ones(devices, np.bool_))
     return silence
 
 
@@ -73,7 +74,7 @@ def test_the_columns_are_all_that_is_remembered() -> None:
         silence.due(7)
     again = started()
     again.slots.write(slice(0, DEVICES), other.slots.arrays(slice(0, DEVICES)))
-    again.resume()
+    again.resume(np.arange(DEVICES), np.ones(DEVICES, np.bool_))
     rows = np.array([0, 1]), np.array([8, 30]), np.array([8, 30])
     assert one.hear(*rows) == again.hear(*rows)
 

@@ -142,6 +142,13 @@ def test_where_rows_are_the_clock_readings_are_numbered_device_by_device() -> No
     assert stale(lane.take(rows([11], ["x"]))) == [("open", "y", 5, 10, 10)]
 
 
+def test_pieces_of_readings_that_have_no_time_cannot_be_put_together() -> None:
+    counted = replace(ARTIFACT, provenance=replace(ARTIFACT.provenance, row_clock=True))
+    found = Lane([Duty(counted), Duty(ARTIFACT, "rest")]).take(replace(rows([0, 1, 2]), pieces=True))
+    assert (found.readings, found.aside) == (0, 3)
+    assert "one by one" in found.dead[0].reason
+
+
 # silence
 
 

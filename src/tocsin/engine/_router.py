@@ -76,15 +76,13 @@ class Router:
     def _hand(
         self, station: Station, arrivals: Arrivals, rows: Rows, place: IntArray, heard: IntArray, tale: Tale
     ) -> None:
-        foreign = station.foreign(arrivals, rows)
-        if not len(foreign):
+        unfit, reason = station.unfit(arrivals, rows)
+        if not len(unfit):
             station.take(arrivals, rows, place, heard, tale)
             return
         where = np.arange(len(arrivals))[rows]
-        channels = ", ".join(station.duty.artifact.schema.names)
-        reason = f"It has none of the channels that are judged. Send one of them at least: {channels}"
-        self._put_aside(arrivals, where[foreign], tale, reason)
-        left = np.delete(np.arange(len(where)), foreign)
+        self._put_aside(arrivals, where[unfit], tale, reason)
+        left = np.delete(np.arange(len(where)), unfit)
         if len(left):
             station.take(arrivals, where[left], place[left], heard[left], tale)
 

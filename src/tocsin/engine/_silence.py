@@ -61,17 +61,16 @@ class Silence:
         self._due = self._unknown = _FAR
         self._open = 0
 
-    def settle(self, where: IntArray, heeded: BoolArray) -> None:
-        """Make room for devices; of those that are not heeded nothing is told."""
-        self.slots.settle(where)
+    def mind(self, where: IntArray, heeded: BoolArray) -> None:
+        """Say of which devices silence is told: of those that are heeded, if of any."""
         self.slots["minded"][where] = heeded & (self._after > 0)
 
-    def resume(self) -> None:
-        """Find out anew what is due next, as the columns were written from elsewhere."""
+    def resume(self, where: IntArray, heeded: BoolArray) -> None:
+        """Go on from columns that were written from elsewhere, those of the devices at ``where``."""
+        self.mind(where, heeded)
         self._open = int(np.count_nonzero(self.slots["opened"] != NEVER))
         heard = self.slots["heard"]
-        first = int(heard[heard != NEVER].min(initial=_FAR))
-        self._await(first)
+        self._await(int(heard[heard != NEVER].min(initial=_FAR)))
 
     def hear(self, device: IntArray, heard: IntArray, said: IntArray) -> list[Lull]:
         """Take readings in order of arrival: when they were heard, and which time they tell, NEVER for none."""

@@ -16,9 +16,7 @@ from tocsin.core.readings import Readings
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine._columns import Columns, Rows
 from tocsin.engine._grouping import Grouping
-from tocsin.engine._pack import Packed, pack, unpack
-from tocsin.engine._pages import PAGE, Pages, devices_on
-from tocsin.engine._parting import ended
+from tocsin.engine._shelf import Shelf
 from tocsin.engine._silence import Lull, Silence
 from tocsin.engine._slots import Slots
 from tocsin.engine._tale import Tale
@@ -28,7 +26,12 @@ from tocsin.engine.duty import Duty
 from tocsin.engine.pipeline import Pipeline
 
 _LOG = logging.getLogger(__name__)
-_HEAD, _WAITING, _PAGE = "head", "waiting", "page/"
+
+_FOREIGN = "It has none of the channels that are judged. Send one of them at least:"
+_PIECES = (
+    "Its channels come one by one, and the artifact knows readings by their rows alone. "
+    "Send whole readings, or train on readings with times."
+)
 
 
 class Station:
@@ -50,7 +53,8 @@ class Station:
         self._grouping = Grouping(duty)
         self._counted = Slots({"rows": 0})
         self._waiting = _waiting(duty)
-        self._pages, self._head, self._held = Pages(), False, False
+        self._slots = (self._silence.slots, self._grouping.slots, self._counted)
+        self._shelf = Shelf(duty, self._pipeline, self._slots, grouping=self._grouping, waiting=self._waiting)
         self._ended: list[Notice] = []
         self.devices = 0
 
@@ -71,7 +75,7 @@ class Station:
 
     def take(self, arrivals: Arrivals, rows: Rows, device: IntArray, heard: IntArray, tale: Tale) -> None:
         """Judge the readings at ``rows``, of the devices at ``device``, heard at ``heard`` on the lane's clock."""
-        self._pages.touch(device)
+        self._shelf.touch(device)
         tale.readings += len(device)
         time = arrivals.time[rows]
         if arrivals.history is None or not (history := arrivals.history[rows]).any():
@@ -86,10 +90,15 @@ class Station:
         counted = self.duty.artifact.provenance.row_clock
         self._lulls(self._silence.hear(device, heard, np.full(len(said), NEVER) if counted else said), tale)
 
-    def foreign(self, arrivals: Arrivals, rows: Rows) -> IntArray:
-        """Return which of the readings at ``rows`` have none of the artifact's channels."""
+    def unfit(self, arrivals: Arrivals, rows: Rows) -> tuple[IntArray, str]:
+        """Return which of the readings at ``rows`` cannot be judged, and why."""
+        artifact = self.duty.artifact
+        if arrivals.pieces and artifact.provenance.row_clock and len(artifact.schema) > 1:
+            return np.arange(len(arrivals.time[rows])), _PIECES
         found = self._columns.foreign(arrivals, rows)
-        return np.zeros(0, np.int64) if found is None else np.flatnonzero(found)
+        if found is None:
+            return np.zeros(0, np.int64), ""
+        return np.flatnonzero(found), f"{_FOREIGN} {', '.join(artifact.schema.names)}."
 
     def due(self, now: int, tale: Tale) -> bool:
         """Judge what has waited long enough by now, and tell of long silences; return whether there were any."""
@@ -107,10 +116,10 @@ class Station:
     def shift(self, by_ns: int) -> None:
         """Count so much time as if it had not passed."""
         self._silence.shift(by_ns)
-        if self._waiting is not None:
+        if self._waiting is not None and len(self._waiting):
             self._waiting.shift(by_ns)
-            self._held = True
-        self._touch_all()
+            self._shelf.touch_waiting()
+        self._shelf.touch_all()
 
     def forget(self, now: int, tale: Tale) -> list[str]:
         """Forget devices that have long been silent; return their names."""
@@ -123,7 +132,7 @@ class Station:
         self._pipeline.leave(devices)
         for slots in self._slots:
             slots.settle(devices)
-        self._pages.touch(devices)
+        self._shelf.touch(devices)
         self.devices -= len(devices)
         return names
 
@@ -132,21 +141,15 @@ class Station:
         if self._waiting is not None:
             self._let_go(self._waiting.finish(), tale)
         self._tell(self._pipeline.flush(), tale)
-        self._touch_all()
+        self._shelf.touch_all()
 
     def changed(self) -> dict[str, bytes | None]:
         """Return the parts of the state that changed, None for one that is gone."""
-        found: dict[str, bytes | None] = {f"{_PAGE}{k}": self._packed(k) for k in self._pages.touched()}
-        if self._head:
-            found[_HEAD] = pack(Packed(self._pipeline.owner, (), self._grouping.arrays()))
-        if self._waiting is not None and self._held:
-            found[_WAITING] = pack(Packed(self._pipeline.owner, (), self._waiting.arrays()))
-        return found
+        return self._shelf.changed()
 
     def saved(self) -> None:
         """Take all parts as written."""
-        self._pages.clear()
-        self._head = self._held = False
+        self._shelf.saved()
 
     def resume(self, parts: Mapping[str, bytes]) -> dict[str, int]:
         """Go on from parts of the state; return the devices' places by name.
@@ -154,70 +157,25 @@ class Station:
         Where they are of another artifact, devices stay known; what was remembered of their readings is dropped, and
         incidents that were open are over.
         """
-        read = {name: unpack(block, f"{self.duty.name}/{name}") for name, block in parts.items()}
-        numbers = sorted(int(name.removeprefix(_PAGE)) for name in read if name.startswith(_PAGE))
-        seats = self._seat([(number, read[f"{_PAGE}{number}"].names) for number in numbers])
-        for number in numbers:
-            self._read(number, read[f"{_PAGE}{number}"])
-        if _HEAD in read:
-            self._grouping.write(read[_HEAD].arrays["growing"])
-        if _WAITING in read and self._waiting is not None and read[_WAITING].owner == self._pipeline.owner:
-            self._waiting.write(read[_WAITING].arrays)
-        self._silence.resume()
-        self.saved()
-        if any(part.owner != self._pipeline.owner for part in read.values()):
-            self._touch_all()
-            _LOG.warning(
-                "Duty %r has another artifact than before: what was remembered of %d devices starts anew.",
-                self.duty.name,
-                len(seats),
-            )
-        return seats
-
-    def _seat(self, pages: Sequence[tuple[int, tuple[str, ...]]]) -> dict[str, int]:
-        """Give devices the places that they had; return them by name."""
-        seats = {name: n * PAGE + k for n, names in pages for k, name in enumerate(names) if name}
+        read = self._shelf.unpacked(parts)
+        seats = self._shelf.seats(read)
         where, names = np.fromiter(seats.values(), np.int64, len(seats)), list(seats)
         self._pipeline.seat(where, names)
         self._settle(where, names)
+        self._ended = self._shelf.restore(read)
+        self._silence.resume(where, self.duty.artifact.policy.heeded(names))
+        if self._shelf.strange(read):
+            self._shelf.touch_all()
+            said = "Duty %r has another artifact than before: what was remembered of %d devices starts anew."
+            _LOG.warning(said, self.duty.name, len(seats))
         return seats
 
-    def _read(self, number: int, page: Packed) -> None:
-        """Remember what a page holds; of another artifact's, only what is not about the readings' values."""
-        named = np.array([k for k, name in enumerate(page.names) if name], np.int64)
-        where, held = number * PAGE + named, {name: array[named] for name, array in page.arrays.items()}
-        minded = self._silence.slots["minded"][where]
-        for slots in self._slots:
-            slots.write(where, held)
-        self._silence.slots["minded"][where] = minded
-        if page.owner == self._pipeline.owner:
-            self._pipeline.memory.write(where, held)
-        else:
-            self._ended += ended(page, self.duty)
-
-    def _packed(self, number: int) -> bytes | None:
-        where = devices_on(number, most=self._pipeline.places)
-        names = tuple(self._pipeline.name(device) for device in range(where.start, where.stop))
-        if not any(names):
-            return None
-        arrays = self._pipeline.memory.arrays(where)
-        for slots in self._slots:
-            arrays |= slots.arrays(where)
-        return pack(Packed(self._pipeline.owner, names, arrays))
-
-    @property
-    def _slots(self) -> tuple[Slots, ...]:
-        return self._silence.slots, self._grouping.slots, self._counted
-
     def _settle(self, where: IntArray, names: Sequence[str]) -> None:
-        self._silence.settle(where, self.duty.artifact.policy.heeded(names))
-        self._grouping.slots.settle(where)
-        self._counted.settle(where)
-        self._pages.touch(where)
+        for slots in self._slots:
+            slots.settle(where)
+        self._silence.mind(where, self.duty.artifact.policy.heeded(names))
+        self._shelf.touch(where)
         self.devices += len(where)
-
-    def _touch_all(self) -> None:
-        self._pages.touch(np.arange(self._pipeline.places))
 
     def _judge(self, arrivals: Arrivals, rows: Rows, device: IntArray, heard: IntArray, tale: Tale) -> None:
         """Judge readings, or let them wait for others where they may come out of order or piece by piece."""
@@ -228,14 +186,14 @@ class Station:
             return
         known = values if bad is None else np.where(bad, np.nan, values)
         self._let_go(self._waiting.take(Several(device, time, known, arrived), heard), tale)
-        self._held = True
+        self._shelf.touch_waiting()
 
     def _let_go(self, some: Several, tale: Tale) -> bool:
         """Judge readings that have waited; tell whether there were any."""
         if not len(some.device):
             return False
-        self._pages.touch(some.device)
-        self._held = True
+        self._shelf.touch(some.device)
+        self._shelf.touch_waiting()
         self._push(Readings(self.duty.artifact.schema, some.device, some.time, some.values, arrived=some.arrived), tale)
         return True
 
@@ -258,7 +216,8 @@ class Station:
         tale.keep(kept_of(verdicts, self.duty, named))
         if not events:
             return
-        groups, self._head = self._grouping.of(events, self._openings(verdicts, of), named), True
+        groups = self._grouping.of(events, self._openings(verdicts, of), named)
+        self._shelf.touch_groups()
         tale.tell(
             notice_of(event, duty=self.duty, device=named(event.incident.device), group=group)
             for event, group in zip(events, groups, strict=True)
@@ -276,7 +235,7 @@ class Station:
         if not lulls:
             return
         named = self._pipeline.name
-        self._pages.touch(np.array([lull.device for lull in lulls]))
+        self._shelf.touch(np.array([lull.device for lull in lulls]))
         kept = stale_of(lulls, self.duty, named)
         tale.count(kept.status)
         tale.keep(kept)
