@@ -37,7 +37,11 @@ def demo(
         from tocsin.wiring.durations import duration_ns
 
         demo_live(output, seed=seed, lasting_s=None if lasting is None else duration_ns(lasting, where="--for") / 1e9)
-        return
+    else:
+        _tour(output, rows=rows, seed=seed)
+
+
+def _tour(output: Path, *, rows: int, seed: int) -> None:
     import polars
 
     from tocsin.cli._tables import score_facts, show_pairs, show_recall, show_table, show_trained

@@ -103,6 +103,10 @@ class WatchPlan:
             )
         for name, duty in self.duties.items():
             self._check_source(self.where("watch", name), duty.source)
+            if duty.most_devices < 1:
+                raise SettingError(
+                    f"{self.where('watch', name)} most_devices is {duty.most_devices}.", remedy="Give 1 or more."
+                )
         for name, source in self.sources.items():
             self._check_bounds(self.where("source", name), source)
             if not self.duties_of(name):
