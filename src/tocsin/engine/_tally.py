@@ -50,6 +50,9 @@ class Tally:
         self._meters.observe("tocsin_scoring_seconds", seconds, self._own)
         for status, number in tidings.statuses.items():
             self._meters.add("tocsin_verdicts_total", number, (status,))
+        if tidings.aside > len(tidings.dead):
+            # few of those that nobody judges are kept as letters, which are counted when they are written
+            self._meters.add("tocsin_dead_letters_total", tidings.aside - len(tidings.dead), self._own)
 
     def told(self, news: Sequence[Notice], dead: Sequence[DeadLetter]) -> None:
         """Count incidents that were not known, and messages that mean nothing."""
