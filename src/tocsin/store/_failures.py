@@ -24,6 +24,8 @@ _REMEDIES = {
     sqlite3.SQLITE_NOMEM: "Free some memory.",
     sqlite3.SQLITE_PROTOCOL: "Another process holds it; wait, or end that process.",
 }
+_LOCKED = "55P03"
+"""What PostgreSQL says when somebody else held a lock for too long."""
 _FOREIGN = "42"
 """How PostgreSQL's codes begin for a table that is not there, or that one must not touch."""
 _PASSING = ("25006", "53", "57", "58", "40", "55", "08", "XX")
@@ -46,8 +48,10 @@ def told(place: str) -> Iterator[None]:
 
 
 def is_busy(away: StoreAway) -> bool:
-    """Tell whether it is only that another process writes to an SQLite file."""
+    """Tell whether it is only that another process writes, or makes the tables."""
     cause = getattr(away.__cause__, "orig", away.__cause__)
+    if getattr(cause, "sqlstate", None) == _LOCKED:
+        return True
     return getattr(cause, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 

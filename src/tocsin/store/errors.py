@@ -6,7 +6,10 @@ from tocsin.core.errors import TocsinError
 
 
 class StoreAway(TocsinError):  # noqa: N818  # it says what is, as its siblings do
-    """The store cannot be reached or written just now. Nothing of the call was written; try again later."""
+    """The store cannot be reached or written just now; try again later.
+
+    Nothing of the call was written; or, where a connection was lost just then, all of it. Calling again is harmless.
+    """
 
 
 class Superseded(TocsinError):  # noqa: N818  # it says what is, as its siblings do

@@ -36,9 +36,26 @@ class Store:
     Raises
     ------
     StoreAway
-        By every call, where the database is locked, full or out of reach. Nothing was written; try again later.
+        By every call, where the database is locked, full or out of reach. Try again later, which is harmless.
     InputError
         By every call, where the database is damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tocsin.core.live import Position
+    >>> from tocsin.core.notices import Notice
+    >>> from tocsin.core.tidings import Tidings
+    >>> from tocsin.store import Entry, open_store
+    >>> store = open_store(f"sqlite:///{tempfile.mkdtemp()}/tocsin.db")
+    >>> news = Notice("1f", 0, "open", "anomaly", "", "pump-1", 10, 12, 12, 12, True, 3.0, 2.0, "major")
+    >>> epoch = store.claim("plant", "0/1", "me").epoch
+    >>> entry = Entry("plant", "0/1", epoch, Position("7"), Tidings((news,)), sinks=("log",))
+    >>> len(store.write(entry)), len(store.write(entry)), store.waiting("log")
+    (1, 0, 1)
+    >>> [found.notice.device for found in store.incidents(open=True)]
+    ['pump-1']
+    >>> store.close()
     """
 
     def __init__(self, database: Database, *, retention: Retention | None = None) -> None:
