@@ -354,6 +354,20 @@ def test_silence_outlives_another_artifact() -> None:
     assert stale(again.take(rows([9]))) == [("open", "pump-1", 1, 4, 4), ("close", "pump-1", 1, 4, 9)]
 
 
+def test_a_device_that_is_another_duty_s_by_now_is_handed_over() -> None:
+    values = calm(60)
+    values[50:] += 30
+    before = [Duty(FOREST, "a", ("*",)), Duty(FOREST, "b", ("nobody",))]
+    lane = Lane(before)
+    opened = lane.take(rows(list(range(60)), values=values)).notices[-1]
+    after = [replace(before[0], devices=("fan",)), replace(before[1], devices=("pump-*",))]
+    again = Lane(after, parts=parts_of(lane.changed()))
+    found = again.take(rows([60]))
+    assert (found.notices[0].id, found.notices[0].kind) == (opened.id, "close")
+    assert [(kept.duty, *kept.devices) for kept in found.kept] in ([], [("b", "pump-1")])
+    assert (again.devices, again.changed()["a/page/0"]) == (1, None)
+
+
 def test_parts_of_a_duty_that_is_gone_go_too() -> None:
     lane = Lane([Duty(ARTIFACT, "old"), Duty(ARTIFACT, "kept", ())])
     lane.take(rows([0]))

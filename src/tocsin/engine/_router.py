@@ -47,6 +47,13 @@ class Router:
         k, stations = self._stations.index(station), len(self._stations)
         self._numbers |= {name: place * stations + k for name, place in places.items()}
 
+    def resume(self, station: Station, places: Mapping[str, int]) -> None:
+        """Take devices that a station knew in an earlier process; those that are another's by now, it hands over."""
+        k = self._stations.index(station)
+        own = {name: place for name, place in places.items() if self._duty(name) == k}
+        station.hand_over(np.array([place for name, place in places.items() if name not in own], np.int64))
+        self.seat(station, own)
+
     def find(self, name: str) -> tuple[Station, int] | None:
         """Return the station of a device and its place there; None for one that is not known."""
         number = self._numbers.get(name, _UNSEEN)

@@ -123,7 +123,15 @@ class Station:
 
     def forget(self, now: int, tale: Tale) -> list[str]:
         """Forget devices that have long been silent; return their names."""
-        devices = self._silence.forgotten(now)
+        return self._dismiss(self._silence.forgotten(now), tale)
+
+    def hand_over(self, devices: IntArray) -> None:
+        """Forget devices that belong to another duty from now on; what was open is told to be over."""
+        tale = Tale()
+        self._dismiss(devices, tale)
+        self._ended += tale.notices
+
+    def _dismiss(self, devices: IntArray, tale: Tale) -> list[str]:
         if not len(devices):
             return []
         self._tell(self._pipeline.flush(devices), tale)

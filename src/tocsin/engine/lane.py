@@ -111,7 +111,7 @@ class Lane:
         for station in self._stations:
             own = f"{station.duty.name}/"
             mine = {n.removeprefix(own): parts[n] for n in parts if n != _OWN and _duty_of(n) == station.duty.name}
-            self._router.seat(station, station.resume(mine))
+            self._router.resume(station, station.resume(mine))
         if _OWN in parts:
             self._clock = self._written = int(unpack(parts[_OWN], _OWN).arrays["clock"][0])
 
