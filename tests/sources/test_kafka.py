@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -83,6 +85,16 @@ def test_nobody_there_is_said_within_the_patience() -> None:
     with pytest.raises(InputError, match=r"No Kafka broker answers.*refused"):
         source.open(Book())
     source.close()
+
+
+def test_a_missing_library_is_named_with_its_extra() -> None:
+    script = (
+        "import sys; sys.modules['confluent_kafka'] = None\n"
+        "from tocsin.core.live import Expected\nfrom tocsin.sources.kafka import Kafka\n"
+        "Kafka.parse('//localhost/readings', Expected()).open(None)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert 'pip install "tocsin[stream]"' in done.stderr
 
 
 def test_what_a_life_of_a_group_brings(kafka: KafkaBroker) -> None:
@@ -220,7 +232,11 @@ def test_a_broker_that_hangs_is_noticed_and_its_absence_told_once(kafka: KafkaBr
         assert len(shifts) == 1
         assert 4e9 < shifts[0] < away * 1e9 + 1e9
         assert source.connected()
+        broker.freeze()
+        began = time.monotonic()
         source.close()
+        assert time.monotonic() - began < 10, "it waits for a broker that hangs"
+        broker.thaw()
 
 
 def test_a_hand_tells_the_absence_where_it_was() -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -256,6 +258,17 @@ def test_standard_input_ends_with_its_writer() -> None:
     os.close(writing)
     assert values(source) == [1]
     assert source.poll(10, 0.2) is None
+
+
+@pytest.mark.parametrize("text", ["readings.csv", "-"])
+def test_a_missing_extra_is_named(text: str) -> None:
+    script = (
+        "import sys; sys.modules['polars'] = None\n"
+        "from tocsin.core.live import Expected\nfrom tocsin.sources.tail import Tail\n"
+        f"Tail.parse({text!r}, Expected()).open(None)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "MissingExtraError: Reading tables needs polars" in done.stderr
 
 
 def test_another_store_is_told_apart() -> None:

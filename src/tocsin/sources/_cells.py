@@ -14,12 +14,12 @@ import polars as pl
 from tocsin.core.arrays import NEVER, FloatArray, IntArray
 from tocsin.core.arrivals import Arrivals, DeadLetter
 from tocsin.core.live import Expected
+from tocsin.sources._arrived import heard
 from tocsin.sources._devices import NO_DEVICE
 from tocsin.sources._layout import MISSING
 from tocsin.sources._long import widen
 from tocsin.sources._polled_table import Asked
 from tocsin.sources._times import parse_times
-from tocsin.sources._written_rows import heard
 from tocsin.sources.payloads._numbers import read_numbers
 from tocsin.sources.payloads._when import read_times
 

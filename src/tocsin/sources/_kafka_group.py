@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("tocsin.sources.kafka")
 _COMMIT_S = 1.0
+_FAREWELL_S = 2.0
 _FATAL = ("TOPIC_AUTHORIZATION_FAILED", "GROUP_AUTHORIZATION_FAILED", "SASL_AUTHENTICATION_FAILED", "_FATAL")
 
 Key = tuple[str, int]
@@ -133,7 +135,12 @@ class Group:
             return
         self._closing = True
         self._commit(now=True)
-        self._consumer.close()
+        # the library waits for a minute for a broker that hangs
+        farewell = threading.Thread(target=self._consumer.close, daemon=True)
+        farewell.start()
+        farewell.join(_FAREWELL_S)
+        if farewell.is_alive():
+            _LOG.warning("Kafka does not answer; the others get our partitions once it has missed us")
         self.hands, self.held = {}, 0
 
     def _look_for_topics(self, patience_s: float) -> None:

@@ -6,12 +6,16 @@ import time
 from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tocsin.core.arrivals import Arrivals, DeadLetter, Message
 from tocsin.core.live import Expected, Payload
+from tocsin.sources._arrived import heard
 from tocsin.sources._tail_settings import TailSettings
-from tocsin.sources._written_rows import Rows, heard
 from tocsin.sources.payloads import open_payload
+
+if TYPE_CHECKING:
+    from tocsin.sources._written_rows import Rows
 
 
 class Lines:
@@ -53,6 +57,8 @@ class Lines:
         if self._is_json(head):
             self._objects = open_payload("json", self._settings.known(self._expect), _nobody)
             return 0
+        from tocsin.sources._written_rows import Rows
+
         self._rows = Rows(self._expect, self._settings.overrides, self._origin)
         return self._rows.begin(head)
 

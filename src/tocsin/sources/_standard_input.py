@@ -12,7 +12,8 @@ from tocsin.core.arrivals import Arrivals
 from tocsin.core.errors import InputError
 from tocsin.core.live import Batch, Expected, Lanes, Position, Source
 from tocsin.sources._lines import Lines
-from tocsin.sources._tail_settings import TailSettings
+from tocsin.sources._require import require_polars
+from tocsin.sources._tail_settings import TailSettings, file_and_settings
 
 _CHUNK = 1 << 16
 _LONGEST = 1 << 20
@@ -43,12 +44,17 @@ class StandardInput(Source):
     @classmethod
     def parse(cls, text: str, expect: Expected) -> StandardInput:
         """Return the source; ``text`` holds the settings alone."""
-        from tocsin.sources._tail_settings import file_and_settings
-
         return cls(file_and_settings(f"-?{text.removeprefix('?')}")[1], expect)
 
     def open(self, lanes: Lanes) -> None:
-        """Begin."""
+        """Begin.
+
+        Raises
+        ------
+        MissingExtraError
+            If Polars is not installed.
+        """
+        require_polars("Reading tables")
         if self._number is None:
             self._number = sys.stdin.fileno()
         lanes.assigned("")

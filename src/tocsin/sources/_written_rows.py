@@ -14,6 +14,7 @@ from tocsin.core.arrays import NEVER, BoolArray, IntArray
 from tocsin.core.arrivals import Arrivals, DeadLetter
 from tocsin.core.errors import InputError
 from tocsin.core.live import Expected
+from tocsin.sources._arrived import heard
 from tocsin.sources._clock import Clock, clock_in, find_clock
 from tocsin.sources._devices import number_devices
 from tocsin.sources._dialect import Dialect, dialect_of
@@ -26,7 +27,6 @@ from tocsin.sources._profile import Profile, profile_of
 from tocsin.sources._times import parse_times
 
 _KEPT = 4096
-_DAY_NS = 86_400 * 10**9
 
 
 @dataclass(frozen=True)
@@ -266,15 +266,6 @@ class Rows:
             return np.full(len(device), time.time_ns())
         columns = [profiles[name].column for name in clock.columns]
         return parse_times(columns, clock.time_format, timezone=self._zone, device=device)
-
-
-def heard(stamps: IntArray, now: int) -> IntArray:
-    """Return when readings of a table arrived: a table does not say, so when they were taken, but not after today.
-
-    >>> heard(np.array([5, 10**18]), 7).tolist()
-    [5, 7]
-    """
-    return np.where(stamps <= now + _DAY_NS, stamps, now)
 
 
 def _named_in(table: pl.DataFrame, column: str) -> tuple[str, ...]:
