@@ -55,7 +55,7 @@ def _verdicts(connection: Connection, before: int) -> int | None:
     some = select(*key).where(verdicts.c.slot.in_(found)).limit(_STEP)
     gone = _rows(connection.execute(delete(verdicts).where(tuple_(*key).in_(some))))
     if gone < _STEP:
-        connection.execute(delete(slots).where(slots.c.slot.in_(found)))
+        connection.execute(delete(slots).where(slots.c.slot.in_(found), slots.c.written_ns < before))
     return gone
 
 

@@ -25,19 +25,12 @@ _KINDS = ("bigint", "bigint", "bigint", "float8", "float8", "smallint", "bigint"
 _ARRAYS = f"{_INTO} SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _KINDS)}) ON CONFLICT DO NOTHING"
 
 
-def write(connection: Connection, kept: Kept, seen: Seen) -> None:
+def write(connection: Connection, kept: Sequence[Kept], seen: Seen) -> None:
     """Write verdicts, but for those that are there."""
-    used, place = np.unique(kept.device, return_inverse=True)
-    known = seen.numbers(connection, kept.duty, [kept.devices[k] for k in used.tolist()])
-    numbers = np.array(known, np.int64)[place]
-    slot = kept.time // SLOT_NS
-    seen.note(connection, np.unique(slot).tolist())
-    order = np.lexsort((kept.time, numbers, slot))
-    columns = list(_columns(kept, slot, numbers, order))
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_ROW, list(zip(*columns, strict=True)))
-    else:
-        connection.exec_driver_sql(_ARRAYS, tuple(_literal(column) for column in columns))
+    some = [own for own in kept if len(own)]
+    seen.note(connection, sorted({slot for own in some for slot in np.unique(own.time // SLOT_NS).tolist()}))
+    for own in some:
+        _insert(connection, own, seen)
 
 
 def read(
@@ -84,6 +77,19 @@ def _kept(duty: str, rows: Sequence[Any]) -> Kept:
 def _literal(column: list[Any]) -> str:
     """Return a column as PostgreSQL writes an array, which costs half of handing it over as a list."""
     return "{" + ",".join("NULL" if value is None else repr(value) for value in column) + "}"
+
+
+def _insert(connection: Connection, kept: Kept, seen: Seen) -> None:
+    used, place = np.unique(kept.device, return_inverse=True)
+    known = seen.numbers(connection, kept.duty, [kept.devices[k] for k in used.tolist()])
+    numbers = np.array(known, np.int64)[place]
+    slot = kept.time // SLOT_NS
+    order = np.lexsort((kept.time, numbers, slot))
+    columns = list(_columns(kept, slot, numbers, order))
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_ROW, list(zip(*columns, strict=True)))
+    else:
+        connection.exec_driver_sql(_ARRAYS, tuple(_literal(column) for column in columns))
 
 
 def _columns(kept: Kept, slot: IntArray, numbers: IntArray, order: IntArray) -> Iterator[list[Any]]:

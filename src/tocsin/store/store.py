@@ -284,9 +284,7 @@ class Store:
     def _write(self, connection: Connection, entry: Entry) -> tuple[Notice, ...]:
         key, tidings = _key(entry.feed, entry.lane), entry.tidings
         _lanes.judged(connection, key, epoch=entry.epoch, to=entry.judged)
-        for kept in tidings.kept:
-            if len(kept):
-                _verdicts.write(connection, kept, self._seen)
+        _verdicts.write(connection, tidings.kept, self._seen)
         if tidings.dead:
             _dead.write(connection, tidings.dead, key=key, most=self.retention.dead_most)
         if entry.state is not None:
