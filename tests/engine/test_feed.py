@@ -164,6 +164,43 @@ def test_a_batch_is_no_larger_than_wanted(store: Store, zscore: Artifact) -> Non
     assert (sizes.total, sum(sizes.counts[:3])) == (-(-len(WHOLE) // 7), sizes.total)
 
 
+class Resting(threading.Event):
+    """Keeps in mind how long anybody wanted to wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rests: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.rests.append(timeout or 0.0)
+        return super().wait(0)
+
+
+def test_after_a_small_batch_readings_gather_unless_some_wait_or_are_judged_again(
+    store: Store, zscore: Artifact
+) -> None:
+    small, again, large = Resting(), Resting(), Resting()
+    mailbox = Mailbox(ends=True)
+    for k in range(8):
+        mailbox.put(rows(10 * k, 10 * k + 10))
+    feed = Feed("plant", MailboxSource(mailbox), [duty(zscore)], store, pace=SELDOM)
+    feed.run(small)
+    assert len(small.rests) == 8
+    assert all(0 < rest <= 0.05 for rest in small.rests)
+    for k in range(8, 12):
+        mailbox.put(rows(10 * k, 10 * k + 10))
+    killed = Feed("plant", MailboxSource(mailbox), [duty(zscore)], store, pace=SELDOM)
+    killed.open()
+    for _ in range(4):
+        killed.step()
+    feed = Feed("plant", MailboxSource(mailbox), [duty(zscore)], store, pace=SELDOM)
+    feed.run(again)
+    assert (judged(feed), again.rests) == (30, [])
+    ten = Feed("shelf", ShelfSource(Shelf({"": WHOLE})), [duty(zscore)], store, pace=Pace(most_rows=10))
+    ten.run(large)
+    assert len(large.rests) == 1
+
+
 def test_progress_is_told_where_there_is_an_end(store: Store, zscore: Artifact) -> None:
     class File(ShelfSource):
         live = False

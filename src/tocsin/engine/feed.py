@@ -156,12 +156,15 @@ class Feed:
             self._tally.duties(self._holdings.duties)
         try:
             batch = self._source.poll(self.pace.most_rows, self.pace.most_ms / 1e3)
+            came = time.monotonic()
             self._see_to(batch)
         except Superseded as error:
             self._give_way(error)
             return True
         self._tally.connected(self._source.connected())
         self.beat = time.monotonic()
+        if batch is not None:
+            self._rest(batch, self.beat - came)
         return batch is not None
 
     def close(self) -> None:
@@ -197,6 +200,12 @@ class Feed:
         self._tally.written(hold.lane.newest if self._inner.live else None, batch.waiting)
         if not self._inner.live:
             report(f"watching {self.name}", self._tally.readings, self._tally.readings + (batch.waiting or 0))
+
+    def _rest(self, batch: Batch, cost_s: float) -> None:
+        """Let readings gather, where none wait already."""
+        behind = batch.waiting or not self._inner.live or (self._journal is not None and self._journal.replaying)
+        if len(batch.arrivals) and not behind:
+            self._patience.stop.wait(self.pace.rest_s(len(batch.arrivals), cost_s))
 
     def _tick(self, batch: Batch) -> None:
         """Let lanes notice silence, where somebody listened, and nothing can wait to be read."""

@@ -53,6 +53,7 @@ class _Shelf:
     repeats: Repeats = field(default_factory=Repeats)
     tail: deque[tuple[int, int]] = field(default_factory=deque)
     memory: bytes = b""
+    replaying: bool = True
     suspicious_until: float = 0.0
 
     def remember(self, seq: int, arrivals: Arrivals) -> None:
@@ -115,6 +116,7 @@ class Journal(Source):
         for shelf in self._shelves.values():
             if (batch := next(shelf.replay, None)) is not None:
                 return batch
+            shelf.replaying = False
         asked_at = time.monotonic_ns()
         batch = self._inner.poll(max_rows, timeout_s)
         if batch is None or batch.lane not in self._shelves:
@@ -127,6 +129,11 @@ class Journal(Source):
 
     def commit(self, lane: str, position: Position) -> None:
         """Do nothing: the source was told when the batch was written, and the rows go with the snapshot."""
+
+    @property
+    def replaying(self) -> bool:
+        """Tell whether there is something to be judged again, or was a moment ago."""
+        return any(shelf.replaying for shelf in self._shelves.values())
 
     def cut(self, lane: str, position: Position) -> int:
         """Return up to which row the journal may be cut when ``position`` is in a snapshot."""
