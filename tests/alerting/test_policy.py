@@ -166,3 +166,12 @@ def test_every_incident_opened_is_closed_before_the_next(scores: list[float]) ->
     _, events = follow(Policy(2), scores)
     kinds = [event.kind for event in events]
     assert kinds == (["open", "close"] * len(kinds))[: len(kinds)]
+
+
+def test_incidents_of_devices_that_are_dismissed_are_over() -> None:
+    policy = Policy(2, raise_after=1)
+    state, _, (opened,) = policy.tell(policy.init(1), judged([2, 2]), np.ones((1, 2), bool))
+    after, (closed,) = policy.dismiss(state)
+    assert (opened.kind, closed.kind, closed.revision) == ("open", "close", 1)
+    assert (closed.incident.end, closed.incident.open) == (10, False)
+    assert policy.dismiss(after)[1] == []

@@ -201,3 +201,28 @@ def test_a_snapshot_belongs_to_its_artifact(zscore: Artifact) -> None:
     for broken in (b"", b"junk", snapshot[:-40], snapshot[: len(snapshot) // 2]):
         with pytest.raises(ArtifactError, match="damaged"):
             pipeline.restore(broken)
+
+
+def test_devices_may_leave_and_their_places_are_used_again(zscore: Artifact) -> None:
+    pipeline = Pipeline(zscore)
+    pipeline.join(["one", "two", "three"])
+    whole = messy()
+    pipeline.push(whole)
+    before = pipeline.snapshot()
+    pipeline.leave(np.array([1]))
+    assert pipeline.devices == ("one", "", "three")
+    assert pipeline.admit(["four", "five"]).tolist() == [1, 3]
+    assert [pipeline.name(place) for place in range(pipeline.places)] == ["one", "four", "three", "five"]
+    again = replace(readings(calm(40)), device=np.ones(40, np.int64))
+    np.testing.assert_array_equal(pipeline.push(again).score, fed(zscore, readings(calm(40))).score)
+    pipeline.restore(before)
+    assert pipeline.admit(["four"]).tolist() == [3]
+
+
+def test_what_is_left_to_say_of_devices_that_leave_is_said_of_them_alone(zscore: Artifact) -> None:
+    pipeline, own = Pipeline(gathering(zscore)), np.arange(80) % 2
+    pipeline.join(["one", "two"])
+    pipeline.push(replace(readings(calm(80), np.arange(80) // 2), device=own.astype(np.int64)))
+    last = pipeline.flush(np.array([1]))
+    assert set(last.device.tolist()) == {1}
+    assert set(pipeline.flush().device.tolist()) == {0}
