@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.errors import InputError
 from tocsin.core.live import Lanes, Position
+from tocsin.sources._kafka_advice import Advice
 from tocsin.sources._kafka_contact import Contact
 from tocsin.sources._kafka_hand import Hand
+from tocsin.sources._kafka_parts import Key, part_of, said
+from tocsin.sources._kafka_topics import lacking_topic
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 _LOG = logging.getLogger("tocsin.sources.kafka")
-_COMMIT_S = 1.0
 _FAREWELL_S = 2.0
 _FATAL = ("TOPIC_AUTHORIZATION_FAILED", "GROUP_AUTHORIZATION_FAILED", "SASL_AUTHENTICATION_FAILED", "_FATAL")
-
-Key = tuple[str, int]
 
 
 class Group:
@@ -44,9 +43,8 @@ class Group:
         self._topics, self._latest = topics, latest
         self._fresh: list[Key] = []
         self._moves: list[tuple[Key, int]] = []
-        self._done: dict[Key, int] = {}
+        self._advice = Advice()
         self._left: dict[Key, Hand] = {}
-        self._committed = 0.0
         self._trouble: Exception | None = None
         self._last_words = ""
         self._closing = False
@@ -67,7 +65,7 @@ class Group:
         try:
             self._consumer: Consumer = Consumer(self._settings)
         except KafkaException as error:
-            raise InputError(f"The Kafka client refuses its settings: {_said(error)}.", remedy="Mend them.") from None
+            raise InputError(f"The Kafka client refuses its settings: {said(error)}.", remedy="Mend them.") from None
         try:
             self._look_for_topics(patience_s)
         except BaseException:
@@ -92,7 +90,7 @@ class Group:
             came += self._consumer.consume(most - 1, 0)
         self._sort(came)
         self._claim()
-        self._commit()
+        self._advice.give(self._consumer, self.hands)
         if trouble := self._trouble:
             self._trouble = None
             raise trouble
@@ -112,7 +110,7 @@ class Group:
 
     def commit(self, hand: Hand, position: int) -> None:
         """Tell the broker soon that everything before an offset is safe. It is advice: the store knows better."""
-        self._done[hand.topic, hand.partition] = position
+        self._advice.note((hand.topic, hand.partition), position)
 
     def lanes(self) -> frozenset[str]:
         """Return the lanes that are ours."""
@@ -122,7 +120,7 @@ class Group:
         """Return how many messages are known to wait, here and at the broker; one at least where that is not known."""
         found = 0
         for hand in self.hands.values():
-            _, high = self._consumer.get_watermark_offsets(self._part((hand.topic, hand.partition)), cached=True)
+            _, high = self._consumer.get_watermark_offsets(part_of((hand.topic, hand.partition)), cached=True)
             if high < 0:
                 found += 1  # the broker has not told yet
             elif hand.position is not None:
@@ -134,7 +132,7 @@ class Group:
         if self._closing or not hasattr(self, "_consumer"):
             return
         self._closing = True
-        self._commit(now=True)
+        self._advice.give(self._consumer, self.hands, now=True)
         # the library waits for a minute for a broker that hangs
         farewell = threading.Thread(target=self._consumer.close, daemon=True)
         farewell.start()
@@ -147,21 +145,16 @@ class Group:
         from confluent_kafka import KafkaException
 
         try:
-            until = time.monotonic() + patience_s
-            known = self._consumer.list_topics(timeout=patience_s).topics
-            while lacking := [name for name in self._topics if name not in known or known[name].error]:
-                if time.monotonic() > until:
-                    there = ", ".join(sorted(name for name in known if not name.startswith("__"))[:8]) or "none"
-                    raise InputError(f"There is no topic {lacking[0]!r}; there are: {there}.", remedy="Make it first.")
-                time.sleep(0.2)
-                known = self._consumer.list_topics(timeout=patience_s).topics
+            lacking = lacking_topic(self._consumer, self._topics, patience_s=patience_s)
         except KafkaException as error:
             self._consumer.poll(0)
             servers = self._settings["bootstrap.servers"]
             raise InputError(
-                f"No Kafka broker answers at {servers}: {self._last_words or _said(error)}.",
+                f"No Kafka broker answers at {servers}: {self._last_words or said(error)}.",
                 remedy="Check host and port, security and password, and that it runs.",
             ) from None
+        if lacking:
+            raise InputError(lacking, remedy="Make it, or correct its name.")
 
     def _sort(self, came: Iterable[Message]) -> None:
         readable = False
@@ -194,7 +187,7 @@ class Group:
         if hand.gap:
             _LOG.error("%s: offset %d is no longer there: readings are lost", hand.lane, hand.position)
         offset = OFFSET_END if self._latest and not hand.gap else OFFSET_BEGINNING
-        self._consumer.incremental_unassign([self._part((hand.topic, hand.partition))])
+        self._consumer.incremental_unassign([part_of((hand.topic, hand.partition))])
         self._moves.append(((hand.topic, hand.partition), offset))
 
     def _claim(self) -> None:
@@ -223,9 +216,9 @@ class Group:
         while self._moves:
             key, offset = self._moves[0]
             try:
-                self._consumer.incremental_assign([self._part(key, offset)])
+                self._consumer.incremental_assign([part_of(key, offset)])
             except KafkaException as error:
-                _LOG.warning("Kafka: %s cannot be read yet: %s", key, _said(error))
+                _LOG.warning("Kafka: %s cannot be read yet: %s", key, said(error))
                 return
             self._moves.pop(0)
 
@@ -248,13 +241,14 @@ class Group:
         if not self._closing:
             for key in ours:
                 self._tell(self.hands[key].lane, lost=lost)
-        self._commit(now=not lost)
+        if not lost:
+            self._advice.give(consumer, self.hands, now=True)
         for key in ours:
             self._left[key] = hand = self.hands.pop(key)
             self.held -= len(hand.messages)
             hand.messages = []
-            self._done.pop(key, None)
-        consumer.incremental_unassign([self._part(key) for key in ours if key not in unread])
+            self._advice.forget(key)
+        consumer.incremental_unassign([part_of(key) for key in ours if key not in unread])
 
     def _tell(self, lane: str, *, lost: bool) -> None:
         """Tell that a lane is no longer ours. The broker waits for nobody: what goes wrong is raised by the poll."""
@@ -262,25 +256,6 @@ class Group:
             self._lanes.lost(lane) if lost else self._lanes.revoked(lane)
         except Exception as error:
             self._trouble = error
-
-    def _commit(self, *, now: bool = False) -> None:
-        if not self._done or (not now and time.monotonic() < self._committed + _COMMIT_S):
-            return
-        from confluent_kafka import KafkaException
-
-        self._committed = time.monotonic()
-        parts = [self._part(key, offset) for key, offset in self._done.items() if key in self.hands]
-        self._done.clear()
-        try:
-            if parts:
-                self._consumer.commit(offsets=parts, asynchronous=True)
-        except KafkaException as error:
-            _LOG.info("Kafka did not take an offset: %s", _said(error))
-
-    def _part(self, key: Key, offset: int | None = None) -> TopicPartition:
-        from confluent_kafka import TopicPartition as Part
-
-        return Part(*key) if offset is None else Part(*key, offset)
 
     def _failed(self, error: KafkaError) -> None:
         from confluent_kafka import KafkaError as Codes
@@ -295,7 +270,7 @@ class Group:
         was = self.contact.connected
         self._shift(self.contact.counted(statistics, self.hands))
         if was and not self.contact.connected:
-            self._away("the brokers do not answer")
+            self._away(self._last_words or "the brokers do not answer")
 
     def _away(self, reason: str) -> None:
         _LOG.warning("Kafka is away: %s", reason)
@@ -319,9 +294,3 @@ def offset_in(position: Position) -> int:
     if not position.value.isdecimal():
         raise InputError(f"{position.value!r} is no offset in a topic.", remedy="Give this watch another store.")
     return int(position.value)
-
-
-def _said(error: Exception) -> str:
-    """Return what the library said, without its codes."""
-    inner = error.args[0] if error.args else error
-    return str(inner.str()) if hasattr(inner, "str") else str(error)
