@@ -92,6 +92,13 @@ def together(workers: Sequence[Listener], heard: int) -> None:
             worker.step()
 
 
+def wait_for(done: Callable[[], bool]) -> None:
+    ending = time.monotonic() + PATIENCE_S
+    while not done():
+        assert time.monotonic() < ending, f"not within {PATIENCE_S} s"
+        time.sleep(0.01)
+
+
 class Sender:
     """Publishes numbers, by another library."""
 
@@ -247,10 +254,7 @@ def test_memory_is_bounded_while_nobody_reads(mosquitto: Mosquitto, topic: str) 
         for _ in range(2 * MOST):
             sender._client.publish(f"{topic}/a", payload)
         inbox = listener.source._inbox  # type: ignore[attr-defined]
-        ending = time.monotonic() + PATIENCE_S
-        while inbox.has_room:
-            assert time.monotonic() < ending, "it never fills"
-            time.sleep(0.01)
+        wait_for(lambda: not inbox.has_room)
         most = 0
         for _ in range(20):
             most = max(most, inbox._count)
@@ -355,6 +359,20 @@ def test_a_broker_that_hangs_is_no_connection(topic: str) -> None:
         assert 3e9 < listener.shift_ns < PATIENCE_S * 1e9
 
 
+def test_a_broker_that_never_stops_talking_hears_of_us_too(
+    mosquitto: Mosquitto, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At QoS 0 nothing else is sent; a broker drops whom it has not heard for one and a half keep-alives."""
+    with listening(mosquitto, f"{topic}/+", "qos=0&keepalive=2s") as listener, Sender(mosquitto) as sender:
+        began, number = time.monotonic(), 0
+        while time.monotonic() - began < 4.5:
+            sender.send(f"{topic}/a", number, qos=0)
+            number += 1
+            listener.step()
+        listener.until(lambda: len(listener.heard) == number)
+        assert not [record.message for record in caplog.records if "no connection" in record.message]
+
+
 def test_downtime_is_told_first(mosquitto: Mosquitto, topic: str) -> None:
     with listening(mosquitto, f"{topic}/+") as before, Sender(mosquitto) as sender:
         sender.send(f"{topic}/a", 1)
@@ -362,6 +380,8 @@ def test_downtime_is_told_first(mosquitto: Mosquitto, topic: str) -> None:
         memory = before.source.memory()
         assert before.source.memory() is memory
     with listening(mosquitto, f"{topic}/+", memory=memory) as after:
+        wait_for(lambda: after.source._link._up)  # type: ignore[attr-defined]
+        assert not after.source.connected()  # or a tick might take our absence for silence
         first = after.step()
         assert len(first.arrivals) == 0
         assert 0 < first.arrivals.shift_ns < 10e9 + PATIENCE_S * 1e9

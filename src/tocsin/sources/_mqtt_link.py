@@ -166,11 +166,12 @@ class Link:
             while not self._closing.is_set():
                 listening = self._inbox.has_room
                 watched = _watch(selector, line.socket, watched, reads=listening, writes=bool(self._out))
-                selector.select(_IDLE_S / 2)
+                selector.select(0 if listening and _pending(line.socket) else _IDLE_S / 2)
                 if listening:
                     self._receive(line)
                 now = time.monotonic()
-                if now - asked_at >= _IDLE_S and now - (self._heard_at if listening else sent_at) >= _IDLE_S:
+                quiet = now - (self._heard_at if listening else sent_at) >= _IDLE_S
+                if now - asked_at >= _IDLE_S and (quiet or now - sent_at >= line.keepalive_s / 2):
                     self._out += PING
                     asked_at = now
                 self._collect(ear)
@@ -186,7 +187,7 @@ class Link:
         """Read what is there, up to some hundred kilobytes."""
         try:
             received = line.socket.recv(_RECEIVE)
-            while isinstance(line.socket, ssl.SSLSocket) and line.socket.pending() and len(received) < _RECEIVE:
+            while _pending(line.socket) and len(received) < _RECEIVE:
                 received += line.socket.recv(_RECEIVE)
         except _AGAIN:
             return
@@ -223,6 +224,11 @@ class Link:
     def _send(self, line: socket.socket) -> None:
         with contextlib.suppress(*_AGAIN):
             del self._out[: line.send(self._out)]
+
+
+def _pending(line: socket.socket) -> bool:
+    """Tell whether something was decrypted already, of which no selector knows."""
+    return isinstance(line, ssl.SSLSocket) and line.pending() > 0
 
 
 def _watch(selector: selectors.BaseSelector, line: socket.socket, watched: int, *, reads: bool, writes: bool) -> int:
