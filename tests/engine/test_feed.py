@@ -453,6 +453,18 @@ def test_other_duties_take_over_between_batches_and_what_is_the_same_remembers(s
     assert verdicts(store, "all") == verdicts(store, "other")
 
 
+def test_duties_are_exchanged_in_the_lanes_that_are_left(store: Store, zscore: Artifact) -> None:
+    feed = Feed("plant", ShelfSource(halves()), [duty(zscore, name="old")], store, pace=Pace(most_rows=5))
+    feed.open()
+    for _ in range(4):
+        feed.step()
+    store.claim("plant", "readings/0", "another watch")
+    feed.exchange([duty(zscore, name="new")], ())
+    for _ in range(100):
+        feed.step()
+    assert {row[0] for row in verdicts(store, "new")} == {DEVICES[1]}
+
+
 def test_a_new_artifact_begins_anew_and_is_counted_as_the_one_in_force(store: Store, zscore: Artifact) -> None:
     new = make_artifact("isolation_forest")
     feed = Feed("plant", ShelfSource(Shelf({"": WHOLE}, ends=False)), [duty(zscore)], store, pace=Pace(most_rows=50))

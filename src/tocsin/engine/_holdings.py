@@ -163,9 +163,13 @@ class Holdings:
         """Go on with other duties and sinks: each lane is written, and taken over anew as after a restart."""
         self.duties, self.sinks = tuple(duties), tuple(sinks)
         for name, hold in list(self.held.items()):
-            if hold.position is not None:
-                self.write(hold, Tidings(), state=True)
-            self.held[name] = self._claim(name)
+            try:
+                if hold.behind:
+                    self.write(hold, Tidings(), state=True)
+                self.held[name] = self._claim(name)
+            except Superseded:
+                if not self._shared:
+                    raise
 
     def release(self) -> None:
         """Write what all lanes remember, and release them."""

@@ -150,11 +150,8 @@ class Feed:
         Superseded
             If another process reads this source under the same name.
         """
-        if self._wanted is not None:
-            wanted, self._wanted = self._wanted, None
-            self._holdings.exchange(*wanted)
-            self._tally.duties(self._holdings.duties)
         try:
+            self._take_over()
             batch = self._source.poll(self.pace.most_rows, self.pace.most_ms / 1e3)
             came = time.monotonic()
             self._see_to(batch)
@@ -173,6 +170,13 @@ class Feed:
             self._holdings.release()
         finally:
             self._source.close()
+
+    def _take_over(self) -> None:
+        """Go on with other duties and sinks, where somebody wants that."""
+        if self._wanted is not None:
+            wanted, self._wanted = self._wanted, None
+            self._holdings.exchange(*wanted)
+            self._tally.duties(self._holdings.duties)
 
     def _see_to(self, batch: Batch | None) -> None:
         if batch is None:
