@@ -62,8 +62,8 @@ def _kafka(broker: KafkaBroker) -> LivePlant:
 WIRES = (
     Wire("MQTT QoS 0, single", _qos0, _mqtt0, 1, 100_000, 10_000, 5_000),
     Wire("MQTT QoS 1, single", Mosquitto, MqttPlant, 1, 100_000, 2_500, 5_000),
-    Wire("MQTT QoS 1, arrays of 100", Mosquitto, MqttPlant, 100, 300_000, 25_000, 20_000),
-    Wire("Kafka, single", KafkaBroker, _kafka, 1, 300_000, 25_000, 20_000),
+    Wire("MQTT QoS 1, arrays of 100", Mosquitto, MqttPlant, 100, 600_000, 25_000, 20_000),
+    Wire("Kafka, single", KafkaBroker, _kafka, 1, 600_000, 25_000, 20_000),
 )
 
 
