@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -94,6 +95,7 @@ def _assembly(folder: Path, broker: str) -> Assembly:
         sources=(f"mqtt://{broker}/plant/{{device}}/env?version=3.1.1",),
         name="demo",
         store=f"sqlite:///{store}",
+        sinks=("log",) if sys.stdout.isatty() else (),
         stale_after=SILENT_AFTER,
     )
     return Assembly.of(flags.plan(None))

@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -148,11 +148,13 @@ def _shown(assembly: Assembly, manner: Manner, store: Store, meters: Meters) -> 
         from rich.live import Live
 
         from tocsin.cli._live_view import LiveView
+        from tocsin.cli._sentences import Sentences
 
         view = LiveView(title(assembly), pulses, store)
         out = Console(stderr=True, highlight=False)
-        # what is printed goes above the view; where standard output is a file, the log sink's lines must reach it
-        with Live(view, console=out, refresh_per_second=2, redirect_stdout=sys.stdout.isatty(), redirect_stderr=True):
+        # where standard output is a file, the log sink's lines must reach it; on a terminal they go above the view
+        aside = redirect_stdout(Sentences(out)) if sys.stdout.isatty() else nullcontext()
+        with Live(view, console=out, refresh_per_second=2, redirect_stdout=False, redirect_stderr=True), aside:
             yield
     else:
         with _thread(lambda ended: _status(ended, pulses)):
