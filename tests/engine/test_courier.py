@@ -120,7 +120,8 @@ def test_what_a_sink_missed_is_delivered_when_it_is_back_in_the_order_of_inciden
 def test_a_failure_holds_back_its_own_incident_and_no_other(store: Store) -> None:
     stuck = threading.Event()
     stuck.set()
-    sink = ToySink(lambda notice: Failure(notice, "no") if notice.id == "001" and stuck.is_set() else None)
+    first = ("001", 0)
+    sink = ToySink(lambda n: Failure(n, "no") if (n.id, n.revision) == first and stuck.is_set() else None)
     tell(store, interleaved(3))
     with carrying(store, sink):
         told = sink.wait_for(6)
