@@ -102,7 +102,7 @@ class Holdings:
             return
         if self._save(hold):
             self._release(hold)
-        self._say(logging.INFO, "A lane was handed over.", lane)
+        self._say(logging.INFO, "A lane was released.", lane)
 
     def lost(self, lane: str) -> None:
         """Drop a lane that somebody else has, without writing."""
