@@ -218,6 +218,17 @@ def test_a_store_that_is_away_between_sending_and_marking_makes_it_send_nothing_
     assert sorted(sink.told) == [("a", 0), ("b", 0)]
 
 
+def test_a_store_that_cannot_be_understood_for_a_while_ends_no_courier(store: Store, tmp_path: Path) -> None:
+    sink, meters = ToySink(), Meters()
+    with closing(sqlite3.connect(tmp_path / "tocsin.db", isolation_level=None)) as other:
+        tell(store, story("a"))
+        other.execute("ALTER TABLE outbox RENAME TO hidden")
+        with carrying(store, sink, meters=meters):
+            until(lambda: meters.value("tocsin_store_failures_total") >= 2, "it does not seem to mind")
+            other.execute("ALTER TABLE hidden RENAME TO outbox")
+            assert len(sink.wait_for(3)) == 3
+
+
 def test_a_kill_between_sending_and_marking_sends_again_with_the_same_id_and_revision(
     store: Store, tmp_path: Path
 ) -> None:

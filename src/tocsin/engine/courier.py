@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _FEW = 10
 """So many letters it begins with, until it knows how quick the sink is."""
+_PATIENT = 4
+"""So many doublings the rests grow by while the store is away, which costs little to ask."""
 _COUNTED_S = 1.0
 _REPEATED = 10_000
 """So many open incidents a receiver that forgets is reminded of at most."""
@@ -93,6 +95,7 @@ class Courier:
         self._woken = threading.Event()
         self._ending = threading.Event()
         self._refusals = 0
+        self._storeless = 0
         self._resting_until = 0.0
         self._repeated = 0.0
         self._unmarked: _Outcome | None = None
@@ -141,11 +144,16 @@ class Courier:
         if time.monotonic() < self._resting_until:
             return False
         try:
-            return self._deliver() or self._repeat()
+            again = self._deliver() or self._repeat()
+            self._storeless = 0
+            return again
         except StoreAway as away:
-            self._meters.add("tocsin_store_failures_total")
-            _LOG.warning("sink %s waits for the store: %s", self.name, away)
-            self._rest(1)
+            _LOG.log(logging.DEBUG if self._storeless else logging.WARNING, "sink %s waits: %s", self.name, away)
+        except Exception:  # a thread that ends here would be missed by nobody
+            _LOG.exception("sink %s cannot be served", self.name)
+        self._storeless += 1
+        self._meters.add("tocsin_store_failures_total")
+        self._rest(min(self._storeless, _PATIENT))
         return False
 
     def _deliver(self) -> bool:
