@@ -105,6 +105,15 @@ def test_readings_without_any_of_the_channels_are_put_aside() -> None:
     assert (only.readings, only.aside) == (0, 2)
 
 
+def test_a_device_of_which_nothing_can_be_judged_takes_no_room() -> None:
+    lane = Lane([replace(STALE, most_devices=1)])
+    lane.take(rows([0], ["stranger"], values=np.ones((1, 1)), channels=("uptime",)))
+    assert lane.devices == 0
+    mixed = np.array([[np.nan, np.nan, 7.0], [20.0, 50.0, np.nan], [np.nan, np.nan, 7.0]])
+    found = lane.take(rows([1, 2, 3], values=mixed, channels=("a", "b", "uptime")))
+    assert (lane.devices, found.readings, found.aside) == (1, 1, 2)
+
+
 def test_what_the_table_wrote_for_missing_is_missing() -> None:
     own = replace(ARTIFACT, layout=replace(ARTIFACT.layout, sentinels=(("b", -200.0),)))
     values = calm(40)

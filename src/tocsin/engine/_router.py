@@ -92,6 +92,7 @@ class Router:
         left = np.delete(np.arange(len(where)), unfit)
         if len(left):
             station.take(arrivals, where[left], place[left], heard[left], tale)
+        self.forget(station.drop(np.unique(place[unfit]), tale))
 
     def _known(self, arrivals: Arrivals, cut: slice) -> IntArray:
         """Return the number of each device of the block; those that are new have one from here on."""

@@ -131,6 +131,10 @@ class Station:
         self._dismiss(devices, tale)
         self._ended += tale.notices
 
+    def drop(self, devices: IntArray, tale: Tale) -> list[str]:
+        """Forget those of some devices of which nothing could ever be judged; return their names."""
+        return self._dismiss(devices[self._silence.slots["heard"][devices] == NEVER], tale)
+
     def _dismiss(self, devices: IntArray, tale: Tale) -> list[str]:
         if not len(devices):
             return []
