@@ -38,10 +38,11 @@ def write(store: Store, *notices: Notice) -> None:
     store.write(Entry("plant", "", epoch, Position("1"), Tidings(notices=notices)))
 
 
-def shown(store: Store, meters: Meters, *, width: int = 100) -> str:
+def shown(store: Store, meters: Meters, *, width: int = 100, height: int = 40) -> str:
     paper = io.StringIO()
     view = LiveView("env.tocsin ← mqtt://plant", Pulses(meters, sinks=("log",)), store)
-    Console(file=paper, width=width).print(view)
+    view.look()
+    Console(file=paper, width=width, height=height).print(view)
     return paper.getvalue()
 
 
@@ -67,8 +68,10 @@ def test_what_is_open_and_what_is_over_lately(store: Store, width: int) -> None:
 def test_many_are_counted_and_not_all_listed(store: Store) -> None:
     write(store, *(notice(f"room-{k}", (k + 1) * SECOND) for k in range(30)))
     text = shown(store, Meters())
+    listed = sum("room-" in line for line in text.splitlines())
     assert "30 incidents open" in text
-    assert "and 18 more" in text
+    assert f"and {30 - listed} more" in text
+    assert listed > 10
 
 
 def test_troubles_are_told(store: Store) -> None:
@@ -83,7 +86,7 @@ def test_a_store_that_is_away_leaves_the_view(tmp_path: Path) -> None:
     for file in tmp_path.glob("gone.db*"):
         file.unlink()
     (tmp_path / "gone.db").mkdir()
-    assert "gone.db is away" in " ".join(shown(gone, Meters(), width=200).split())
+    assert "gone.db is away" in " ".join(shown(gone, Meters(), width=400).split())
 
 
 def test_a_device_cannot_command_the_terminal(store: Store) -> None:
@@ -91,3 +94,17 @@ def test_a_device_cannot_command_the_terminal(store: Store) -> None:
     text = shown(store, Meters())
     assert "\x1b" not in text
     assert "room-[bold]1" in text
+
+
+@pytest.mark.parametrize("height", [10, 24, 30, 60])
+@pytest.mark.parametrize("open_ones", [0, 1, 8, 9, 10, 11, 30])
+@pytest.mark.parametrize("over", [0, 1, 20])
+def test_it_is_as_high_whatever_there_is_to_tell(store: Store, height: int, open_ones: int, over: int) -> None:
+    write(store, *(notice(f"room-{k}", (k + 1) * SECOND) for k in range(open_ones)))
+    write(store, *(notice(f"hall-{k}", (k + 1) * SECOND, open=False) for k in range(over)))
+    text = shown(store, Meters(), height=height)
+    lines = text.splitlines()
+    assert len(lines) == max(14, min(24, height - 8))
+    listed = sum("room-" in line for line in lines)
+    assert listed == open_ones or f"and {open_ones - listed} more" in text
+    assert lines[-1].startswith("╰")

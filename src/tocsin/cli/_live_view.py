@@ -24,11 +24,13 @@ BARS = "▁▂▃▄▅▆▇█"
 HISTORY = 10
 """Seconds of which the little chart of readings/s shows one bar each."""
 
-MOST = 12
-"""Incidents that are listed."""
+LEAST, MOST = 14, 24
+"""Lines it takes; as many as the terminal has, less some for what is printed above. They stay as many while it runs:
+two threads that print at once would else leave parts of it behind."""
 
-LATELY, LATELY_NS = 4, 600 * 10**9
-"""So many that are over are listed, too, if they ended so lately."""
+ABOVE = 8
+LATELY_NS = 600 * 10**9
+"""Incidents that ended so lately are listed where there is room."""
 
 
 class LiveView:
@@ -47,7 +49,6 @@ class LiveView:
     def __init__(self, title: str, pulses: Pulses, store: Store) -> None:
         self._title, self._pulses, self._store = title, pulses, store
         self._began = time.monotonic()
-        self._looked = float("-inf")
         self._rates: deque[float] = deque(maxlen=HISTORY)
         self._found: Sequence[Recorded] = ()
         self._over: Sequence[Recorded] = ()
@@ -57,32 +58,29 @@ class LiveView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield how it looks now; rich asks for it."""
-        del console, options
-        self._look()
-        yield self._panel()
+        del options
+        yield self._panel(max(LEAST, min(MOST, console.size.height - ABOVE)))
 
-    def _look(self) -> None:
-        """Ask meters and store, once a second at most."""
-        if time.monotonic() - self._looked < 1.0:
-            return
-        self._looked = time.monotonic()
+    def look(self) -> None:
+        """Ask meters and store, which may take its time; to be called once a second, by one thread."""
         self._pulse = self._pulses.take()
         self._rates.append(self._pulse.readings_s)
         try:
             self._found, self._away = self._store.incidents(open=True, most=MOST), ""
-            self._over = self._store.incidents(open=False, since_ns=time.time_ns() - LATELY_NS, most=LATELY)
+            self._over = self._store.incidents(open=False, since_ns=time.time_ns() - LATELY_NS, most=MOST)
             self._open = sum(self._store.open_count().values())
         except TocsinError as away:
             self._away = away.message
 
-    def _panel(self) -> RenderableType:
+    def _panel(self, height: int) -> RenderableType:
         from rich.box import ROUNDED
         from rich.panel import Panel
         from rich.text import Text
 
         running = in_short(int(time.monotonic() - self._began) * 10**9 or 10**9)
         return Panel(
-            self._inside(),
+            self._inside(height - 4),
+            height=height,
             box=ROUNDED,
             border_style="dim",
             padding=(1, 2),
@@ -92,7 +90,7 @@ class LiveView:
             subtitle_align="right",
         )
 
-    def _inside(self) -> Group:
+    def _inside(self, lines: int) -> Group:
         from rich.console import Group
         from rich.text import Text
 
@@ -100,7 +98,7 @@ class LiveView:
         if self._pulse.sinks:
             parts.append(Text.assemble(("sinks         ", "dim"), _deliveries(self._pulse.sinks)))
         parts += [Text(f"● {harmless(text)}", style="yellow") for text in self._troubles(self._pulse)]
-        parts += [Text(), self._incidents()]
+        parts += [Text(), *self._incidents(lines - 3 - len(parts))]
         return Group(*parts)
 
     def _numbers(self, pulse: Pulse) -> Table:
@@ -133,19 +131,24 @@ class LiveView:
         if self._away:
             yield self._away
 
-    def _incidents(self) -> RenderableType:
-        from rich.console import Group
+    def _incidents(self, lines: int) -> Iterator[RenderableType]:
+        """Yield what is open and, where there is room, what is over lately; in so many lines at most."""
         from rich.text import Text
 
         many = max(self._open, len(self._found))
-        head = Text(f"{many} incident{'s' if many != 1 else ''} open", style="bold")
         if not many:
-            head = Text("✓ no incident is open", style="green")
-        more = [Text(f"and {many - len(self._found)} more", style="dim")] if many > len(self._found) else []
-        parts: list[RenderableType] = [head, *([self._table(self._found)] if self._found else []), *more]
-        if self._over:
-            parts += [Text(), Text("over lately", style="dim"), self._table(self._over)]
-        return Group(*parts)
+            yield Text("✓ no incident is open", style="green")
+        else:
+            yield Text(f"{many} incident{'s' if many != 1 else ''} open", style="bold")
+        lines -= 1
+        if found := self._found[: lines - 1 if many < lines else lines - 2]:
+            yield self._table(found)
+            lines -= 1 + len(found)
+        if found and many > len(found):
+            yield Text(f"and {many - len(found)} more", style="dim")
+            lines -= 1
+        if self._over and lines > 2:
+            yield from (Text(), Text("over lately", style="dim"), self._table(self._over[: lines - 2]))
 
     @staticmethod
     def _table(found: Sequence[Recorded]) -> Table:

@@ -18,11 +18,15 @@ from tocsin.core.errors import TocsinError
 from tocsin.core.progress import listening
 
 if TYPE_CHECKING:
+    from tocsin.cli._live_view import LiveView
     from tocsin.engine.loop import Loop
     from tocsin.engine.meters import Meters
     from tocsin.store import Store
     from tocsin.wiring.assembly import Assembly
     from tocsin.wiring.watch_plan import WatchPlan
+
+LOOK_S = 1.0
+"""So often the live view learns how the watch is doing."""
 
 STATUS_S = 10.0
 """So often a log is told how the watch is doing."""
@@ -154,11 +158,17 @@ def _shown(assembly: Assembly, manner: Manner, store: Store, meters: Meters) -> 
         out = Console(stderr=True, highlight=False)
         # where standard output is a file, the log sink's lines must reach it; on a terminal they go above the view
         aside = redirect_stdout(Sentences(out)) if sys.stdout.isatty() else nullcontext()
-        with Live(view, console=out, refresh_per_second=2, redirect_stdout=False, redirect_stderr=True), aside:
+        shown = Live(view, console=out, refresh_per_second=2, redirect_stdout=False, redirect_stderr=True)
+        with _thread(lambda ended: _look(ended, view)), shown, aside:
             yield
     else:
         with _thread(lambda ended: _status(ended, pulses)):
             yield
+
+
+def _look(ended: threading.Event, view: LiveView) -> None:
+    while not ended.wait(LOOK_S):
+        view.look()
 
 
 def _status(ended: threading.Event, pulses: Pulses) -> None:
