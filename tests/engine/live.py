@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from tests.engine.conftest import BEGIN
@@ -54,36 +55,27 @@ def _rows(part: Kept) -> list[tuple[str, ...]]:
 
 
 def lived(duties: Sequence[Duty], whole: Arrivals, cuts: Sequence[int], *, kills: Sequence[int] = ()) -> list[Tidings]:
-    """Return what a lane tells of arrivals cut at ``cuts``, saved at every other one and killed after ``kills``."""
-    return _Life(duties, lambda: Lane(duties)).live(whole, sorted({0, len(whole), *cuts}), set(kills))
+    """Return what a lane tells of arrivals that are cut at ``cuts``; see :func:`survived`."""
+    borders = sorted({0, len(whole), *(min(place, len(whole)) for place in cuts)})
+    return survived(duties, [cut(whole, start, stop) for start, stop in pairwise(borders)], kills=kills)
 
 
-class _Life:
-    def __init__(self, duties: Sequence[Duty], born: Callable[[], Lane]) -> None:
-        self._duties, self._lane = duties, born()
-        self._parts: dict[str, bytes] = {}
-        self._saved = 0
-
-    def live(self, whole: Arrivals, borders: list[int], kills: set[int]) -> list[Tidings]:
-        tidings, k = [], 0
-        while k < len(borders) - 1:
-            tidings.append(self._lane.take(cut(whole, borders[k], borders[k + 1])))
-            k += 1
-            if k in kills:
-                kills.remove(k)
-                self._lane, k = Lane(self._duties, parts=self._parts), self._saved
-            elif k % 2:
-                self._save(k)
-        return tidings
-
-    def _save(self, k: int) -> None:
-        for name, block in self._lane.changed().items():
-            if block is None:
-                self._parts.pop(name, None)
-            else:
-                self._parts[name] = block
-        self._lane.saved()
-        self._saved = k
+def survived(duties: Sequence[Duty], blocks: Sequence[Arrivals], *, kills: Sequence[int] = ()) -> list[Tidings]:
+    """Return what a lane tells of blocks: written behind every other one, and killed once behind each of ``kills``."""
+    lane, parts, safe = Lane(duties), dict[str, bytes](), 0
+    tidings, due, k = list[Tidings](), set(kills), 0
+    while k < len(blocks):
+        tidings.append(lane.take(blocks[k]))
+        k += 1
+        if k in due:
+            due.remove(k)
+            lane, k = Lane(duties, parts=parts), safe
+        elif k % 2:
+            changed = lane.changed()
+            parts = parts_of({**parts, **changed})
+            lane.saved()
+            safe = k
+    return tidings
 
 
 def parts_of(changed: dict[str, bytes | None]) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.conftest import BEGIN, MINUTE, gathering, make_artifact, messy
-from tests.engine.live import arrivals_of, cut, kept, lived, parts_of, told
+from tests.engine.live import arrivals_of, cut, kept, lived, parts_of, survived, told
 
 from tocsin.alerting.device_rule import DeviceRule
 from tocsin.alerting.span import Span
@@ -152,3 +152,43 @@ def test_state_is_written_by_the_page_and_only_what_changed() -> None:
     lane.tick(MINUTE)
     assert lane.changed() == {}
     assert parts_of(first).keys() == first.keys()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 5), st.lists(st.integers(1, 799), max_size=6), st.sets(st.integers(1, 6), max_size=3), st.data())
+def test_goodbyes_and_shifts_come_at_the_same_place(
+    seed: int, cuts: list[int], kills: set[int], drawn: st.DataObject
+) -> None:
+    """A stream in three blocks, between which stamps moved, and in which devices say goodbye."""
+    whole, own = crowd(seed), duties(aligned=False, forget=True)
+    thirds = [cut(whole, start, start + 270) for start in (0, 270, 540)]
+    blocks = []
+    for k, block in enumerate(thirds):
+        rows = drawn.draw(st.lists(st.integers(0, len(block) - 1), max_size=3))
+        gone = tuple((DEVICES[row % 3], int(np.maximum.accumulate(block.arrived)[row])) for row in rows)
+        moved = 50 * k * MINUTE
+        blocks.append(
+            replace(
+                block,
+                arrived=block.arrived + moved,
+                shift_ns=50 * MINUTE * (k > 0),
+                gone=tuple((name, when + moved) for name, when in gone),
+            )
+        )
+    parts = [part for block in blocks for part in _parts(block, cuts)]
+    assert told(survived(own, blocks)) == told(survived(own, parts, kills=sorted(kills)))
+
+
+def _parts(block: Arrivals, cuts: list[int]) -> list[Arrivals]:
+    """Cut a block; a goodbye goes where it was said, and the shift stands at the beginning."""
+    heard = np.maximum.accumulate(block.arrived)
+    found, borders = [], sorted({0, len(block), *(k for k in cuts if k < len(block))})
+    for start, stop in pairwise(borders):
+        last = stop == len(block)
+        gone = tuple(
+            (name, when)
+            for name, when in block.gone
+            if (place := int(np.searchsorted(heard, when, side="right"))) >= start and (last or place < stop)
+        )
+        found.append(replace(block.take(slice(start, stop)), gone=gone, shift_ns=block.shift_ns * (start == 0)))
+    return found
