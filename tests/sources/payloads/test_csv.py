@@ -35,6 +35,7 @@ def read(
         (b"time,temp,hum\n1769860800,21.5,40\n", ""),
         (b"\xef\xbb\xbf1769860800,21.5,40", ""),
         (b"\n1769860800, 21.5 , 40\n\n", ""),
+        (b"2026-01-31;12:00:00;21,5;40", "date,time,temp,hum"),
     ],
 )
 def test_the_ways_loggers_write_a_line(line: bytes, columns: str) -> None:

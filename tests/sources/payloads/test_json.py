@@ -115,6 +115,23 @@ def test_a_message_without_time_is_stamped_on_arrival_and_that_is_said_once(capl
     assert len(caplog.records) == 1
 
 
+@pytest.mark.parametrize(
+    ("fields", "expect"),
+    [
+        ({"date": "2026-01-31", "time": "12:00:00"}, Expected(channels=CHANNELS)),
+        ({"day": "31.01.2026", "at": "12.00.00"}, Expected(CHANNELS, ("day", "at"), (), "%d.%m.%Y %H.%M.%S")),
+        ({"at": "12:00", "day": "2026-01-31"}, Expected(CHANNELS, ("day", "at"), (), "iso")),
+        ({"time": "2026-01-31T12:00:00Z", "ts": "2027-01-31T12:00:00Z"}, Expected(channels=CHANNELS)),
+        ({"ts": 1_769_860_800, "date": "2026-01-31"}, Expected(channels=CHANNELS)),
+        ({"time": "1769860800", "date": "2026-01-31"}, Expected(channels=CHANNELS)),
+    ],
+)
+def test_a_date_and_a_time_of_day_are_one_time(fields: dict[str, object], expect: Expected) -> None:
+    some, dead = read({**fields, "temp": 1}, expect=expect)
+    assert not dead
+    assert some.time.tolist() == [1_769_860_800 * S]
+
+
 def test_a_time_that_cannot_be_read_is_never() -> None:
     some, dead = read({"time": "soon", "temp": 1}, {"time": None, "temp": 1})
     assert not dead
@@ -144,6 +161,7 @@ def test_rows_that_are_counted_need_no_time() -> None:
         (b"{}", "none of the channels wanted \\(temp, hum\\) but nothing"),
         (b'{"Temp": 1}', "none of the channels wanted \\(temp, hum\\) but Temp"),
         (b'{"temp": "hot"}', 'temp is "hot": no number'),
+        (b'{"temp": 1' + b"0" * 5_000 + b"}", "no JSON: number out of range"),
         (b'{"temp": {"value": 1}, "hum": 3}', "temp is .* no number"),
         (b'{"temp": 1' + b"0" * 400 + b"}", "temp is 10+"),
         (b'{"temp": 1}' + b" " * LONGEST, "1,048,587 bytes"),

@@ -19,7 +19,7 @@ from tocsin.sources._layout import MISSING
 from tocsin.sources._names import DEVICES, names_time, plain
 from tocsin.sources._topics import Naming
 from tocsin.sources.payloads._numbers import read_numbers
-from tocsin.sources.payloads._when import read_times
+from tocsin.sources.payloads._when import joined, read_times
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +45,13 @@ def dead(message: Message, reason: str, *, payload: bytes | None = None) -> Dead
 
 @dataclass(frozen=True)
 class _Keys:
-    """Under which names time and device are found in messages of one shape; None where they are not."""
+    """Under which names time and device are found in messages of one shape; None where they are not.
+
+    ``clock`` is a second field that may hold a time, or the time of day.
+    """
 
     time: str | None
+    clock: str | None
     device: str | None
 
 
@@ -108,11 +112,12 @@ class Gatherer:
             if len(self._shapes) >= _SHAPES:
                 self._shapes.clear()
             rest = [name for name in row if name not in self._expect.channels]
-            time = _first((*self._expect.time, *_TIMES), rest) or next(filter(names_time, rest), None)
+            times = dict.fromkeys((*self._expect.time, *_TIMES, *filter(names_time, rest)))
+            time, clock = ([name for name in times if name in rest] + [None, None])[:2]
             rest = [name for name in rest if name != time]
             owner = _first((*self._expect.device, *_OWNERS), rest)
             owner = owner or next((name for name in rest if plain(name) in DEVICES), None)
-            known = self._shapes[shape] = _Keys(time, owner)
+            known = self._shapes[shape] = _Keys(time, clock, owner)
         return known
 
     def _found(self, rows: Sequence[Fields], keys: Sequence[_Keys]) -> tuple[str, ...]:
@@ -176,7 +181,12 @@ class Gatherer:
             log.warning("messages without a time are stamped when they arrive; fields: %s", ", ".join(rows[0]))
         times = arrived.copy()
         if stamped.any():
-            written = [row[key.time] for row, key in zip(rows, keys, strict=True) if key.time is not None]
+            pairs = zip(rows, keys, strict=True)
+            written = [
+                row[key.time] if key.clock is None else joined(row[key.time], row[key.clock])
+                for row, key in pairs
+                if key.time is not None
+            ]
             times[stamped] = read_times(written, self._expect)
         return times
 

@@ -16,6 +16,7 @@ from tocsin.sources.payloads._iso import read_alike
 _UNITS = {"epoch_s": 10**9, "epoch_ms": 10**6, "epoch_us": 10**3, "epoch_ns": 1}
 _BOUNDS = np.array([10**11, 10**14, 10**17])  # from there on it can only be ms, µs, ns
 _NUMERIC = re.compile(r"-?\d+(\.\d+)?")
+_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}([:.]\d{2}([.,]\d+)?)?")
 _FAR = 2**62
 
 
@@ -37,6 +38,19 @@ def read_times(written: Sequence[object], expect: Expected) -> IntArray:
         mine = np.array([type(value) is kind for value in written])
         found[mine] = _alike(list(compress(written, mine)), kind, expect)
     return found
+
+
+def joined(first: object, second: object) -> object:
+    """Return a date and a time of day as one text, in whichever order they come; else what came first.
+
+    >>> joined("2026-01-31", "12:00:00"), joined("12:00", "31.01.2026"), joined(5, "12:00")
+    ('2026-01-31 12:00:00', '31.01.2026 12:00', 5)
+    """
+    if not isinstance(first, str) or not isinstance(second, str):
+        return first
+    if _CLOCK.fullmatch(first.strip()):
+        return f"{second.strip()} {first.strip()}"
+    return first if ":" in first or first.strip().isdecimal() else f"{first.strip()} {second.strip()}"
 
 
 def _alike(written: Sequence[Any], kind: type[object], expect: Expected) -> IntArray:
