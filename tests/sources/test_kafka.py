@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -85,6 +85,24 @@ def test_nobody_there_is_said_within_the_patience() -> None:
     with pytest.raises(InputError, match=r"No Kafka broker answers.*refused"):
         source.open(Book())
     source.close()
+
+
+class Guarded(KafkaBroker):
+    """A broker that wants a login, and knows nobody."""
+
+    def command(self) -> Sequence[str]:
+        return [*super().command(), "--authentication"]
+
+
+def test_a_login_that_is_refused_is_said(kafka: KafkaBroker) -> None:
+    assert kafka.running
+    with Guarded() as broker:
+        login = f"anna:secret@{broker.address}/readings?security=sasl&mechanism=SCRAM-SHA-256&patience=1s"
+        source = Kafka.parse(f"//{login}", EXPECT)
+        with pytest.raises(InputError, match="authentication failed") as told:
+            source.open(Book())
+        source.close()
+    assert "secret" not in str(told.value)
 
 
 def test_a_missing_library_is_named_with_its_extra() -> None:

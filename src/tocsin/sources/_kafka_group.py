@@ -270,10 +270,11 @@ class Group:
         was = self.contact.connected
         self._shift(self.contact.counted(statistics, self.hands))
         if was and not self.contact.connected:
-            self._away(self._last_words or "the brokers do not answer")
+            _LOG.warning("Kafka is away: %s", self._last_words or "the brokers do not answer")
 
     def _away(self, reason: str) -> None:
-        _LOG.warning("Kafka is away: %s", reason)
+        if self.contact.connected:
+            _LOG.warning("Kafka is away: %s", reason)
         self.contact.broken()
 
     def _shift(self, away_s: float) -> None:
