@@ -24,6 +24,7 @@ _RECEIVE = 1 << 18
 _IDLE_S = 1.0
 _DOUBT_S = _IDLE_S + NOTICED_NS / 1e9
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
+_STEADY_S = 20.0
 _AGAIN = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -121,12 +122,12 @@ class Link:
     def _keep_listening(self, line: Line | None, ear: socket.socket) -> None:
         pause = _FIRST_PAUSE_S
         while not self._closing.is_set():
+            began = time.monotonic()
             try:
                 if line is None:
                     line = dial(self._wanted)
                     log.warning("connected to %s again", self._where, extra={"broker": self._where})
                 self._welcome(line)
-                pause = _FIRST_PAUSE_S
                 self._listen(line, ear)
             except OSError as error:
                 if not self._closing.is_set():
@@ -135,10 +136,10 @@ class Link:
                 self._up = False
                 if line is not None:
                     line.socket.close()
-            line, pause = None, self._wait(pause)
+            line, pause = None, self._wait(_FIRST_PAUSE_S if time.monotonic() - began > _STEADY_S else pause)
 
     def _wait(self, pause: float) -> float:
-        """Wait before trying again, each time longer; a whole fleet must not come back at once."""
+        """Wait before trying again, each time longer: a fleet must not come back at once, nor two quarrel for a name."""
         self._closing.wait(pause * random.uniform(0.5, 1.0))
         return min(2 * pause, _LONGEST_PAUSE_S)
 
