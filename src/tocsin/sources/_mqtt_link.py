@@ -139,7 +139,7 @@ class Link:
             line, pause = None, self._wait(_FIRST_PAUSE_S if time.monotonic() - began > _STEADY_S else pause)
 
     def _wait(self, pause: float) -> float:
-        """Wait before trying again, each time longer: a fleet must not come back at once, nor two quarrel for a name."""
+        """Wait before trying again, each time longer: a fleet must not come back at once, nor two fight for a name."""
         self._closing.wait(pause * random.uniform(0.5, 1.0))
         return min(2 * pause, _LONGEST_PAUSE_S)
 
