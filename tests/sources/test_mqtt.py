@@ -455,7 +455,7 @@ def test_who_speaks_no_tls_is_told(mosquitto: Mosquitto) -> None:
 def test_hosts_that_are_not_there_are_told_in_time() -> None:
     began = time.monotonic()
     with pytest.raises(InputError, match="There is no host no-such-host"):
-        Mqtt.parse("//no-such-host.invalid/a", EXPECT).open(Nobody())
+        Mqtt.parse("//no-such-host.invalid/a?wait=300ms", EXPECT).open(Nobody())
     with pytest.raises(InputError, match="There is no host"):
         Mqtt.parse(f"//{'x' * 70}/a", EXPECT).open(Nobody())
     with pytest.raises(InputError, match="connection refused"):

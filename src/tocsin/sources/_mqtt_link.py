@@ -72,11 +72,12 @@ class Link:
                 break
             except RefusedError as error:
                 raise _hopeless(self._where, error) from None
-            except (socket.gaierror, UnicodeError):
-                raise InputError(f"There is no host {self._wanted.host}.", remedy="Correct its name.") from None
+            except UnicodeError:
+                raise _nameless(self._wanted.host) from None
             except OSError as error:
                 if time.monotonic() > until:
-                    raise _hopeless(self._where, error) from None
+                    nameless = isinstance(error, socket.gaierror)
+                    raise (_nameless(self._wanted.host) if nameless else _hopeless(self._where, error)) from None
             time.sleep(0.2)
         log.info("connected to %s", self._where, extra={"broker": self._where, "session": line.session})
         self._bell, ear = socket.socketpair()
@@ -243,6 +244,10 @@ def _watch(selector: selectors.BaseSelector, line: socket.socket, watched: int, 
         else:
             selector.modify(line, wanted)
     return wanted
+
+
+def _nameless(host: str) -> InputError:
+    return InputError(f"There is no host {host}.", remedy="Correct its name, or the network.")
 
 
 def _hopeless(where: str, error: OSError) -> InputError:
