@@ -19,6 +19,7 @@ Shell = Callable[..., tuple[int, str, str]]
 
 SECOND = 10**9
 HOUR = 3_600 * SECOND
+AGO = 5_410 * SECOND
 
 
 def notice(device: str, ago: int, *, open: bool = True, stale: bool = False, revision: int = 0) -> Notice:
@@ -37,7 +38,7 @@ def store(tmp_path: Path) -> str:
     opened = open_store(url)
     epoch = opened.claim("plant", "", "test").epoch
     notices = (
-        notice("room-1", HOUR),
+        notice("room-1", AGO),
         notice("room-2", 30 * HOUR, open=False),
         notice("pump/7", 2 * HOUR, stale=True),
     )
@@ -69,7 +70,7 @@ def test_the_table_tells_what_matters(shell: Shell) -> None:
     code, out, err = shell("incidents")
     assert (code, err) == (0, "")
     first, second = out.splitlines()[1:3]
-    assert re.search(r"room-1 .* 60min +open +critical 4.5× +temperature 80 %, light 17 %", first)
+    assert re.search(r"room-1 .* 90min +open +critical 4.5× +temperature 80 %, light 17 %", first)
     assert re.search(r"pump/7 .* 2h +open +silent", second)
     assert "3 incidents, 2 of them open" in out
     assert "label" not in out
@@ -77,7 +78,7 @@ def test_the_table_tells_what_matters(shell: Shell) -> None:
 
 @pytest.mark.usefixtures("store")
 def test_what_people_say_is_kept(shell: Shell) -> None:
-    id = incident_key("room-1", HOUR)
+    id = incident_key("room-1", AGO)
     assert shell("incidents", "acknowledge", id, "--by", "anna", "--note", "on my way") == (
         0,
         f"{id}: anna sees to it\n",
@@ -105,7 +106,7 @@ def test_the_store_is_found_in_each_way(
     Path("tocsin.toml").write_text(f"[store]\nurl = '{store}'\n", "utf-8")
     assert len(devices(shell, "--store", store)) == 3
     assert len(devices(shell, "--config", "tocsin.toml")) == 3
-    id = incident_key("room-1", HOUR)
+    id = incident_key("room-1", AGO)
     assert shell("incidents", "--store", store, "show", id)[0] == 0
     assert shell("incidents", "show", id, "--config", "tocsin.toml")[0] == 0
     monkeypatch.setenv("TOCSIN_STORE", store)
@@ -131,7 +132,7 @@ def test_what_cannot_be_is_told_in_one_sentence(line: str, told: str, shell: She
 
 @pytest.mark.usefixtures("store")
 def test_a_label_is_a_word(shell: Shell) -> None:
-    code, _, err = shell("incidents", "label", incident_key("room-1", HOUR), " ")
+    code, _, err = shell("incidents", "label", incident_key("room-1", AGO), " ")
     assert code == 2
     assert "' ' is no label" in err
 

@@ -120,8 +120,8 @@ def heard(mosquitto: Mosquitto) -> Iterator[list[tuple[str, bytes]]]:
     client.subscribe("test-publish/#", 1)
     assert subscribed.wait(30), "the broker does not take the subscription"
     yield found
-    client.disconnect()
     client.loop_stop()
+    client.disconnect()
 
 
 def test_over_mqtt(shell: Shell, mosquitto: Mosquitto, heard: list[tuple[str, bytes]]) -> None:

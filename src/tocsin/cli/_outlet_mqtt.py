@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tocsin.cli._outlet import EXAMPLES, Outlet, checked_topic
@@ -77,7 +78,8 @@ class MqttOutlet(Outlet):
         while confirmed < UNDER_WAY and self._free.acquire(timeout=max(until - time.monotonic(), 0)):
             confirmed += 1
         self._client.disconnect()
-        self._client.loop_stop()
+        with suppress(AttributeError):  # its thread ends by itself now, and paho minds where that was quicker
+            self._client.loop_stop()
         return UNDER_WAY - confirmed
 
     def _take_turn(self) -> None:
