@@ -186,3 +186,9 @@ def test_tables_that_are_gone_are_told(postgres: Postgres) -> None:
         postgres.run("DROP TABLE journal", url=url)
         with pytest.raises(InputError, match="journal"):
             store.journal(FEED, LANE, after=0, most=1)
+
+
+def test_what_no_waiting_makes_fit_is_refused(postgres: Postgres) -> None:
+    name = "".join(map(chr, range(0x4E00, 0x4E00 + 10_000)))
+    with opened(postgres.fresh()) as store, pytest.raises(InputError, match="refuses"):
+        store.claim(FEED, name, "check")

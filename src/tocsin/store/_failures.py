@@ -28,6 +28,8 @@ _LOCKED = "55P03"
 """What PostgreSQL says when somebody else held a lock for too long."""
 _FOREIGN = "42"
 """How PostgreSQL's codes begin for a table that is not there, or that one must not touch."""
+_TOO_LONG = "54"
+"""How they begin for what is longer than it can keep, which no waiting makes shorter."""
 _PASSING = ("25006", "53", "57", "58", "40", "55", "08", "XX")
 """How its codes begin for what passes: read-only, out of space, shut down, I/O, conflict, lock, connection, inside."""
 
@@ -63,7 +65,8 @@ def _from_driver(error: DBAPIError, place: str) -> TocsinError:
     why = " ".join(str(cause).split())
     if code.startswith(_FOREIGN):
         return InputError(f"The store {place} is not as tocsin left it: {why}.", remedy="Check its tables and rights.")
-    if code.startswith(_PASSING) or isinstance(error, OperationalError | InterfaceError):
+    passing = code.startswith(_PASSING) or isinstance(error, OperationalError | InterfaceError)
+    if passing and not code.startswith(_TOO_LONG):
         return StoreAway(f"The store {place} is away: {why}.", remedy="Check that the server runs and lets us in.")
     return InputError(f"The store {place} refuses what it is given: {why}.", remedy="Please report this.")
 

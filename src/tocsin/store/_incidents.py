@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
@@ -22,15 +22,17 @@ _HISTORY = ("id", "revision", "document", "written_ns")
 _TOLD = ("open", "update", "close")
 
 
-def write(connection: Connection, news: Sequence[Notice], *, sinks: Sequence[str]) -> tuple[Notice, ...]:
-    """Write news of incidents, but for what is known; return what was new."""
+def write(
+    connection: Connection, news: Sequence[Notice], *, key: Mapping[str, str], sinks: Sequence[str]
+) -> tuple[Notice, ...]:
+    """Write news of incidents, but for what is known; return what was new. ``key`` names the lane that tells it."""
     known = _known(connection, [notice.id for notice in news])
     new = {(notice.id, int(notice.revision)): notice for notice in news}
     fresh = {key: notice for key, notice in new.items() if key not in known}
     if not fresh:
         return ()
     now, kind = time.time_ns(), connection.dialect.name
-    rows = [_row(notice, now) for notice in fresh.values()]
+    rows = [{**key, **_row(notice, now)} for notice in fresh.values()]
     connection.execute(put_over(incidents, kind, kept=_PEOPLES, newer="revision"), rows)
     connection.execute(put_new(notices, kind), [{name: row[name] for name in _HISTORY} for row in rows])
     _post(connection, list(fresh.values()), sinks)
@@ -58,6 +60,13 @@ def find(
         wanted = wanted.where(incidents.c.duty == plain(duty))
     found = connection.execute(wanted.order_by(incidents.c.start_ns.desc(), incidents.c.id).limit(most))
     return [_recorded(row) for row in found]
+
+
+def going(connection: Connection, key: Mapping[str, str]) -> list[Notice]:
+    """Return the last news of the incidents that a lane told of and that are going on, the earliest first."""
+    c = incidents.c
+    told = select(c.document).where(c.open, *(c[name] == value for name, value in key.items()))
+    return [read(document) for document in connection.scalars(told.order_by(c.start_ns, c.id))]
 
 
 def one(connection: Connection, id: str) -> tuple[Recorded, tuple[Notice, ...]]:

@@ -114,6 +114,8 @@ incidents = Table(
     _ns("acknowledged_ns", nullable=True),
     _text("label"),
     _text("note"),
+    _text("feed"),
+    _text("lane"),
     Index("incidents_open", "open", "start_ns"),
     Index("incidents_start", "start_ns"),
     Index("incidents_device", "device", "start_ns"),

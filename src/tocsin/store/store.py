@@ -210,6 +210,11 @@ class Store:
         with self._database.reading() as connection:
             return _incidents.find(connection, open=open, since_ns=since_ns, device=device, duty=duty, most=most)
 
+    def going(self, feed: str, lane: str) -> list[Notice]:
+        """Return the last news of the incidents that a lane told of and that are not over, the earliest first."""
+        with self._database.reading() as connection:
+            return _incidents.going(connection, _key(feed, lane))
+
     def incident(self, id: str) -> tuple[Recorded, tuple[Notice, ...]]:
         """Return an incident as it stands, and all news of it in order.
 
@@ -289,7 +294,7 @@ class Store:
             _dead.write(connection, tidings.dead, key=key, most=self.retention.dead_most)
         if entry.state is not None:
             _lanes.save(connection, key, epoch=entry.epoch, saved=entry.state)
-        return _incidents.write(connection, tidings.notices, sinks=entry.sinks) if tidings.notices else ()
+        return _incidents.write(connection, tidings.notices, key=key, sinks=entry.sinks) if tidings.notices else ()
 
 
 def _key(feed: str, lane: str) -> dict[str, str]:

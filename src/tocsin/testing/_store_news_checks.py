@@ -43,6 +43,15 @@ def an_incident_never_goes_back(url: str) -> None:
         assert [news.revision for news in history] == [1, 2]
 
 
+def a_lane_finds_what_it_left_open(url: str) -> None:
+    """Of a lane, and of no other, the last news of what is going on can be asked for."""
+    with opened(url) as store:
+        told(store, notice("1f"), notice("2f"), notice("2f", 1, "update", end=30), notice("3f"))
+        told(store, notice("3f", 1, "close"))
+        assert store.going(FEED, LANE) == [notice("1f"), notice("2f", 1, "update", end=30)]
+        assert store.going(FEED, "1/1") == store.going("other", LANE) == []
+
+
 def notices_come_back_as_they_were(url: str) -> None:
     """Every field of a notice comes back, with numbers that are none, and names that databases refuse."""
     causes = (("temp\x00", 0.1 + 0.2), ("\ud800", 0.7))
@@ -223,6 +232,7 @@ def _unknown(store: Store) -> None:
 CHECKS = (
     a_replay_adds_nothing,
     an_incident_never_goes_back,
+    a_lane_finds_what_it_left_open,
     notices_come_back_as_they_were,
     what_is_held_back_goes_to_nobody,
     letters_come_in_order,

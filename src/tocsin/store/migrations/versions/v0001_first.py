@@ -82,6 +82,8 @@ def _incidents() -> None:
         sa.Column("acknowledged_ns", sa.BigInteger),
         _text("label"),
         _text("note"),
+        _text("feed"),
+        _text("lane"),
     )
     op.create_index("incidents_open", "incidents", ["open", "start_ns"])
     op.create_index("incidents_start", "incidents", ["start_ns"])
