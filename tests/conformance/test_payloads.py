@@ -14,7 +14,8 @@ from tocsin.core.live import Expected
 from tocsin.sources._topics import Topics
 from tocsin.sources.payloads import open_payload
 from tocsin.sources.payloads._sparkplug_proto import payload_class
-from tocsin.testing.payload_checks import PayloadCheck, PayloadTrial, payload_checks
+from tocsin.testing.check import Check
+from tocsin.testing.payload_checks import PayloadTrial, payload_checks
 
 EXPECT = Expected(channels=("temp", "hum"))
 BEGIN = 1_767_225_600
@@ -58,6 +59,6 @@ TRIALS: dict[str, tuple[str, str, Sequence[Message]]] = {
 
 @pytest.mark.parametrize("check", payload_checks(), ids=lambda check: check.name)
 @pytest.mark.parametrize("name", names("sources.payloads"))
-def test_payloads_keep_their_promises(name: str, check: PayloadCheck) -> None:
+def test_payloads_keep_their_promises(name: str, check: Check[PayloadTrial]) -> None:
     text, topic, messages = TRIALS[name]
     check(PayloadTrial(partial(open_payload, text, EXPECT, Topics(topic).names), messages))

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from tocsin.core.discover import names
+from tocsin.testing.check import Check
 from tocsin.testing.servers import HOST, Alertmanager, KafkaBroker, Mosquitto
-from tocsin.testing.sink_checks import CHECKS, SinkTrial
+from tocsin.testing.sink_checks import SinkTrial, sink_checks
 from tocsin.testing.web_server import Posted, WebServer
 
 Request = pytest.FixtureRequest
@@ -176,6 +177,6 @@ def trial(request: Request, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield found
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=[check.__name__ for check in CHECKS])
-def test_sink_conforms(trial: SinkTrial, check: Callable[[SinkTrial], None]) -> None:
+@pytest.mark.parametrize("check", sink_checks(), ids=lambda check: check.name)
+def test_sink_conforms(trial: SinkTrial, check: Check[SinkTrial]) -> None:
     check(trial)

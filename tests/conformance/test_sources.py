@@ -16,8 +16,9 @@ from tocsin.sources.kafka import Kafka
 from tocsin.sources.replay import Replay
 from tocsin.sources.sql import Sql
 from tocsin.sources.tail import Tail
+from tocsin.testing.check import Check
 from tocsin.testing.servers import KafkaBroker, Postgres
-from tocsin.testing.source_checks import EXPECTED, SourceCheck, SourceTrial, reading_list, source_checks
+from tocsin.testing.source_checks import EXPECTED, SourceTrial, reading_list, source_checks
 
 CHECKS = source_checks()
 
@@ -112,12 +113,12 @@ FILES: dict[str, Callable[[Path], SourceTrial]] = {
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 @pytest.mark.parametrize("name", FILES)
-def test_source_conforms(name: str, check: SourceCheck, tmp_path: Path) -> None:
+def test_source_conforms(name: str, check: Check[SourceTrial], tmp_path: Path) -> None:
     check(FILES[name](tmp_path))
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_sql_on_postgresql_conforms(check: SourceCheck, postgres: Postgres) -> None:
+def test_sql_on_postgresql_conforms(check: Check[SourceTrial], postgres: Postgres) -> None:
     url = postgres.fresh()
     columns = "id bigserial PRIMARY KEY, time timestamptz, device text, v text"
     postgres.run(f"CREATE TABLE readings ({columns})", url=url)
@@ -170,5 +171,5 @@ def kafka_outcomes(kafka: KafkaBroker) -> dict[str, Future[None]]:
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_kafka_conforms(check: SourceCheck, kafka_outcomes: dict[str, Future[None]]) -> None:
+def test_kafka_conforms(check: Check[SourceTrial], kafka_outcomes: dict[str, Future[None]]) -> None:
     kafka_outcomes[check.name].result()

@@ -22,8 +22,9 @@ from tocsin.core.live import Batch, Expected, Position, Source
 from tocsin.sources._mqtt_inbox import MOST
 from tocsin.sources.mqtt import Mqtt
 from tocsin.sources.mqtts import Mqtts
+from tocsin.testing.check import Check
 from tocsin.testing.servers import Mosquitto
-from tocsin.testing.source_checks import DEVICES, EXPECTED, START_NS, SourceCheck, SourceTrial, source_checks
+from tocsin.testing.source_checks import DEVICES, EXPECTED, START_NS, SourceTrial, source_checks
 
 PATIENCE_S = 60.0
 EXPECT = Expected(channels=("n",))
@@ -137,7 +138,7 @@ def topic() -> str:
 
 
 @pytest.mark.parametrize("check", source_checks(), ids=lambda check: check.name)
-def test_it_keeps_what_sources_promise(mosquitto: Mosquitto, topic: str, check: SourceCheck) -> None:
+def test_it_keeps_what_sources_promise(mosquitto: Mosquitto, topic: str, check: Check[SourceTrial]) -> None:
     rest = f"//127.0.0.1:{mosquitto.port}/{topic}?client={topic}"
     with Sender(mosquitto) as sender:
 

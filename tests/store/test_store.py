@@ -4,19 +4,20 @@ from pathlib import Path
 
 import pytest
 
+from tocsin.testing.check import Check
 from tocsin.testing.servers import Postgres
-from tocsin.testing.store_checks import StoreCheck, store_checks
+from tocsin.testing.store_checks import store_checks
 
 CHECKS = pytest.mark.parametrize("check", store_checks(), ids=lambda check: check.name)
 
 
 @CHECKS
-def test_on_sqlite(check: StoreCheck, tmp_path: Path) -> None:
+def test_on_sqlite(check: Check[str], tmp_path: Path) -> None:
     check(f"sqlite:///{tmp_path}/tocsin.db")
 
 
 @CHECKS
-def test_on_postgresql(check: StoreCheck, postgres: Postgres) -> None:
+def test_on_postgresql(check: Check[str], postgres: Postgres) -> None:
     check(postgres.fresh())
 
 

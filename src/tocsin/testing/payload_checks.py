@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.core.arrivals import Arrivals, DeadLetter, Message
 from tocsin.core.live import Payload
+from tocsin.testing.check import Check, checks_of
 
 _KEPT = 4_096
 
@@ -46,32 +47,7 @@ class PayloadTrial:
     messages: Sequence[Message]
 
 
-@dataclass(frozen=True)
-class PayloadCheck:
-    """One promise. Call it with a trial; it raises AssertionError if the promise is broken.
-
-    Parameters
-    ----------
-    name
-        Its name in reports.
-    function
-        What checks.
-    """
-
-    name: str
-    function: Callable[[PayloadTrial], None]
-
-    @property
-    def promise(self) -> str:
-        """What is promised, in a sentence."""
-        return (self.function.__doc__ or "").strip()
-
-    def __call__(self, trial: PayloadTrial) -> None:
-        """Check."""
-        self.function(trial)
-
-
-def payload_checks() -> list[PayloadCheck]:
+def payload_checks() -> list[Check[PayloadTrial]]:
     """Return the checks that a payload must pass.
 
     Examples
@@ -91,7 +67,7 @@ def payload_checks() -> list[PayloadCheck]:
         remembers_at_no_cost,
         says_when_a_reading_arrived,
     )
-    return [PayloadCheck(check.__name__, check) for check in checks]
+    return checks_of(checks)
 
 
 def reads_what_devices_send(trial: PayloadTrial) -> None:

@@ -10,6 +10,7 @@ from tocsin.core.discover import load
 from tocsin.core.errors import SettingError
 from tocsin.core.live import Sink
 from tocsin.core.notices import Failure, Notice
+from tocsin.testing.check import Check, checks_of
 
 _SECOND_NS = 10**9
 
@@ -56,40 +57,18 @@ class SinkTrial:
         return self.part.parse(self.text)
 
 
-@dataclass(frozen=True)
-class SinkCheck:
-    """One promise, held against one sink. Call it; it raises AssertionError if the promise is broken."""
-
-    trial: SinkTrial
-    function: Callable[[SinkTrial], None]
-
-    @property
-    def name(self) -> str:
-        """The check's name."""
-        return self.function.__name__
-
-    @property
-    def promise(self) -> str:
-        """What is promised, in a sentence."""
-        return (self.function.__doc__ or "").strip()
-
-    def __call__(self) -> None:
-        """Check."""
-        self.function(self.trial)
-
-
-def sink_checks(trial: SinkTrial) -> list[SinkCheck]:
+def sink_checks() -> list[Check[SinkTrial]]:
     """Return the checks that a sink must pass.
 
     Examples
     --------
     In a test file of a package with a sink of its own::
 
-        @pytest.mark.parametrize("check", sink_checks(SinkTrial(MySink, "//localhost/alarms", received)))
+        @pytest.mark.parametrize("check", sink_checks(), ids=lambda check: check.name)
         def test_conforms(check):
-            check()
+            check(SinkTrial(MySink, "//localhost/alarms", received))
     """
-    return [SinkCheck(trial, function) for function in CHECKS]
+    return checks_of(_CHECKS)
 
 
 def story(name: str, *, device: str = "pump-1") -> list[Notice]:
@@ -248,7 +227,7 @@ def _fresh(trial: SinkTrial, name: str) -> str:
     return next(found for number in range(10_000) if (found := f"{name}-{number}") not in known)
 
 
-CHECKS = (
+_CHECKS = (
     described,
     wrong_settings_are_refused,
     parsing_opens_nothing,

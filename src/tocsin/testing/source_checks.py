@@ -11,6 +11,7 @@ import numpy as np
 from tocsin.core.arrivals import Arrivals, DeadLetter
 from tocsin.core.errors import SettingError
 from tocsin.core.live import Batch, Expected, Position, Source
+from tocsin.testing.check import Check, checks_of
 
 START_NS = 1_767_225_600 * 10**9
 EXPECTED = Expected(channels=("v",), time=("time",), device=("device",))
@@ -46,32 +47,7 @@ class SourceTrial:
     wrong: str
 
 
-@dataclass(frozen=True)
-class SourceCheck:
-    """One promise. Call it with a fresh trial; it raises AssertionError if the promise is broken.
-
-    Parameters
-    ----------
-    name
-        Its name in reports.
-    function
-        What checks.
-    """
-
-    name: str
-    function: Callable[[SourceTrial], None]
-
-    @property
-    def promise(self) -> str:
-        """What is promised, in a sentence."""
-        return (self.function.__doc__ or "").strip()
-
-    def __call__(self, trial: SourceTrial) -> None:
-        """Check."""
-        self.function(trial)
-
-
-def source_checks() -> list[SourceCheck]:
+def source_checks() -> list[Check[SourceTrial]]:
     """Return the checks that a source must pass.
 
     Examples
@@ -90,7 +66,7 @@ def source_checks() -> list[SourceCheck]:
         closes_twice,
         says_what_it_promises,
     )
-    return [SourceCheck(check.__name__, check) for check in checks]
+    return checks_of(checks)
 
 
 @dataclass(eq=False)
