@@ -16,7 +16,6 @@ from tocsin.testing.live_receiver import Receiver
     ("how", "seconds"),
     [
         ("away", 0.0),
-        ("refusing", 0.0),
         *(pytest.param(how, 30.0, marks=pytest.mark.slow) for how in ("away", "refusing")),
     ],
 )
