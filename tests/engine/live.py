@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from tests.engine.conftest import BEGIN
+from tests.engine.conftest import BEGIN, MINUTE, calm
 
 from tocsin.core.arrays import NEVER, IntArray
 from tocsin.core.arrivals import Arrivals
@@ -23,6 +23,33 @@ def arrivals_of(readings: Readings, devices: Sequence[str], *, arrived: IntArray
     """Return readings as they come over a wire; they arrive when they were taken, unless it is said when."""
     when = np.where(readings.time == NEVER, BEGIN, readings.time) if arrived is None else arrived
     return Arrivals(tuple(devices), readings.schema.names, readings.device, readings.time, readings.values, when)
+
+
+def rows(
+    minutes: list[float],
+    devices: list[str] | None = None,
+    *,
+    values: np.ndarray | None = None,
+    heard: list[float] | None = None,
+    channels: tuple[str, ...] = ("a", "b"),
+) -> Arrivals:
+    """Return readings taken at these minutes, heard then if it is not said when, all of pump-1 if not of whom."""
+    whose = devices or ["pump-1"] * len(minutes)
+    names = tuple(dict.fromkeys(whose))
+    time = BEGIN + (np.array(minutes) * MINUTE).astype(np.int64)
+    arrived = time if heard is None else BEGIN + (np.array(heard) * MINUTE).astype(np.int64)
+    what = calm(len(minutes)) if values is None else values
+    return Arrivals(names, channels, np.array([names.index(n) for n in whose], np.int64), time, what, arrived)
+
+
+def minute(time: int) -> float:
+    return (time - BEGIN) / MINUTE
+
+
+def stale(tidings: Tidings) -> list[tuple[str, str, float, float, float]]:
+    """Return kind, device, start, opening and end of silences, in minutes."""
+    found = [notice for notice in tidings.notices if notice.what == "stale"]
+    return [(n.kind, n.device, minute(n.start), minute(n.opened), minute(n.end)) for n in found]
 
 
 def cut(whole: Arrivals, start: int, stop: int) -> Arrivals:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from tests.engine.conftest import BEGIN, MINUTE, calm, gathering, make_artifact
-from tests.engine.live import parts_of, told
+from tests.engine.live import minute, parts_of, rows, stale, told
 
 from tocsin.alerting.device_rule import DeviceRule
 from tocsin.alerting.span import Span
-from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import NEVER
 from tocsin.core.arrivals import Arrivals
 from tocsin.core.errors import ArtifactError
 from tocsin.core.notices import Notice, incident_key
-from tocsin.core.tidings import Tidings
 from tocsin.core.verdicts import Status
 from tocsin.engine.duty import Duty
 from tocsin.engine.lane import Lane
@@ -27,33 +24,6 @@ FOREST = make_artifact("isolation_forest")
 """Finds what lasts strange as long as it lasts."""
 
 STALE = Duty(ARTIFACT, stale_after=Span(3), keep_every_ns=0)
-
-
-def rows(
-    minutes: list[float],
-    devices: list[str] | None = None,
-    *,
-    values: np.ndarray | None = None,
-    heard: list[float] | None = None,
-    channels: tuple[str, ...] = ("a", "b"),
-) -> Arrivals:
-    """Return readings taken at these minutes, heard then if it is not said when, all of pump-1 if not of whom."""
-    whose = devices or ["pump-1"] * len(minutes)
-    names = tuple(dict.fromkeys(whose))
-    time = BEGIN + (np.array(minutes) * MINUTE).astype(np.int64)
-    arrived = time if heard is None else BEGIN + (np.array(heard) * MINUTE).astype(np.int64)
-    what = calm(len(minutes)) if values is None else values
-    return Arrivals(names, channels, np.array([names.index(n) for n in whose], np.int64), time, what, arrived)
-
-
-def minute(time: int) -> float:
-    return (time - BEGIN) / MINUTE
-
-
-def stale(tidings: Tidings) -> list[tuple[str, str, float, float, float]]:
-    """Return kind, device, start, opening and end of silences, in minutes."""
-    found = [notice for notice in tidings.notices if notice.what == "stale"]
-    return [(n.kind, n.device, minute(n.start), minute(n.opened), minute(n.end)) for n in found]
 
 
 # who judges
@@ -84,6 +54,24 @@ def test_a_flood_of_names_finds_no_more_room_than_there_is() -> None:
     assert len(found.dead) == 64
     assert "most_devices" in found.dead[0].reason
     assert lane.take(rows([1], ["pump-2"])).readings == 1
+
+
+@pytest.mark.parametrize("name", ["", "x" * 501, "\ud800"])
+def test_a_device_without_a_name_to_write_down_is_put_aside(name: str) -> None:
+    lane = Lane([STALE])
+    found = lane.take(rows([0, 1, 2], [name, "pump-1", name]))
+    assert (found.readings, found.aside, [letter.origin for letter in found.dead]) == (1, 2, [name[:200]])
+    assert lane.tick(10 * MINUTE).notices[0].device == "pump-1"
+    assert Lane([STALE], parts=parts_of(lane.changed())).devices == 1
+
+
+@pytest.mark.parametrize("name", ["a/b/c", "page/0", "\x00", "🔥", " ", "x" * 500, "[room]*", "\n"])
+def test_a_device_may_be_called_anything_else(name: str) -> None:
+    lane = Lane([replace(STALE, name="a/page")])
+    lane.take(rows([0, 1], [name, name]))
+    again = Lane([replace(STALE, name="a/page")], parts=parts_of(lane.changed()))
+    assert again.take(rows([9], [name])).notices[-1].device == name
+    assert again.devices == 1
 
 
 def test_channels_are_found_by_name_and_those_that_did_not_come_are_missing() -> None:
@@ -231,6 +219,17 @@ def test_a_device_that_stops_its_clock_may_fall_silent_twice() -> None:
     assert len({notice.id for notice in notices}) == 1
 
 
+def test_a_device_whose_clock_starts_over_gives_no_silence_an_earlier_one_s_name() -> None:
+    lane = Lane([STALE])
+    told: list[Notice] = []
+    for readings, begin in ((3, 100), (4, 200), (3, 300), (2, 400)):
+        told += lane.take(rows(list(range(readings)), heard=[begin + k for k in range(readings)])).notices
+        told += lane.tick(10 * MINUTE).notices
+    names = [(notice.id, notice.revision) for notice in told if notice.what == "stale"]
+    assert len(set(names)) == len(names) == 7
+    assert [minute(notice.start) for notice in told if notice.kind == "open"] == [2, 3, 302, 401]
+
+
 def test_of_a_mute_device_and_of_a_duty_that_never_asks_no_silence_is_told() -> None:
     mute = replace(ARTIFACT, policy=replace(ARTIFACT.policy, devices=(DeviceRule(pattern="x", mute=True),)))
     for duty in (replace(STALE, artifact=mute), Duty(ARTIFACT)):
@@ -338,52 +337,6 @@ def test_an_incident_becomes_a_notice_with_names() -> None:
 # state
 
 
-def test_another_artifact_starts_anew_says_so_and_ends_what_was_open(caplog: pytest.LogCaptureFixture) -> None:
-    values = calm(60)
-    values[50:] += 30
-    lane = Lane([replace(STALE, artifact=FOREST)])
-    before = lane.take(rows(list(range(60)), values=values))
-    other: Artifact = replace(FOREST, policy=replace(FOREST.policy, raise_after=2))
-    with caplog.at_level(logging.WARNING):
-        again = Lane([replace(STALE, artifact=other)], parts=parts_of(lane.changed()))
-    assert ["another artifact" in record.getMessage() for record in caplog.records] == [True]
-    found = again.take(rows([60]))
-    assert found.readings == 1
-    opened, closed = before.notices[-1], found.notices[0]
-    assert (closed.kind, closed.id, closed.revision) == ("close", opened.id, opened.revision + 1)
-    assert (closed.start, closed.end, closed.causes) == (opened.start, BEGIN + 59 * MINUTE, ())
-    assert set(again.changed()) == {"lane", "/head", "/page/0"} & {*again.changed()}
-
-
-def test_silence_outlives_another_artifact() -> None:
-    lane = Lane([STALE])
-    lane.take(rows([0, 1]))
-    other = replace(ARTIFACT, policy=replace(ARTIFACT.policy, raise_after=2))
-    again = Lane([replace(STALE, artifact=other)], parts=parts_of(lane.changed()))
-    assert stale(again.take(rows([9]))) == [("open", "pump-1", 1, 4, 4), ("close", "pump-1", 1, 4, 9)]
-
-
-def test_a_device_that_is_another_duty_s_by_now_is_handed_over() -> None:
-    values = calm(60)
-    values[50:] += 30
-    before = [Duty(FOREST, "a", ("*",)), Duty(FOREST, "b", ("nobody",))]
-    lane = Lane(before)
-    opened = lane.take(rows(list(range(60)), values=values)).notices[-1]
-    after = [replace(before[0], devices=("fan",)), replace(before[1], devices=("pump-*",))]
-    again = Lane(after, parts=parts_of(lane.changed()))
-    found = again.take(rows([60]))
-    assert (found.notices[0].id, found.notices[0].kind) == (opened.id, "close")
-    assert [(kept.duty, *kept.devices) for kept in found.kept] in ([], [("b", "pump-1")])
-    assert (again.devices, again.changed()["a/page/0"]) == (1, None)
-
-
-def test_parts_of_a_duty_that_is_gone_go_too() -> None:
-    lane = Lane([Duty(ARTIFACT, "old"), Duty(ARTIFACT, "kept", ())])
-    lane.take(rows([0]))
-    again = Lane([Duty(ARTIFACT, "kept")], parts=parts_of(lane.changed()))
-    assert again.changed() == {"old/page/0": None}
-
-
 def test_a_damaged_part_is_told() -> None:
     lane = Lane([STALE])
     lane.take(rows([0, 1]))
@@ -405,3 +358,15 @@ def test_a_grid_is_filled_at_the_end_of_a_file() -> None:
     assert (sum(first.statuses.values()), sum(last.statuses.values())) == (29, 1)
     news: dict[tuple[str, int], Notice] = told([first, last])
     assert news == {}
+
+
+def test_the_end_of_a_file_is_told_once_until_it_has_grown() -> None:
+    values = calm(80)
+    values[50:] += 30
+    lane = Lane([Duty(FOREST)])
+    lane.take(rows(list(range(60)), values=values[:60]))
+    assert [notice.kind for notice in lane.finish().notices] == ["update"]
+    again = Lane([Duty(FOREST)], parts=parts_of(lane.changed()))
+    assert again.finish().notices == ()
+    assert again.take(rows(list(range(60, 80)), values=values[60:])).notices == ()
+    assert [notice.kind for notice in again.finish().notices] == ["update"]

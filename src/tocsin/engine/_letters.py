@@ -10,6 +10,9 @@ from tocsin.core.arrivals import Arrivals, DeadLetter
 _PAUSE_NS = 3_600 * 10**9
 """Of one device and reason, a reading in so much time is kept."""
 
+_SHOWN = 200
+"""Characters of a name that are told."""
+
 _MOST = 10_000
 """Devices and reasons that are remembered for that."""
 
@@ -22,7 +25,7 @@ class Letters:
 
     def letter(self, arrivals: Arrivals, row: int, reason: str) -> DeadLetter | None:
         """Return the letter for a reading, None where one like it was put aside lately."""
-        device, arrived = arrivals.devices[int(arrivals.device[row])], int(arrivals.arrived[row])
+        device, arrived = arrivals.devices[int(arrivals.device[row])][:_SHOWN], int(arrivals.arrived[row])
         last = self._last.get((device, reason))
         if last is not None and abs(arrived - last) < _PAUSE_NS:
             return None

@@ -14,8 +14,11 @@ from tocsin.engine._letters import Letters
 from tocsin.engine._station import Station
 from tocsin.engine._tale import Tale
 
-_UNSEEN, _FULL, _NOBODY = -3, -2, -1
-"""Numbers of devices that have none: not met yet, met when there was no room, or belonging to no duty."""
+_ODD, _UNSEEN, _FULL, _NOBODY = -4, -3, -2, -1
+"""Numbers of devices that have none: no name at all, not met yet, met when there was no room, belonging to no duty."""
+
+_LONGEST = 500
+"""Characters in a name: more, and a database could not find it."""
 
 _STRANGERS = 100_000
 """Names of nobody's devices that are remembered."""
@@ -58,6 +61,11 @@ class Router:
         """Return the station of a device and its place there; None for one that is not known."""
         number = self._numbers.get(name, _UNSEEN)
         return None if number < 0 else (self._stations[number % len(self._stations)], number // len(self._stations))
+
+    def belongs(self, name: str, station: Station) -> bool:
+        """Tell whether a device is, or would be, a station's."""
+        k = self._duty(name)
+        return k is not None and self._stations[k] is station
 
     def forget(self, names: Sequence[str]) -> None:
         """Forget devices."""
@@ -115,6 +123,9 @@ class Router:
         """Give devices that are new, in the order in which they came, a place each where there is room."""
         found, wanted = dict.fromkeys(names, _NOBODY), [list[str]() for _ in self._stations]
         for name in names:
+            if not _is_name(name):
+                found[name] = _ODD
+                continue
             k = self._duty(name)
             if k is not None and len(wanted[k]) < self._stations[k].room:
                 wanted[k].append(name)
@@ -140,10 +151,19 @@ class Router:
     def _turn_away(self, arrivals: Arrivals, start: int, number: IntArray, tale: Tale) -> None:
         nobody = "No duty is for a device of this name. Add it to the devices of one."
         full = "There is no room for another device. Raise most_devices, or make room for fewer names."
-        for code, reason in ((_NOBODY, nobody), (_FULL, full)):
+        odd = f"A device's name has from 1 to {_LONGEST} characters. Name it otherwise."
+        for code, reason in ((_NOBODY, nobody), (_FULL, full), (_ODD, odd)):
             self._put_aside(arrivals, start + np.flatnonzero(number == code), tale, reason)
 
     def _put_aside(self, arrivals: Arrivals, rows: IntArray, tale: Tale, reason: str) -> None:
         tale.aside += len(rows)
         letters = (self._letters.letter(arrivals, row, reason) for row in rows.tolist())
         tale.dead += islice((letter for letter in letters if letter), _LETTERS)
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a device may be called so: whatever can be written down, and is neither empty nor endless."""
+    try:
+        return 0 < len(text) <= _LONGEST and bool(text.encode())
+    except UnicodeEncodeError:
+        return False

@@ -60,7 +60,8 @@ class Shelf:
         if self._head:
             found[_HEAD] = pack(Packed(self._pipeline.owner, (), self._grouping.arrays()))
         if self._waiting is not None and self._held:
-            found[_WAITING] = pack(Packed(self._pipeline.owner, (), self._waiting.arrays()))
+            names = self._duty.artifact.schema.names
+            found[_WAITING] = pack(Packed(self._pipeline.owner, names, self._waiting.arrays()))
         return found
 
     def saved(self) -> None:
@@ -96,7 +97,7 @@ class Shelf:
                 told += [] if own else ended(read[name], self._duty)
             elif name == _HEAD:
                 self._grouping.write(read[name].arrays["growing"])
-            elif name == _WAITING and own and self._waiting is not None:
+            elif self._waiting is not None and read[name].names == self._duty.artifact.schema.names:
                 self._waiting.write(read[name].arrays)
         self.saved()
         return told

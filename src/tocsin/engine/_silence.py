@@ -65,12 +65,16 @@ class Silence:
         """Say of which devices silence is told: of those that are heeded, if of any."""
         self.slots["minded"][where] = heeded & (self._after > 0)
 
-    def resume(self, where: IntArray, heeded: BoolArray) -> None:
-        """Go on from columns that were written from elsewhere, those of the devices at ``where``."""
+    def resume(self, where: IntArray, heeded: BoolArray) -> list[Lull]:
+        """Go on from columns that were written from elsewhere, those of the devices at ``where``.
+
+        Silences that nobody asks for any more are over.
+        """
         self.mind(where, heeded)
         self._open = int(np.count_nonzero(self.slots["opened"] != NEVER))
         heard = self.slots["heard"]
         self._await(int(heard[heard != NEVER].min(initial=_FAR)))
+        return self.dismiss(where[self.slots["minded"][where] == 0])
 
     def hear(self, device: IntArray, heard: IntArray, said: IntArray) -> list[Lull]:
         """Take readings in order of arrival: when they were heard, and which time they tell, NEVER for none."""
@@ -119,10 +123,11 @@ class Silence:
         self._unknown = int(left.min()) + self._forget if len(left) else _FAR
         return np.flatnonzero(late)
 
-    def dismiss(self, devices: IntArray) -> list[Lull]:
-        """End the silences of devices that are about to be forgotten."""
-        still = devices[self.slots["opened"][devices] != NEVER].tolist()
-        return [self._closed(device, int(self.slots["heard"][device]) + self._forget) for device in still]
+    def dismiss(self, devices: IntArray, *, forgotten: bool = False) -> list[Lull]:
+        """End the silences of devices that nobody will ask for, or that have been silent for so long."""
+        still = devices[self.slots["opened"][devices] != NEVER]
+        until = self.slots["heard"] + self._forget if forgotten else self.slots["opened"]
+        return [self._closed(device, int(until[device])) for device in still.tolist()]
 
     def shift(self, by_ns: int) -> None:
         """Count so much time as if it had not passed."""
@@ -157,13 +162,22 @@ class Silence:
 
     def _opened(self, device: int, lasted: int) -> Lull:
         known = self.slots
-        heard, said = int(known["heard"][device]), int(known["said"][device])
-        start = heard if said == NEVER else said
+        heard, start = int(known["heard"][device]), self._start(device)
         again = known["begun"][device] == start
         known["opened"][device], known["begun"][device] = heard + lasted, start
         known["told"][device] = known["told"][device] + 1 if again else 1
         self._open += 1
         return Lull(device, int(known["told"][device]) - 1, start, heard + lasted, heard + lasted, lasted, open=True)
+
+    def _start(self, device: int) -> int:
+        """Return when a silence began: at the last reading, as the device told its time.
+
+        A silence is named after its beginning. A device whose clock starts over might give an earlier one's name to
+        another, and that would be told to nobody; then its arrival stands in.
+        """
+        heard, said, begun = (int(self.slots[name][device]) for name in ("heard", "said", "begun"))
+        told = heard if said == NEVER else said
+        return told if told >= begun else max(heard, begun)
 
     def _closed(self, device: int, now: int) -> Lull:
         known = self.slots

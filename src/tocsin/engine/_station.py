@@ -11,7 +11,6 @@ import numpy as np
 from tocsin.core.alerts import Event
 from tocsin.core.arrays import NEVER, IntArray
 from tocsin.core.arrivals import Arrivals
-from tocsin.core.notices import Notice
 from tocsin.core.readings import Readings
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine._columns import Columns, Rows
@@ -55,8 +54,10 @@ class Station:
         self._waiting = _waiting(duty)
         self._slots = (self._silence.slots, self._grouping.slots, self._counted)
         self._shelf = Shelf(duty, self._pipeline, self._slots, grouping=self._grouping, waiting=self._waiting)
-        self._ended: list[Notice] = []
+        self._over = Tale()
         self.devices = 0
+        self.renewed = False
+        """Is what is remembered of the readings that of another artifact, so that it starts anew?"""
 
     def unknown_at(self, first: int) -> int:
         """Return until when no device is forgotten, given when the next readings are heard."""
@@ -105,9 +106,9 @@ class Station:
         waited = self._waiting is not None and self._let_go(self._waiting.due(now), tale)
         lulls = self._silence.due(now)
         self._lulls(lulls, tale)
-        over, self._ended = self._ended, []
-        tale.tell(over)
-        return waited or bool(lulls) or bool(over)
+        over, self._over = self._over, Tale()
+        tale.join(over)
+        return waited or bool(lulls) or over.speaks
 
     def goodbye(self, device: int, when: int, tale: Tale) -> None:
         """Take it that a device went away."""
@@ -123,23 +124,27 @@ class Station:
 
     def forget(self, now: int, tale: Tale) -> list[str]:
         """Forget devices that have long been silent; return their names."""
-        return self._dismiss(self._silence.forgotten(now), tale)
+        return self._dismiss(self._silence.forgotten(now), tale, forgotten=True)
 
     def hand_over(self, devices: IntArray) -> None:
         """Forget devices that belong to another duty from now on; what was open is told to be over."""
-        tale = Tale()
-        self._dismiss(devices, tale)
-        self._ended += tale.notices
+        self._dismiss(devices, self._over)
+
+    def ends(self, incident: str) -> bool:
+        """Tell whether an incident's end is about to be told."""
+        return any(notice.id == incident for notice in self._over.notices)
 
     def drop(self, devices: IntArray, tale: Tale) -> list[str]:
         """Forget those of some devices of which nothing could ever be judged; return their names."""
         return self._dismiss(devices[self._silence.slots["heard"][devices] == NEVER], tale)
 
-    def _dismiss(self, devices: IntArray, tale: Tale) -> list[str]:
+    def _dismiss(self, devices: IntArray, tale: Tale, *, forgotten: bool = False) -> list[str]:
         if not len(devices):
             return []
+        if self._waiting is not None and len(self._waiting):
+            self._let_go(self._waiting.leave(devices), tale)
         self._tell(self._pipeline.flush(devices), tale)
-        self._lulls(self._silence.dismiss(devices), tale)
+        self._lulls(self._silence.dismiss(devices, forgotten=forgotten), tale)
         names = [self._pipeline.name(device) for device in devices.tolist()]
         self._pipeline.leave(devices)
         for slots in self._slots:
@@ -174,9 +179,10 @@ class Station:
         where, names = np.fromiter(seats.values(), np.int64, len(seats)), list(seats)
         self._pipeline.seat(where, names)
         self._settle(where, names)
-        self._ended = self._shelf.restore(read)
-        self._silence.resume(where, self.duty.artifact.policy.heeded(names))
-        if self._shelf.strange(read):
+        self._over.tell(self._shelf.restore(read))
+        self._lulls(self._silence.resume(where, self.duty.artifact.policy.heeded(names)), self._over)
+        self.renewed = self._shelf.strange(read)
+        if self.renewed:
             self._shelf.touch_all()
             said = "Duty %r has another artifact than before: what was remembered of %d devices starts anew."
             _LOG.warning(said, self.duty.name, len(seats))

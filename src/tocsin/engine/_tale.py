@@ -36,10 +36,21 @@ class Tale:
         if len(kept):
             self.kept.append(kept)
 
+    def join(self, other: Tale) -> None:
+        """Add what another tale tells."""
+        self.tell(other.notices)
+        self.kept.extend(other.kept)
+        self.statuses.update(other.statuses)
+
     def count(self, status: ByteArray) -> None:
         """Count verdicts by status."""
         for code in np.flatnonzero(found := np.bincount(status, minlength=1)).tolist():
             self.statuses[Status(code).name] += int(found[code])
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is anything in it to be written."""
+        return bool(self.notices or self.kept)
 
     def tidings(self) -> Tidings:
         """Return everything."""

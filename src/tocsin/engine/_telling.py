@@ -51,7 +51,7 @@ def notice_of(event: Event, *, duty: Duty, device: str, group: str) -> Notice:
 def silence_of(lull: Lull, *, duty: Duty, device: str) -> Notice:
     """Return news of a silence as a notice."""
     key = incident_key(device, lull.start, duty=duty.name, what="stale")
-    lasted, normal = lull.lasted / _SECOND, duty.silence_ns / _SECOND
+    lasted, normal = lull.lasted / _SECOND, (duty.silence_ns or lull.lasted) / _SECOND
     return Notice(
         id=key,
         revision=lull.revision,
@@ -66,7 +66,7 @@ def silence_of(lull: Lull, *, duty: Duty, device: str) -> Notice:
         open=lull.open,
         score=lasted,
         limit=normal,
-        grade=grade(lasted / normal, duty.artifact.policy.grades),
+        grade=grade(lasted / normal if normal else 1.0, duty.artifact.policy.grades),
         group=key,
         artifact=duty.version,
     )

@@ -81,6 +81,11 @@ class Waiting:
         """Return all readings that wait, in order."""
         return self._several([one for first in list(self._queue) if first.waits for one in self._let_go(first)])
 
+    def leave(self, devices: IntArray) -> Several:
+        """Return the readings that wait of devices that leave, in order."""
+        own = [one for one in list(self._queue) if one.waits and one.device in devices]
+        return self._several([free for one in own if one.waits for free in self._let_go(one)])
+
     def shift(self, by_ns: int) -> None:
         """Count so much time as if it had not passed."""
         for one in self._queue:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
 from tocsin.core.arrays import NEVER, IntArray
 from tocsin.core.arrivals import Arrivals
+from tocsin.core.notices import Notice
 from tocsin.core.tidings import Tidings
 from tocsin.engine._pack import Packed, pack, unpack
 from tocsin.engine._router import Router
@@ -32,6 +35,9 @@ class Lane:
         What is to be done; a device belongs to the first duty that it fits.
     parts
         What :meth:`changed` returned in an earlier process, all of it together.
+    going
+        Incidents that the lane told of and that are not over, as far as anybody knows. Those of a duty that is gone, of
+        devices that are another's by now and of an artifact that was replaced are told to be over.
 
     Raises
     ------
@@ -47,13 +53,18 @@ class Lane:
         parts = lane.changed()  # written in one transaction with the tidings, then lane.saved()
     """
 
-    def __init__(self, duties: Sequence[Duty], *, parts: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self, duties: Sequence[Duty], *, parts: Mapping[str, bytes] | None = None, going: Sequence[Notice] = ()
+    ) -> None:
         self._stations = [Station(duty) for duty in duties]
         self._router = Router(self._stations)
-        self._clock = self._written = NEVER
+        self._clock, self._finished = NEVER, False
+        self._written = self._own
         self._gone: set[str] = set()
+        self._over: list[Notice] = []
         if parts:
             self._resume(parts)
+        self.end([notice for notice in going if self._has_left(notice)])
 
     @property
     def devices(self) -> int:
@@ -68,6 +79,7 @@ class Lane:
     def take(self, arrivals: Arrivals) -> Tidings:
         """Judge readings in order of arrival."""
         tale = Tale(pinned=arrivals.shift_ns != 0)
+        self._finished = self._finished and not len(arrivals)
         self._shift(arrivals.shift_ns)
         heard = np.maximum.accumulate(np.maximum(arrivals.arrived, self._clock))
         for start, stop in self._cuts(arrivals, heard, tale):
@@ -84,24 +96,37 @@ class Lane:
         return tale.tidings()
 
     def finish(self) -> Tidings:
-        """Close what is open, as at the end of a file; after that the lane takes no more."""
+        """Close what is open, as at the end of a file. Of one that has ended already there is nothing to tell."""
         tale = Tale()
-        for station in self._stations:
-            station.finish(tale)
+        self._tell_due(self._clock, tale)
+        if not self._finished:
+            self._finished = True
+            for station in self._stations:
+                station.finish(tale)
         return tale.tidings()
+
+    def end(self, going: Sequence[Notice]) -> None:
+        """Tell, with the next tidings, that incidents are over of which nothing is remembered."""
+        kinds: dict[bool, Literal["held", "close"]] = {True: "held", False: "close"}
+        self._over += [
+            replace(notice, kind=kinds[notice.kind == "held"], revision=notice.revision + 1, open=False)
+            for notice in going
+        ]
 
     def changed(self) -> dict[str, bytes | None]:
         """Return the parts of the state that have changed since :meth:`saved`; None for one that is gone."""
         found: dict[str, bytes | None] = dict.fromkeys(self._gone)
-        if self._clock != self._written:
-            found[_OWN] = pack(Packed("", (), {"clock": np.array([self._clock])}))
+        if self._own != self._written:
+            found[_OWN] = pack(
+                Packed("", (), {"clock": np.array([self._clock]), "finished": np.array([self._finished])})
+            )
         for station in self._stations:
             found |= {f"{station.duty.name}/{name}": block for name, block in station.changed().items()}
         return found
 
     def saved(self) -> None:
         """Take it that what :meth:`changed` returned last is safe."""
-        self._gone, self._written = set(), self._clock
+        self._gone, self._written = set(), self._own
         for station in self._stations:
             station.saved()
 
@@ -113,7 +138,22 @@ class Lane:
             mine = {n.removeprefix(own): parts[n] for n in parts if n != _OWN and _duty_of(n) == station.duty.name}
             self._router.resume(station, station.resume(mine))
         if _OWN in parts:
-            self._clock = self._written = int(unpack(parts[_OWN], _OWN).arrays["clock"][0])
+            held = unpack(parts[_OWN], _OWN).arrays
+            self._clock, self._finished = int(held["clock"][0]), bool(held["finished"][0])
+            self._written = self._own
+
+    @property
+    def _own(self) -> tuple[int, bool]:
+        """What belongs to no duty."""
+        return self._clock, self._finished
+
+    def _has_left(self, going: Notice) -> bool:
+        """Tell whether nobody here will ever see to an incident, nor is about to tell its end."""
+        station = next((own for own in self._stations if own.duty.name == going.duty), None)
+        if station is None:
+            return True
+        left = not self._router.belongs(going.device, station) or (station.renewed and going.what == "anomaly")
+        return left and not station.ends(going.id)
 
     def _shift(self, by_ns: int) -> None:
         if by_ns and self._clock != NEVER:
@@ -152,8 +192,10 @@ class Lane:
             self._router.forget(station.forget(now, tale))
 
     def _tell_due(self, now: int, tale: Tale) -> bool:
+        over, self._over = self._over, []
+        tale.tell(over)
         found = [station.due(now, tale) for station in self._stations]
-        return any(found)
+        return any(found) or bool(over)
 
 
 def _duty_of(part: str) -> str:
