@@ -24,7 +24,7 @@ from tocsin.store.entry import Entry
 from tocsin.wiring.assembly import Assembly
 from tocsin.wiring.watch_flags import WatchFlags
 
-PATIENCE_S = 300.0
+PATIENCE_S = 120.0
 
 
 def latency(settings: dict[str, Any]) -> dict[str, Any]:

@@ -97,16 +97,20 @@ class Plan:
         """Yield what is due by now, message by message in turns of the devices, until all is out."""
         calm = LiveFleet(devices=1, readings=1000, channels=CHANNELS, faulty=False)
         values = [dict(zip(calm.channel_names, row, strict=True)) for row in calm.values.tolist()]
-        sent, messages = 0, self.readings // self.size
+        sent, messages, begun = 0, self.readings // self.size, time.time_ns() // 1000
         while sent < messages:
             due = min(int((time.monotonic() - started) * self.rate / self.size) + 1, messages)
-            yield [self._message(number, values) for number in range(sent, due)]
+            yield [self._message(number, values, begun) for number in range(sent, due)]
             sent = due
             time.sleep(TURN_S)
 
-    def _message(self, number: int, values: list[dict[str, float]]) -> Message:
-        """Return a message whose last reading was taken just now, at an odd µs, the others before it, at even ones."""
-        now, step = time.time_ns() // 1000 | 1, round(1e6 * self.devices / self.rate)
+    def _message(self, number: int, values: list[dict[str, float]], begun: int) -> Message:
+        """Return a message whose last reading was taken just now, at an odd µs, the others before it, at even ones.
+
+        A single device keeps its own pace from when it began, or its times would not grow.
+        """
+        step = round(1e6 * self.devices / self.rate)
+        now = (time.time_ns() // 1000 if self.devices > 1 else begun + number * self.size * step) | 1
         device, first = number % self.devices, number // self.devices * self.size
         when = [*(now - (self.size - 1 - k) * step & ~1 for k in range(self.size - 1)), now]
         held = [{"time": when[k], **values[(first + k) % len(values)]} for k in range(self.size)]
