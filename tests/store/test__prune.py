@@ -40,6 +40,19 @@ def test_more_than_a_step_goes(url: str) -> None:
     store.close()
 
 
+def test_a_slot_that_another_process_may_still_write_to_stays(url: str) -> None:
+    """Whoever knows a slot by heart does not note it again; gone, it would hide what is written into it for ever."""
+    hasty, writer = open_store(url, retention=Retention(verdicts_ns=1)), open_store(url)
+    epoch = writer.claim(FEED, LANE, "check").epoch
+    writer.write(entry(epoch, Tidings((), (kept([5]),))))
+    hasty.prune(time.time_ns() + 60 * MINUTE)
+    writer.write(entry(epoch, Tidings((), (kept([6]),))))
+    assert len(writer.verdicts()) == 2
+    assert hasty.prune(time.time_ns() + 3 * 60 * MINUTE)["verdicts"] == 2
+    hasty.close()
+    writer.close()
+
+
 def test_verdicts_count_from_when_they_were_written(url: str) -> None:
     """A history of years ago that is replayed today is kept for as long as today's readings."""
     store = open_store(url)

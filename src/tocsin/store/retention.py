@@ -18,7 +18,7 @@ class Retention:
     Parameters
     ----------
     verdicts_ns
-        Verdicts, in ns.
+        Verdicts, in ns; two hours at least.
     incidents_ns
         Incidents after they closed, with their history and what people said of them, in ns.
     dead_ns
