@@ -77,6 +77,8 @@ class Holdings:
         """Tells, of a lane and the position of a snapshot, up to where its journal may be cut, if there is one."""
         self.commit: Callable[[str, Position], None] = lambda *_: None
         """Told, of a lane, up to where everything is safe."""
+        self.on_aside: Callable[[Sequence[DeadLetter]], None] = lambda _: None
+        """Shown messages that mean nothing."""
         self._feed, self._store, self._pace, self._meters = feed, store, pace, meters
         self._patiently, self._shared, self._fresh = patience, shared, fresh
         self._dropped: dict[str, float] = {}
@@ -137,6 +139,7 @@ class Holdings:
         """Count messages that mean nothing."""
         if dead:
             self._meters.add("tocsin_dead_letters_total", len(dead), (self._feed,))
+            self.on_aside(dead)
 
     def write(self, hold: Hold, tidings: Tidings, *, state: bool) -> tuple[Notice, ...]:
         """Write what came of a batch, with what the lane remembers where that is due; return the news.

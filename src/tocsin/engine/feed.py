@@ -15,6 +15,7 @@ from tocsin.engine._hold import Hold
 from tocsin.engine._holdings import Holdings
 from tocsin.engine._listening import Listening
 from tocsin.engine._patience import Halted, Patience
+from tocsin.engine._remarks import Remarks
 from tocsin.engine._tally import Tally
 from tocsin.engine.duty import Duty
 from tocsin.engine.journal import Journal
@@ -92,6 +93,8 @@ class Feed:
         self._source: Source = self._journal or source
         self._holdings.commit = self._source.commit
         self._holdings.cut = self._journal.cut if self._journal else None
+        self._remarks = Remarks(name, live=source.live)
+        self._holdings.on_aside = self._remarks.put_aside
         self._listening = Listening()
         self._tally = Tally(name, self.meters, queues=self._journal is not None)
         self._wanted: tuple[Sequence[Duty], Sequence[str]] | None = None
@@ -139,7 +142,7 @@ class Feed:
         """Open the source and take over its lanes."""
         if self._fresh and self._inner.shared:
             self._patience(lambda: self._store.forget(self.name))
-        self._tally.duties(self._holdings.duties)
+        self._note_duties()
         self._source.open(self._holdings)
 
     def step(self) -> bool:
@@ -158,9 +161,11 @@ class Feed:
         except Superseded as error:
             self._give_way(error)
             return True
-        self._tally.connected(self._source.connected())
+        connected = self._source.connected()
+        self._tally.connected(connected)
         self.beat = time.monotonic()
         if batch is not None:
+            self._remarks.polled(heard=bool(len(batch.arrivals) or batch.dead), connected=connected)
             self._rest(batch, self.beat - came)
         return batch is not None
 
@@ -176,7 +181,11 @@ class Feed:
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self._holdings.exchange(*wanted)
-            self._tally.duties(self._holdings.duties)
+            self._note_duties()
+
+    def _note_duties(self) -> None:
+        self._tally.duties(self._holdings.duties)
+        self._remarks.wants(name for duty in self._holdings.duties for name in duty.artifact.schema.names)
 
     def _see_to(self, batch: Batch | None) -> None:
         if batch is None:
@@ -198,6 +207,7 @@ class Feed:
         began = time.monotonic()
         tidings = hold.lane.take(arrivals)
         self._tally.judged(tidings, time.monotonic() - began)
+        self._remarks.judged(arrivals, tidings)
         # a shift of the stamps stands in the journal, where there is one, and a replay comes by it again
         pinned = tidings.pinned and self._journal is None
         self._write(hold, replace(tidings, dead=(*batch.dead, *tidings.dead), pinned=pinned))
@@ -234,6 +244,7 @@ class Feed:
             return
         news = self._holdings.write(hold, tidings, state=due and hold.position is not None)
         self._tally.told(news, tidings.dead)
+        self._remarks.put_aside(tidings.dead)
         if news:
             self.on_news()
         if due:

@@ -23,6 +23,8 @@ SUSPICIOUS_S = 60.0
 """So long after a connection was made a broker may deliver again what it was not told to forget."""
 STALL_NS = 2 * 10**9
 """Who does not poll for longer than this has made readings wait, and silence is not counted for so long."""
+SAY_AGAIN_S = 10.0
+"""So long nothing more is said of what a broker delivers again."""
 
 _READ = 256
 _START = -1
@@ -55,6 +57,8 @@ class _Shelf:
     memory: bytes = b""
     replaying: bool = True
     suspicious_until: float = 0.0
+    again: int = 0
+    say_again_at: float = 0.0
 
     def remember(self, seq: int, arrivals: Arrivals) -> None:
         self.last = seq
@@ -200,9 +204,16 @@ class Journal(Source):
         again = shelf.repeats.known(arrivals)
         if not again.any():
             return arrivals
-        said = {"feed": self._feed, "lane": lane, "readings": int(again.sum())}
-        _LOG.info("%d readings were delivered again and are known.", said["readings"], extra=said)
+        self._say_again(shelf, lane, int(again.sum()))
         return arrivals.take(~again)
+
+    def _say_again(self, shelf: _Shelf, lane: str, readings: int) -> None:
+        """Tell of repeats, not of each one in a trickle of them."""
+        shelf.again += readings
+        if time.monotonic() >= shelf.say_again_at:
+            said = {"feed": self._feed, "lane": lane, "readings": shelf.again}
+            _LOG.info("Readings were delivered again, and are known.", extra=said)
+            shelf.again, shelf.say_again_at = 0, time.monotonic() + SAY_AGAIN_S
 
     def _append(self, shelf: _Shelf, lane: str, arrivals: Arrivals, dead: tuple[DeadLetter, ...]) -> None:
         memory, block = self._inner.memory(), encoded(arrivals)

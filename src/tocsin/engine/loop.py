@@ -202,7 +202,8 @@ class Loop:
         while not self._halt.wait(wait):
             wait = PRUNE_S
             try:
-                gone = self._store.prune(time.time_ns())
-                _LOG.info("Deleted what was kept for long enough.", extra={"gone": dict(gone)})
+                gone = {what: number for what, number in self._store.prune(time.time_ns()).items() if number}
+                if gone:
+                    _LOG.info("Deleted what was kept for long enough.", extra=gone)
             except TocsinError as error:
                 _LOG.warning("Nothing was deleted: %s", error)
