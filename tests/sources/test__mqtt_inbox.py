@@ -5,8 +5,7 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.sources._mqtt_inbox import MOST, MOST_BYTES, Inbox
-from tocsin.sources._mqtt_packets import Publish
+from tocsin.sources._mqtt_inbox import MOST, MOST_BYTES, Inbox, Publish
 
 
 def a_message(number: int, *, topic: str = "a", payload: bytes = b"!", again: bool = False) -> Publish:

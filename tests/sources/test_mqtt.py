@@ -521,7 +521,7 @@ def test_certificates_must_be_there() -> None:
 def test_promises_and_names_that_last() -> None:
     def client(text: str) -> str:
         source: Any = Mqtt.parse(text, EXPECT)
-        return str(source._settings.login(source._address).client)
+        return str(source._settings.wanted(source._address, "a", secure=False).client)
 
     assert "Nothing is lost" in Mqtt.parse("//localhost/a", EXPECT).promise
     assert "Best effort" in Mqtt.parse("//localhost/a?qos=0", EXPECT).promise

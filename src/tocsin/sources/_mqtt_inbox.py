@@ -6,15 +6,25 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tocsin.core.arrivals import Message
-from tocsin.sources._mqtt_packets import Publish
 
 MOST = 16_384
 """Messages that may wait."""
 MOST_BYTES = 32 << 20
 """Bytes of payload that may wait."""
 _TAKEN_BYTES = 8 << 20
+
+
+class Publish(NamedTuple):
+    """A message as it came: topic, payload, packet number (0 at QoS 0), and whether it is sent again, or retained."""
+
+    topic: str
+    payload: bytes
+    number: int
+    again: bool
+    retained: bool
 
 
 @dataclass(frozen=True)

@@ -7,25 +7,22 @@ import logging
 import random
 import selectors
 import socket
-import ssl
 import threading
 import time
 
 from tocsin.core.errors import InputError
-from tocsin.sources._mqtt_answers import parting
-from tocsin.sources._mqtt_dial import Line, RefusedError, Wanted, dial
 from tocsin.sources._mqtt_inbox import Inbox
-from tocsin.sources._mqtt_packets import DISCONNECT, GOODBYE, PING, Publish, acknowledge, publish, split
+from tocsin.sources._mqtt_line import Line, RefusedError
+from tocsin.sources._mqtt_wanted import Wanted
+from tocsin.sources._mqtt_wire import Wire
 from tocsin.sources._stamps import NOTICED_NS, Stamps
 
 log = logging.getLogger(__name__)
 
-_RECEIVE = 1 << 18
 _IDLE_S = 1.0
 _DOUBT_S = _IDLE_S + NOTICED_NS / 1e9
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _STEADY_S = 20.0
-_AGAIN = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Link:
@@ -50,8 +47,7 @@ class Link:
         self._wanted, self._inbox, self._stamps, self._returning = wanted, inbox, stamps, returning
         self._where = f"{wanted.host}:{wanted.port}"
         self._bell: socket.socket | None = None
-        self._out = bytearray()
-        self._posts: list[bytes] = []
+        self._posts: list[tuple[str, bytes]] = []
         self._up = False
         self._heard_at = 0.0
         self._closing = threading.Event()
@@ -65,10 +61,10 @@ class Link:
         InputError
             If the broker turns us away, or cannot be reached in time.
         """
-        until = time.monotonic() + wait_s
+        until, said = time.monotonic() + wait_s, False
         while True:
             try:
-                line = dial(self._wanted)
+                line = Line(self._wanted)
                 break
             except RefusedError as error:
                 raise _hopeless(self._where, error) from None
@@ -78,8 +74,11 @@ class Link:
                 if time.monotonic() > until:
                     nameless = isinstance(error, socket.gaierror)
                     raise (_nameless(self._wanted.host) if nameless else _hopeless(self._where, error)) from None
+                if not said:
+                    log.warning("no connection to %s yet: %s; trying for %.0f s", self._where, error, wait_s)
+                    said = True
             time.sleep(0.2)
-        log.info("connected to %s", self._where, extra={"broker": self._where, "session": line.session})
+        log.info("connected to %s, listening to %s", self._where, self._wanted.filter, extra={"session": line.session})
         self._bell, ear = socket.socketpair()
         self._bell.setblocking(False)
         ear.setblocking(False)
@@ -97,7 +96,7 @@ class Link:
 
     def post(self, topic: str, payload: bytes) -> None:
         """Publish a message at QoS 0 as soon as possible; one that cannot be is dropped."""
-        self._posts.append(publish(topic, payload, version=self._wanted.login.version))
+        self._posts.append((topic, payload))
         self.ring()
 
     def ring(self) -> None:
@@ -126,7 +125,7 @@ class Link:
             began = time.monotonic()
             try:
                 if line is None:
-                    line = dial(self._wanted)
+                    line = Line(self._wanted)
                     log.warning("connected to %s again", self._where, extra={"broker": self._where})
                 self._welcome(line)
                 self._listen(line, ear)
@@ -136,7 +135,7 @@ class Link:
             finally:
                 self._up = False
                 if line is not None:
-                    line.socket.close()
+                    line.wire.close()
             line, pause = None, self._wait(_FIRST_PAUSE_S if time.monotonic() - began > _STEADY_S else pause)
 
     def _wait(self, pause: float) -> float:
@@ -155,8 +154,7 @@ class Link:
             log.error("%s grants QoS %d only: readings may be lost", self._where, line.qos)
         self._returning = True
         self._inbox.reconnected(session=line.session)
-        self._out.clear()
-        self._take_in(line.messages)
+        self._take_in(line)
         self._up = True
 
     def _listen(self, line: Line, ear: socket.socket) -> None:
@@ -167,82 +165,57 @@ class Link:
             watched = 0
             while not self._closing.is_set():
                 listening = self._inbox.has_room
-                watched = _watch(selector, line.socket, watched, reads=listening, writes=bool(self._out))
-                selector.select(0 if listening and _pending(line.socket) else _IDLE_S / 2)
+                watched = _watch(selector, line.wire, watched, reads=listening)
+                selector.select(0 if listening and line.waiting else _IDLE_S / 2)
                 if listening:
                     self._receive(line)
                 now = time.monotonic()
                 quiet = now - (self._heard_at if listening else sent_at) >= _IDLE_S
                 if now - asked_at >= _IDLE_S and (quiet or now - sent_at >= line.keepalive_s / 2):
-                    self._out += PING
+                    line.ping()
                     asked_at = now
-                self._collect(ear)
-                if self._out:
-                    self._send(line.socket)
+                self._answer(line, ear)
+                if line.wire.unsent:
+                    line.wire.flush()
                     sent_at = now
                 if listening and now - self._heard_at > line.keepalive_s:
                     raise TimeoutError("it does not answer any more")
-            self._out += GOODBYE
-            self._send(line.socket)
+            line.hang_up()
 
     def _receive(self, line: Line) -> None:
-        """Read what is there, up to some hundred kilobytes."""
+        """Read some of what is there; what came before the connection broke counts, too."""
         try:
-            received = line.socket.recv(_RECEIVE)
-            while _pending(line.socket) and len(received) < _RECEIVE:
-                received += line.socket.recv(_RECEIVE)
-        except _AGAIN:
-            return
-        if not received:
-            raise ConnectionError("it closed the connection")
-        line.pieces.append(received)
-        if sum(map(len, line.pieces)) < line.needed:
-            self._take_in([])
-            return
-        whole = b"".join(line.pieces)
-        messages, others, upto = split(whole, version=self._wanted.login.version)
-        line.hold(whole[upto:])
-        self._take_in(messages)
-        for kind, body in others:
-            if kind == DISCONNECT:
-                raise ConnectionError(parting(body))
+            line.read()
+        finally:
+            if line.waiting or line.wire.heard_at > self._heard_at:
+                self._take_in(line)
 
-    def _take_in(self, messages: list[Publish]) -> None:
-        arrived = self._stamps.beat(due_ns=int(_IDLE_S * 1e9))
+    def _take_in(self, line: Line) -> None:
+        messages, arrived = line.taken(), self._stamps.beat(due_ns=int(_IDLE_S * 1e9))
         self._heard_at = time.monotonic()
         shift_ns = self._stamps.shift()
         if messages or shift_ns:
             self._inbox.put(messages, arrived, shift_ns=shift_ns)
 
-    def _collect(self, ear: socket.socket) -> None:
-        """Gather what there is to send."""
+    def _answer(self, line: Line, ear: socket.socket) -> None:
+        """Hand over what there is to send."""
         with contextlib.suppress(BlockingIOError):
             ear.recv(4_096)
-        if numbers := self._inbox.acknowledgements():
-            self._out += acknowledge(numbers)
+        line.acknowledge(self._inbox.acknowledgements())
         while self._posts:
-            self._out += self._posts.pop(0)
-
-    def _send(self, line: socket.socket) -> None:
-        with contextlib.suppress(*_AGAIN):
-            del self._out[: line.send(self._out)]
+            line.post(*self._posts.pop(0))
 
 
-def _pending(line: socket.socket) -> bool:
-    """Tell whether something was decrypted already, of which no selector knows."""
-    return isinstance(line, ssl.SSLSocket) and line.pending() > 0
-
-
-def _watch(selector: selectors.BaseSelector, line: socket.socket, watched: int, *, reads: bool, writes: bool) -> int:
+def _watch(selector: selectors.BaseSelector, wire: Wire, watched: int, *, reads: bool) -> int:
     """Have the selector wake us for what we can do; return what that is."""
-    wanted = (selectors.EVENT_READ if reads else 0) | (selectors.EVENT_WRITE if writes else 0)
+    wanted = (selectors.EVENT_READ if reads else 0) | (selectors.EVENT_WRITE if wire.unsent else 0)
     if wanted != watched:
         if not watched:
-            selector.register(line, wanted)
+            selector.register(wire, wanted)
         elif not wanted:
-            selector.unregister(line)
+            selector.unregister(wire)
         else:
-            selector.modify(line, wanted)
+            selector.modify(wire, wanted)
     return wanted
 
 
@@ -255,4 +228,6 @@ def _hopeless(where: str, error: OSError) -> InputError:
     remedy = "Correct the address: mqtt://user:password@host:1883/plant/+/env, or mqtts:// for TLS."
     if isinstance(error, RefusedError) and "certificate" in what:
         remedy = "Name whom to trust with ca=/path/to/ca.pem."
+    elif "protocol version" in what:
+        remedy = "Add version=3.1.1 to the address."
     return InputError(f"There is no connection to the broker {where}: {what}.", remedy=remedy)

@@ -12,7 +12,7 @@ from typing import Literal
 from tocsin.core.addresses import Address
 from tocsin.core.errors import SettingError
 from tocsin.core.shares import Share
-from tocsin.sources._mqtt_packets import Login
+from tocsin.sources._mqtt_wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -90,17 +90,29 @@ class MqttSettings:
         """The payload with its settings."""
         return f"{self.payload}:{self.columns}" if self.columns else self.payload
 
-    def login(self, address: Address) -> Login:
-        """Return who we are to the broker; the same after every start."""
+    def wanted(self, address: Address, topics: str, *, secure: bool) -> Wanted:
+        """Return what to ask of the broker, under a name that is the same after every start.
+
+        Raises
+        ------
+        SettingError
+            If a certificate is missing.
+        """
         made = f"{gethostname()}\0{address.host}:{address.port}\0{address.path}\0{self.share}"
-        return Login(
+        return Wanted(
+            address.host,
+            address.port,
+            topics,
             self.client or f"tocsin-{hashlib.blake2b(made.encode(), digest_size=8).hexdigest()}",
-            version=5 if self.version == "5" else 4,
+            qos=self.qos,
+            version=self.version,
             user=address.user,
             password=address.password,
             keepalive_s=int(self.keepalive_s),
             session_s=int(self.session_s),
             inflight=self.inflight,
+            tls=self.tls() if secure else None,
+            retained=self.retained,
         )
 
     def tls(self) -> ssl.SSLContext:

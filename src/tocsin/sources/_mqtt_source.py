@@ -13,7 +13,6 @@ from tocsin.core.addresses import Address
 from tocsin.core.arrivals import Arrivals, DeadLetter, Message
 from tocsin.core.errors import SettingError
 from tocsin.core.live import Batch, Expected, Lanes, Position, Source
-from tocsin.sources._mqtt_dial import Wanted
 from tocsin.sources._mqtt_inbox import Inbox
 from tocsin.sources._mqtt_link import Link
 from tocsin.sources._mqtt_settings import MqttSettings
@@ -84,18 +83,12 @@ class MqttSource(Source):
         ------
         InputError
             If the broker turns us away, or cannot be reached.
+        MissingExtraError
+            If paho-mqtt is not installed.
         """
         lanes.assigned(self._lane)
-        settings, address = self._settings, self._address
-        wanted = Wanted(
-            address.host,
-            address.port,
-            settings.login(address),
-            self._topics.filter,
-            settings.qos,
-            settings.tls() if self.secure else None,
-            settings.retained,
-        )
+        settings = self._settings
+        wanted = settings.wanted(self._address, self._topics.filter, secure=self.secure)
         self._inbox = Inbox(self._heeds, self._ring, retained=settings.retained)
         self._link = Link(wanted, self._inbox, Stamps(last=self._stamp), returning=self._stamp > 0)
         self._link.open(wait_s=settings.wait_s)
