@@ -78,6 +78,20 @@ def test_a_block_whose_fate_was_unknown_is_written_once(tmp_path: Path, monkeypa
         assert [block for _, block in store.journal(FEED, LANE, after=0, most=9)] == [b"one", b"two", b"two"]
 
 
+def test_a_block_like_the_last_one_is_written_after_a_failure_too(tmp_path: Path) -> None:
+    path = tmp_path / "tocsin.db"
+    with opened(f"sqlite:///{path}") as store:
+        epoch = store.claim(FEED, LANE, "check").epoch
+        other = sqlite3.connect(path, isolation_level=None)
+        for seq in (1, 2):
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreAway):
+                store.append(FEED, LANE, epoch, b"same")
+            other.execute("ROLLBACK")
+            assert store.append(FEED, LANE, epoch, b"same") == seq
+        other.close()
+
+
 def test_a_file_that_was_moved_away_is_missed(tmp_path: Path) -> None:
     path = tmp_path / "tocsin.db"
     with opened(f"sqlite:///{path}") as store:

@@ -81,14 +81,14 @@ def forget(connection: Connection, feed: str, lane: str | None) -> None:
 
 
 def append(
-    connection: Connection, key: Mapping[str, str], *, epoch: int, block: bytes, memo: bytes | None, unsure: bool
+    connection: Connection, key: Mapping[str, str], *, epoch: int, block: bytes, memo: bytes | None, behind: int | None
 ) -> int:
     """Write a block behind a lane's journal, and what its source remembers; return the block's number.
 
-    ``unsure``: the last call failed, and nobody knows whether it was written all the same. Then it may be there.
+    ``behind``: the last call failed, and nobody knows whether it wrote the block all the same, behind this number.
     """
-    if unsure and (there := _last(connection, key, block)) is not None:
-        return there
+    if behind is not None and blocks(connection, key, after=behind, most=1) == [(behind + 1, block)]:
+        return behind + 1
     _as_owner(connection, _APPENDED, key, epoch=epoch)
     seq = int(connection.scalar(_SEQ, _named(key)))  # type: ignore[arg-type]  # the row is there: it was just counted
     connection.execute(journal.insert(), {**key, "seq": seq, "block": block})
@@ -97,10 +97,9 @@ def append(
     return seq
 
 
-def _last(connection: Connection, key: Mapping[str, str], block: bytes) -> int | None:
-    last = select(journal.c.seq, journal.c.block).where(*_of(journal, key)).order_by(journal.c.seq.desc()).limit(1)
-    found = connection.execute(last).one_or_none()
-    return int(found.seq) if found is not None and found.block == block else None
+def appended(connection: Connection, key: Mapping[str, str]) -> int:
+    """Return the number of the last block that was ever written behind a lane's journal."""
+    return int(connection.scalar(_SEQ, _named(key)) or 0)
 
 
 def blocks(connection: Connection, key: Mapping[str, str], *, after: int, most: int) -> list[tuple[int, bytes]]:

@@ -63,6 +63,7 @@ class Store:
         self._database = database
         self._seen = Seen()
         self._learning = threading.Lock()
+        self._appended: dict[tuple[str, str], int] = {}
         self._unsure: set[tuple[str, str]] = set()
 
     @property
@@ -72,6 +73,7 @@ class Store:
 
     def claim(self, feed: str, lane: str, owner: str) -> Claim:
         """Take a lane over from whoever has it, and free the letters that they took; ``owner`` names who takes it."""
+        self._appended.pop((feed, lane), None)
         with self._database.writing() as connection:
             if gone := _lanes.owner(connection, _key(feed, lane)):
                 _outbox.free(connection, gone)
@@ -137,13 +139,18 @@ class Store:
         Superseded
             If somebody else has claimed the lane since.
         """
-        key, unsure = _key(feed, lane), (feed, lane) in self._unsure
-        self._unsure.add((feed, lane))
+        key, place = _key(feed, lane), (feed, lane)
+        if place not in self._appended:
+            with self._database.reading() as connection:
+                self._appended[place] = _lanes.appended(connection, key)
+        behind = self._appended[place] if place in self._unsure else None
+        self._unsure.add(place)
         with self._database.writing() as connection:
-            seq = _lanes.append(connection, key, epoch=epoch, block=block, memo=memory, unsure=unsure)
+            seq = _lanes.append(connection, key, epoch=epoch, block=block, memo=memory, behind=behind)
             if dead:
                 _dead.write(connection, dead, key=key, most=self.retention.dead_most)
-        self._unsure.discard((feed, lane))
+        self._unsure.discard(place)
+        self._appended[place] = seq
         return seq
 
     def journal(self, feed: str, lane: str, *, after: int, most: int) -> list[tuple[int, bytes]]:
