@@ -62,27 +62,27 @@ class LiveFleet:
     def __len__(self) -> int:
         return self.devices * self.readings
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the devices."""
         return tuple(f"room-{device}" for device in range(self.devices))
 
-    @property
+    @cached_property
     def channel_names(self) -> tuple[str, ...]:
         """Names of the channels."""
         return tuple(f"c{channel}" for channel in range(self.channels))
 
-    @property
+    @cached_property
     def numbers(self) -> IntArray:
         """Number of each reading, ndarray of shape (n,), in the order in which they come."""
         return np.repeat(np.arange(self.readings), self.devices)
 
-    @property
+    @cached_property
     def owners(self) -> IntArray:
         """Device of each reading, ndarray of shape (n,)."""
         return np.tile(np.arange(self.devices), self.readings)
 
-    @property
+    @cached_property
     def times(self) -> IntArray:
         """Time of each reading, ndarray of shape (n,), ns."""
         return BEGIN + self.numbers * round(self.period_s * SECOND)

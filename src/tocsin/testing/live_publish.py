@@ -30,7 +30,7 @@ class MqttPublisher:
         self._topic, self._qos = topic, qos
         self._given, self._taken = 0, 0
         self._client = Client(CallbackAPIVersion.VERSION2)
-        self._client.max_inflight_messages_set(1000)
+        self._client.max_inflight_messages_set(200)
         self._client.reconnect_delay_set(1, 1)
         self._client.on_publish = self._count
         self._client.connect(host, port, keepalive=600)
