@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from tocsin.cli._lasting import lasting
 from tocsin.cli._logs import logging_to_errors
 from tocsin.cli._pulse import Pulses
 from tocsin.cli._stopping import stopping
@@ -94,7 +95,7 @@ def watching(assembly: Assembly, manner: Manner, *, again: Callable[[], WatchPla
             timer.daemon = True
             timer.start()
             stack.callback(timer.cancel)
-        with _shown(assembly, manner, store, meters), listening(lambda *_: None):
+        with _shown(assembly, manner, store, meters), listening(lambda *_: None), lasting():
             loop.run(stop)
         _LOG.info("Ended in good order: %s readings judged.", f"{meters.total('tocsin_readings_total'):,.0f}")
 
