@@ -27,7 +27,7 @@ def test_mqtt_keeps_the_order_and_waits_for_a_broker_that_is_away() -> None:
 
     def hear(_client: Client, _own: object, message: MQTTMessage) -> None:
         heard.append((message.topic, bytes(message.payload)))
-        if len(heard) >= len(FLEET):
+        if len(set(heard)) >= len(FLEET):
             done.set()
 
     with broker:
@@ -49,7 +49,8 @@ def test_mqtt_keeps_the_order_and_waits_for_a_broker_that_is_away() -> None:
         assert done.wait(60)
         listener.disconnect()
         listener.loop_stop()
-    assert heard == [(f"plant/{each.topic}/env", each.payload) for each in FLEET.messages()]
+    first = list(dict.fromkeys(heard))  # what was not acknowledged when the broker ended comes again, as QoS 1 says
+    assert first == [(f"plant/{each.topic}/env", each.payload) for each in FLEET.messages()]
 
 
 def test_kafka_keeps_the_order_of_a_device(kafka: KafkaBroker) -> None:
