@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
+import tocsin
 from tocsin.engine.meters import METERS
+from tocsin.training.simulate.environment import Environment
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 DASHBOARD = DEPLOY / "grafana" / "tocsin.json"
@@ -133,11 +136,81 @@ def test_heads_say_what_was_not_tried(name: str) -> None:
     assert "What was and was not checked" in head
 
 
-def environment() -> dict[str, str]:
-    """Return the settings that the files in deploy/ set, as a watch would see them."""
-    more = {
+def settings(**more: str) -> dict[str, str]:
+    """Return the environment that the files in deploy/ give a watch."""
+    own = {
         "TOCSIN_STORE": "sqlite:///tocsin.db",
-        "TOCSIN_SOURCE": "mqtt://localhost:1883/plant/{device}/env?qos=1&workers=3&worker=2",
+        "TOCSIN_SOURCE": "mqtt://localhost:1883/plant/{device}/env?qos=1&client=tocsin-0",
         "TOCSIN_METRICS": "127.0.0.1:9108",
     }
-    return {**os.environ, **more, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return {**os.environ, **own, "PATH": path, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **more}
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a container sees it: settings, and an artifact where they look for it."""
+    folder = tmp_path_factory.mktemp("etc")
+    room = Environment(rows=600, seed=7).table()
+    room.write_csv(folder / "env.csv")
+    (folder / "artifacts").mkdir()
+    tocsin.fit(room, tocsin.Recipe(detector="rolling_zscore")).save(folder / "artifacts" / "room.tocsin")
+    shutil.copy(DEPLOY / "tocsin.toml", folder)
+    return folder
+
+
+def pod() -> dict[str, Any]:
+    parts = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "tocsin.yaml").read_text("utf-8")))
+    return {part["kind"]: part for part in parts}
+
+
+def said(*command: str | Path, where: Path, env: dict[str, str]) -> str:
+    """Run a command that must be content; return what it says."""
+    done = subprocess.run(command, cwd=where, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_watch_accepts_its_settings(installed: Path) -> None:
+    shown = said("tocsin", "watch", "--config", "tocsin.toml", "--check", where=installed, env=settings())
+    assert "rooms: room.tocsin" in shown
+    assert "Nothing is lost" in shown
+
+
+def test_the_settings_of_compose_are_those_that_the_file_asks_for(installed: Path) -> None:
+    own = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]["tocsin"]["environment"]
+    given = {name: re.sub(r"\$\{POSTGRES_PASSWORD\}", "secret", value) for name, value in own.items()}
+    shown = said("tocsin", "watch", "--config", "tocsin.toml", "--check", where=installed, env=settings(**given))
+    assert "postgresql://tocsin@postgres/tocsin" in shown
+    assert "mosquitto:1883" in shown
+
+
+def test_each_pod_is_a_worker_of_its_own(installed: Path, tmp_path: Path) -> None:
+    parts = pod()
+    (tmp_path / "tocsin.toml").write_text(parts["ConfigMap"]["data"]["tocsin.toml"], "utf-8")
+    shutil.copytree(installed / "artifacts", tmp_path / "artifacts")
+    container = parts["StatefulSet"]["spec"]["template"]["spec"]["containers"][0]
+    line = container["args"][0].replace("/etc/tocsin/", "") + " --check"
+    for worker in range(parts["StatefulSet"]["spec"]["replicas"]):
+        env = settings(POD_NAME=f"tocsin-{worker}")
+        assert f"workers=3&worker={worker}" in said(*container["command"], line, where=tmp_path, env=env)
+
+
+@pytest.mark.slow
+def test_what_the_image_installs_is_all_that_a_watch_needs(installed: Path, tmp_path: Path) -> None:
+    recipe = (DEPLOY / "Dockerfile").read_text("utf-8")
+    for line in re.findall(r"^COPY (?!--)(.+)$", recipe, re.MULTILINE):
+        *sources, _ = line.split()
+        for name in sources:
+            there = DEPLOY.parent / name
+            shutil.copytree(there, tmp_path / name) if there.is_dir() else shutil.copy(there, tmp_path)
+    (wanted,) = re.findall(r"pip install (.+)$", recipe, re.MULTILINE)
+    venv.create(tmp_path / "venv", with_pip=True)
+    programs = tmp_path / "venv" / "bin"
+    env = {**settings(), "PYTHONPATH": "", "PATH": str(programs)}
+    pip = [word.strip('"') for word in wanted.split()]
+    subprocess.run([programs / "pip", "install", "--quiet", *pip], cwd=tmp_path, env=env, check=True, timeout=900)
+    said(programs / "tocsin", "watch", "--config", "tocsin.toml", "--check", where=installed, env=env)
+    watched = {**env, "TOCSIN_SOURCE": "tail:env.csv", "TOCSIN_METRICS": ""}
+    said(programs / "tocsin", "watch", "--config", "tocsin.toml", "--once", where=installed, env=watched)
+    assert said(programs / "tocsin", "incidents", "--json", where=installed, env=env).count('"id"')
