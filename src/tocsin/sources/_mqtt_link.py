@@ -23,6 +23,7 @@ _IDLE_S = 1.0
 _DOUBT_S = _IDLE_S + NOTICED_NS / 1e9
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _STEADY_S = 20.0
+_RIVAL = "; perhaps another client has the name %s too: give each watch a client= of its own"
 
 
 class Link:
@@ -120,7 +121,7 @@ class Link:
             self._keep_listening(line, ear)
 
     def _keep_listening(self, line: Line | None, ear: socket.socket) -> None:
-        pause = _FIRST_PAUSE_S
+        pause, thrown_out = _FIRST_PAUSE_S, 0
         while not self._closing.is_set():
             began = time.monotonic()
             try:
@@ -130,8 +131,10 @@ class Link:
                 self._welcome(line)
                 self._listen(line, ear)
             except OSError as error:
+                thrown_out = thrown_out + 1 if line is not None and time.monotonic() - began < _STEADY_S else 0
                 if not self._closing.is_set():
-                    log.warning("no connection to %s: %s; trying again", self._where, error)
+                    rival = _RIVAL % self._wanted.client if thrown_out > 1 else ""
+                    log.warning("no connection to %s: %s; trying again%s", self._where, error, rival)
             finally:
                 self._up = False
                 if line is not None:
