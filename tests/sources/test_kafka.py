@@ -328,6 +328,6 @@ def test_expectations_are_not_changed_by_a_device_field() -> None:
 def test_a_topic_that_is_not_there_is_said(kafka: KafkaBroker) -> None:
     fresh(kafka)
     source = source_of(kafka.address, "no-such-topic", more="&patience=1s")
-    with pytest.raises(InputError, match="There is no topic 'no-such-topic'; there are: t"):
+    with pytest.raises(InputError, match="There is no topic 'no-such-topic'; there are: "):
         source.open(Book())
     source.close()

@@ -63,7 +63,7 @@ class Contact:
 
 def quiet_for(counted: dict[str, Any], reading: Collection[tuple[str, int]]) -> float:
     """Return for how long, in s, some leader of the partitions that we read has been quiet; of none, all brokers."""
-    quiet = {
+    quiet: dict[int, float] = {
         broker["nodeid"]: broker["rxidle"] / 1e6
         for broker in counted["brokers"].values()
         if broker["state"] == "UP" and broker["rxidle"] >= 0
