@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tocsin.cli._pulse import Delivery, Pulse, Pulses
 from tocsin.engine.meters import Meters
 
@@ -51,3 +53,9 @@ def test_means_are_those_of_what_was_counted_since() -> None:
 def test_a_watch_that_rests_has_a_rate_of_none() -> None:
     found = Pulses(Meters(), sinks=()).take()
     assert (found.readings_s, found.batch, found.scoring_ms, found.lag_s) == (0.0, 0.0, 0.0, 0.0)
+
+
+def test_that_nothing_has_had_a_score_is_said_with_the_reason() -> None:
+    warming = replace(CALM, statuses={"gap": 3, "warming": 1_200})
+    assert warming.line().endswith("0 incidents open, no score yet: 1,200 warming, 3 gap")
+    assert "no score" not in replace(CALM, statuses={"ok": 1, "warming": 1_200}).line()

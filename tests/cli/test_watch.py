@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.core.alerts import incident_id
+from tocsin.engine import loop
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import open_table
 from tocsin.store import open_store
@@ -114,6 +115,16 @@ def test_fresh_forgets(shell: Shell, artifact: Path, room: Path) -> None:
     said = [shell(*watch, *more)[2] for more in ((), (), ("--fresh",))]
     judged = [text.rpartition("Ended in good order: ")[2].strip() for text in said]
     assert judged == ["600 readings judged.", "0 readings judged.", "600 readings judged."]
+
+
+def test_what_nobody_took_is_not_passed_over_in_the_end(
+    shell: Shell, artifact: Path, room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "SETTLE_S", 0.1)
+    nobody = "webhook:http://127.0.0.1:9/hook"
+    code, _, err = shell("watch", artifact, "--source", f"tail:{room}", "--sink", nobody, "--once")
+    assert code == 0
+    assert "notices wait in the store for sink webhook" in err
 
 
 def test_the_log_as_json(shell: Shell, artifact: Path, room: Path) -> None:

@@ -130,6 +130,8 @@ class LiveView:
         yield from (f"{name} is not connected" for name, there in pulse.connected.items() if not there)
         if self._away:
             yield self._away
+        if pulse.unscored:
+            yield pulse.unscored
 
     def _incidents(self, lines: int) -> Iterator[RenderableType]:
         """Yield what is open and, where there is room, what is over lately; in so many lines at most."""

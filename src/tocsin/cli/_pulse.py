@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tocsin.engine.meters import Meters, Spread
 
@@ -49,6 +49,8 @@ class Pulse:
         How each is doing.
     store_failures
         Writes that the store has refused.
+    statuses
+        Verdicts given so far, by status.
     """
 
     readings: int
@@ -63,6 +65,15 @@ class Pulse:
     open: Mapping[str, int]
     sinks: tuple[Delivery, ...]
     store_failures: int
+    statuses: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def unscored(self) -> str:
+        """Why no reading has had a score so far; "" once one has."""
+        if not self.statuses or self.statuses.get("ok"):
+            return ""
+        most = sorted(self.statuses.items(), key=lambda found: -found[1])
+        return "no score yet: " + ", ".join(f"{number:,} {status}" for status, number in most)
 
     def line(self) -> str:
         """Return it as a line for a log."""
@@ -75,6 +86,7 @@ class Pulse:
         ]
         more = {"waiting": self.waiting, "dead letters": self.dead, "store failures": self.store_failures}
         parts += [f"{count:,} {name}" for name, count in more.items() if count]
+        parts += filter(None, [self.unscored])
         parts += [f"{name} not connected" for name, there in self.connected.items() if not there]
         parts += [f"{own.sink}: {own.waiting:,} waiting" for own in self.sinks if own.waiting]
         return ", ".join(parts)
@@ -125,6 +137,7 @@ class Pulses:
             open={name: round(value) for name, value in self._of("tocsin_incidents_open").items() if value},
             sinks=tuple(map(self._delivery, self._sinks)),
             store_failures=round(meters.total("tocsin_store_failures_total")),
+            statuses={name: round(number) for name, number in self._of("tocsin_verdicts_total").items()},
         )
 
     def _note(self) -> tuple[float, float, Spread, Spread]:

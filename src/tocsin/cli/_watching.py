@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout, suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,16 @@ def watching(assembly: Assembly, manner: Manner, *, again: Callable[[], WatchPla
             stack.callback(timer.cancel)
         with _shown(assembly, manner, store, meters), listening(lambda *_: None), lasting():
             loop.run(stop)
-        _LOG.info("Ended in good order: %s readings judged.", f"{meters.total('tocsin_readings_total'):,.0f}")
+        _sum_up(assembly, store, meters)
+
+
+def _sum_up(assembly: Assembly, store: Store, meters: Meters) -> None:
+    """Say how it ended, and what is still to be told to whom."""
+    for name in assembly.sinks:
+        with suppress(TocsinError):
+            if waiting := store.waiting(name):
+                _LOG.warning("%d notices wait in the store for sink %s, until a watch runs again.", waiting, name)
+    _LOG.info("Ended in good order: %s readings judged.", f"{meters.total('tocsin_readings_total'):,.0f}")
 
 
 def check_metrics(address: str) -> None:

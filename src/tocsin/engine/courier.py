@@ -197,7 +197,7 @@ class Courier:
         self._refusals = self._refusals + 1 if outcome.away else 0
         if outcome.away:
             reason, _ = next(iter(outcome.failed))
-            _LOG.warning("sink %s takes nothing, %d times in a row: %s", self.name, self._refusals, reason)
+            _LOG.warning("sink %s takes nothing: %s; tries so far: %d", self.name, reason, self._refusals)
             self._rest(self._refusals)
 
     def _count(self, outcome: _Outcome) -> None:
