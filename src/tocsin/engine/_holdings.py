@@ -82,6 +82,7 @@ class Holdings:
         self._feed, self._store, self._pace, self._meters = feed, store, pace, meters
         self._patiently, self._shared, self._fresh = patience, shared, fresh
         self._dropped: dict[str, float] = {}
+        self._left: list[Notice] = []
         self._owner = owner()
 
     def assigned(self, lane: str) -> Position | None:
@@ -168,7 +169,7 @@ class Holdings:
         for name, hold in list(self.held.items()):
             try:
                 if hold.behind:
-                    self.write(hold, Tidings(), state=True)
+                    self.write(hold, hold.lane.tick(0), state=True)
                 self.held[name] = self._claim(name)
             except Superseded:
                 if not self._shared:
@@ -183,7 +184,7 @@ class Holdings:
         """Write what a lane remembers, if it is behind; tell whether it is safe."""
         try:
             if hold.behind:
-                self.write(hold, Tidings(), state=True)
+                self.write(hold, hold.lane.tick(0), state=True)
         except (Halted, Superseded) as error:
             self._say(logging.WARNING, f"What was remembered last was not written. {error}", hold.name)
             return False
@@ -197,7 +198,11 @@ class Holdings:
 
     def _claim(self, lane: str) -> Hold:
         claim = self._patiently(lambda: self._store.claim(self._feed, lane, self._owner))
-        return Hold(lane, claim.epoch, Lane(self.duties, parts=claim.parts), claim.snapshot, claim.snapshot)
+        going = self._patiently(lambda: self._store.going(self._feed, lane))
+        left, self._left = self._left, []
+        own = Lane(self.duties, parts=claim.parts, going=[notice for notice in going if notice not in left])
+        own.end(left)
+        return Hold(lane, claim.epoch, own, claim.snapshot, claim.snapshot)
 
     def _try(self, hold: Hold, call: Callable[[], T]) -> T:
         try:
@@ -216,6 +221,8 @@ class Holdings:
             _refuse(strange, lane)
             return
         for own in (*strange, lane):
+            if self.cut is not None:  # what can be read again from the beginning is, and tells of its incidents anew
+                self._left += self._patiently(partial(self._store.going, self._feed, own))
             self._patiently(partial(self._store.forget, self._feed, own))
             self._say(logging.WARNING, "What was remembered is forgotten, as asked for.", own)
 

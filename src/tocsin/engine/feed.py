@@ -217,14 +217,20 @@ class Feed:
 
     def _rest(self, batch: Batch, cost_s: float) -> None:
         """Let readings gather, where none wait already."""
-        behind = batch.waiting or not self._inner.live or (self._journal is not None and self._journal.replaying)
+        behind = batch.waiting or not self._inner.live or self._replaying
         if len(batch.arrivals) and not behind:
             self._patience.stop.wait(self.pace.rest_s(len(batch.arrivals), cost_s))
+
+    @property
+    def _replaying(self) -> bool:
+        """Whether something lies in the journal that is to be judged again."""
+        return self._journal is not None and self._journal.replaying
 
     def _tick(self, batch: Batch) -> None:
         """Let lanes notice silence, where somebody listened, and nothing can wait to be read."""
         brought = bool(len(batch.arrivals))
-        quiet = self._inner.live and self._source.connected() and (batch.waiting == 0 if brought else not batch.waiting)
+        reached = self._inner.live and self._source.connected() and not self._replaying
+        quiet = reached and (batch.waiting == 0 if brought else not batch.waiting)
         self._listening.follow(self._holdings.held, time.monotonic(), quiet=quiet)
         if brought:
             self._listening.heard(batch.lane)
@@ -254,7 +260,7 @@ class Feed:
         """Write what lanes remember, where it is time and they are behind."""
         for hold in list(self._holdings.held.values()):
             if hold.behind and hold.due <= time.monotonic():
-                self._write(hold, Tidings(), state=True)
+                self._write(hold, hold.lane.tick(0), state=True)
 
     def _give_way(self, error: Superseded) -> None:
         """Go on without a lane that another process has; where lanes cannot wander, end."""

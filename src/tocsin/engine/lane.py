@@ -91,8 +91,7 @@ class Lane:
     def tick(self, idle_ns: int) -> Tidings:
         """Take note that nothing has come for ``idle_ns`` since the last readings, by a clock that nobody sets."""
         tale = Tale()
-        if self._clock != NEVER:
-            tale.pinned = self._tell_due(self._clock + idle_ns, tale)
+        tale.pinned = self._tell_due(self._clock if self._clock == NEVER else self._clock + idle_ns, tale)
         return tale.tidings()
 
     def finish(self) -> Tidings:
