@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tocsin.core.errors import InputError, SettingError
+from tocsin.core.errors import InputError, MissingExtraError, SettingError
 from tocsin.core.live import Batch, Expected, Position, Source
 from tocsin.sources._mqtt_inbox import MOST
 from tocsin.sources.mqtt import Mqtt
@@ -27,6 +27,7 @@ from tocsin.testing.servers import Mosquitto
 from tocsin.testing.source_checks import DEVICES, EXPECTED, START_NS, SourceTrial, source_checks
 
 PATIENCE_S = 60.0
+_WELCOME, _MESSAGE = b"\x20\x02\x00\x00", b'\x30\x0a\x00\x01a{"n":1}'
 EXPECT = Expected(channels=("n",))
 
 
@@ -363,11 +364,23 @@ def test_a_broker_that_hangs_is_no_connection(topic: str) -> None:
 
 
 class Chatterbox:
-    """A broker that greets, and then sends messages of QoS 0 without a pause; it notes what it is sent."""
+    """A broker of MQTT 3.1.1 that greets, grants, and then sends messages of QoS 0 without a pause.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    grant
+        Its answer to a subscription.
+    first
+        Messages that come before that answer, as they do where a session was kept.
+    greeting
+        Its answer to a login.
+    """
+
+    def __init__(self, grant: bytes = b"\x90\x03\x00\x01\x00", *, first: int = 0, greeting: bytes = _WELCOME) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
+        self._server.settimeout(0.1)
         self.port, self.said = int(self._server.getsockname()[1]), b""
+        self._grant, self._first, self._greeting = grant, first, greeting
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._serve)
 
@@ -381,17 +394,25 @@ class Chatterbox:
         self._server.close()
 
     def _serve(self) -> None:
-        line, _ = self._server.accept()
-        with line, suppress(ConnectionError):  # it ends when the other side leaves
-            line.recv(4_096)
-            line.sendall(b"\x20\x02\x00\x00")
-            line.recv(4_096)
-            line.sendall(b"\x90\x03\x00\x01\x00")
-            line.settimeout(0.02)
-            while not self._ended.is_set():
-                line.sendall(b'\x30\x0a\x00\x01a{"n":1}')
-                with suppress(TimeoutError):
-                    self.said += line.recv(4_096)
+        while not self._ended.is_set():
+            with suppress(TimeoutError, ConnectionError):  # nobody is there yet, or has just left
+                line, _ = self._server.accept()
+                with line:
+                    self._talk(line)
+
+    def _talk(self, line: socket.socket) -> None:
+        line.recv(4_096)
+        line.sendall(self._greeting)
+        line.recv(4_096)
+        line.sendall(_MESSAGE * self._first + self._grant)
+        line.settimeout(0.02)
+        while not self._ended.is_set():
+            line.sendall(_MESSAGE)
+            with suppress(TimeoutError):
+                heard = line.recv(4_096)
+                self.said += heard
+                if not heard:
+                    return
 
 
 def test_a_broker_that_never_stops_talking_hears_of_us_too() -> None:
@@ -404,6 +425,32 @@ def test_a_broker_that_never_stops_talking_hears_of_us_too() -> None:
         assert len(listener.heard) > 10
         assert source.connected()
         source.close()
+
+
+def test_what_was_kept_for_us_is_heard_before_the_subscription_is_answered() -> None:
+    """A broker sends all of it first, and reading that may take longer than any answer."""
+    with Chatterbox(b"", first=100) as broker:
+        source = Mqtt.parse(f"//127.0.0.1:{broker.port}/a?qos=0&version=3.1.1", EXPECT)
+        source.open(Nobody())
+        listener = Listener(source)
+        listener.until(lambda: len(listener.heard) >= 100)
+        source.close()
+
+
+@pytest.mark.parametrize(
+    ("greeting", "grant", "told"),
+    [
+        (_WELCOME, b"\x90\x03\x00\x01\x80", "does not let us subscribe to a\\."),
+        (b"\x20\x02\x00\x01", b"", "does that port speak MQTT"),
+        (b"\x20\x02\x00\x03", b"", "server unavailable"),
+        (b"\x20\x02\x00\x04", b"", "bad user name or password"),
+        (b"HTTP/1.1 400 Bad Request\r\n" * 9, b"", "does that port speak MQTT"),
+        (_WELCOME, b"\x31\x01\x00", "does not speak MQTT"),
+    ],
+)
+def test_brokers_that_cannot_be_spoken_to_are_told_at_the_start(greeting: bytes, grant: bytes, told: str) -> None:
+    with Chatterbox(grant, greeting=greeting) as broker, pytest.raises(InputError, match=told):
+        Mqtt.parse(f"//127.0.0.1:{broker.port}/a?version=3.1.1&wait=300ms", EXPECT).open(Nobody())
 
 
 def test_downtime_is_told_first(mosquitto: Mosquitto, topic: str) -> None:
@@ -511,6 +558,13 @@ def test_a_node_is_asked_for_its_birth(mosquitto: Mosquitto) -> None:
 def test_what_cannot_work_is_told_before_anything_is_opened(text: str, told: str) -> None:
     with pytest.raises(SettingError, match=told.replace("+", "\\+")):
         Mqtt.parse(text, EXPECT)
+
+
+def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "paho.mqtt.client", None)
+    with pytest.raises(MissingExtraError, match="paho-mqtt") as missing:
+        Mqtt.parse("//localhost/a", EXPECT).open(Nobody())
+    assert 'pip install "tocsin[stream]"' in missing.value.remedy
 
 
 def test_certificates_must_be_there() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
+
+log = logging.getLogger(__name__)
 
 PATIENCE_S = 5.0
 """How long each answer of the broker may take."""
@@ -50,8 +53,6 @@ class Line:
     ----------
     session
         Whether the broker had kept our session.
-    qos
-        What the subscription was granted.
     wire
         What to wait for: not blocking.
 
@@ -68,7 +69,7 @@ class Line:
     def __init__(self, wanted: Wanted) -> None:
         self._wanted, self._found, self._bytes = wanted, list[Publish](), 0
         self._failure: ConnectionError | None = None
-        self._welcome, self.session, self.qos = False, False, -1
+        self._welcome, self._subscribed, self.session = False, False, False
         self._client = _client(wanted)
         self._client.on_connect, self._client.on_subscribe = self._on_connect, self._on_subscribe
         self._client.on_message, self._client.on_disconnect = self._on_message, self._on_disconnect
@@ -146,13 +147,12 @@ class Line:
         return wire
 
     def _log_in(self) -> None:
+        """Log in and subscribe; where the broker kept messages for us, its answer may lie behind them all."""
         until = time.monotonic() + 2 * PATIENCE_S
         self.wire.settimeout(PATIENCE_S)
         self._wait_for(lambda: self._welcome, until)
         _subscribe(self._client, self._wanted)
-        self._wait_for(lambda: self.qos >= 0, until)
-        if self.qos >= _REFUSED:
-            raise RefusedError(f"it does not let us subscribe to {self._wanted.filter}")
+        self._wait_for(lambda: self._subscribed or bool(self._found), until)
         self.wire.setblocking(False)
 
     def _wait_for(self, answered: Callable[[], bool], until: float) -> None:
@@ -168,7 +168,7 @@ class Line:
         if self._failure is not None:
             raise self._failure
         if code:
-            raise ConnectionError(_LOST if self.qos >= 0 else _UNANSWERED)
+            raise ConnectionError(_LOST if self._welcome else _UNANSWERED)
 
     def _on_connect(self, _client: Client, _user: Any, flags: Any, reason: ReasonCode, said: Any) -> None:
         self._welcome, self.session = not reason.is_failure, flags.session_present
@@ -177,7 +177,11 @@ class Line:
             self._failure = (ConnectionError if reason.value in _BUSY else RefusedError)(why)
 
     def _on_subscribe(self, _client: Client, _user: Any, _number: int, codes: Any, _said: Any) -> None:
-        self.qos = codes[0].value
+        self._subscribed, granted = True, codes[0].value
+        if granted >= _REFUSED:
+            self._failure = RefusedError(f"it does not let us subscribe to {self._wanted.filter}")
+        elif granted < self._wanted.qos:
+            log.error("%s grants QoS %d only: readings may be lost", self._wanted.host, granted)
 
     def _on_message(self, _client: Client, _user: Any, message: MQTTMessage) -> None:
         try:

@@ -153,8 +153,6 @@ class Link:
                 self._where,
                 extra={"broker": self._where},
             )
-        if line.qos < self._wanted.qos:
-            log.error("%s grants QoS %d only: readings may be lost", self._where, line.qos)
         self._returning = True
         self._inbox.reconnected(session=line.session)
         self._take_in(line)
