@@ -142,7 +142,7 @@ def test_a_cloud_event_is_one_whatever_the_names(notice: Notice) -> None:
             "goes on, 1.5 times the limit, mainly temp (75 %), a new level that lasts",
         ),
         ({"what": "stale", "open": True}, "pump 1/2: silent since 1970-01-01T00:00:00Z"),
-        ({"what": "stale"}, "pump 1/2: was silent since 1970-01-01T00:00:00Z, heard again"),
+        ({"what": "stale", "end": 10**9}, "pump 1/2: was silent from 1970-01-01T00:00:00Z to 1970-01-01T00:00:01Z"),
     ],
 )
 def test_a_sentence_says_what_matters(changed: dict[str, Any], text: str) -> None:

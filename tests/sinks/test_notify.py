@@ -85,7 +85,7 @@ def test_after_a_failure_the_rest_is_not_tried(server: WebServer) -> None:
 def test_a_silence_is_told_as_one() -> None:
     silent = replace(story("s")[0], what="stale")
     assert message([silent])[0] == "tocsin: pump-1, silent"
-    assert message([replace(silent, kind="close", open=False)])[0] == "tocsin: pump-1, heard again"
+    assert message([replace(silent, kind="close", open=False)])[0] == "tocsin: pump-1, silent no longer"
 
 
 @pytest.mark.parametrize("text", ["nosuchservice://x", "slack://hush", "mailto://hush:hush"])

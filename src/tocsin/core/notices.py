@@ -141,8 +141,9 @@ class Notice:
         return f", {self.severity:.3g} times the limit{beyond}" if math.isfinite(self.severity) else beyond
 
     def _silence(self) -> str:
-        since = f"{self.device}: {'silent' if self.open else 'was silent'} since {rfc3339(self.start)}"
-        return since if self.open else f"{since}, heard again"
+        if self.open:
+            return f"{self.device}: silent since {rfc3339(self.start)}"
+        return f"{self.device}: was silent from {rfc3339(self.start)} to {rfc3339(self.end)}"
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def message(notices: Sequence[Notice]) -> tuple[str, str]:
         going = sum(notice.open for notice in notices)
         return f"tocsin: {len(notices)} incidents, {going} of them open", "\n".join([*lines, *more])
     (notice,) = notices
-    what = ("silent" if notice.open else "heard again") if notice.what == "stale" else f"{notice.grade} anomaly"
+    what = ("silent" if notice.open else "silent no longer") if notice.what == "stale" else f"{notice.grade} anomaly"
     over = " is over" if notice.what == "anomaly" and not notice.open else ""
     end = "" if notice.open else f" Until {rfc3339(notice.end)}."
     since = f"Since {rfc3339(notice.start)}.{end} Incident {notice.id}."
