@@ -130,3 +130,25 @@ def test_a_silence_that_nobody_asks_for_any_more_is_over() -> None:
     assert (closed.id, closed.revision, closed.kind, closed.grade) == (opened.id, 1, "close", "minor")
     assert (closed.end, closed.score, closed.limit) == (opened.end, 180, 180)
     assert again.take(rows([30])).notices == ()
+
+
+def test_an_end_follows_what_was_told_after_the_lane_was_last_written() -> None:
+    """With an older revision it would be taken for known, and the incident would never end."""
+    values = calm(60)
+    values[50:] += 30
+    lane = Lane([Duty(FOREST)])
+    opened = lane.take(rows(list(range(60)), values=values)).notices[-1]
+    worse = replace(opened, revision=opened.revision + 1, kind="update", grade="critical")
+    other: Artifact = replace(FOREST, policy=replace(FOREST.policy, raise_after=2))
+    (over,) = Lane([Duty(other)], parts=parts_of(lane.changed()), going=[worse]).tick(0).notices
+    assert (over.id, over.kind, over.revision, over.grade) == (opened.id, "close", worse.revision + 1, "critical")
+
+
+def test_a_silence_told_after_the_lane_was_last_written_is_over_once_nobody_asks_for_it() -> None:
+    lane = Lane([STALE])
+    lane.take(rows([0, 1]))
+    parts = parts_of(lane.changed())
+    told = lane.tick(10 * MINUTE).notices
+    (over,) = Lane([replace(STALE, stale_after=None)], parts=parts, going=told).tick(0).notices
+    assert (over.id, over.kind, over.revision) == (told[0].id, "close", 1)
+    assert Lane([STALE], parts=parts, going=told).tick(0).notices == ()

@@ -11,6 +11,7 @@ import numpy as np
 from tocsin.core.alerts import Event
 from tocsin.core.arrays import NEVER, IntArray
 from tocsin.core.arrivals import Arrivals
+from tocsin.core.notices import Notice
 from tocsin.core.readings import Readings
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine._columns import Columns, Rows
@@ -129,6 +130,20 @@ class Station:
     def hand_over(self, devices: IntArray) -> None:
         """Forget devices that belong to another duty from now on; what was open is told to be over."""
         self._dismiss(devices, self._over)
+
+    def follow(self, going: Mapping[str, Notice]) -> None:
+        """Let the ends that are about to be told follow what was told last: that may be later than what is remembered.
+
+        Parameters
+        ----------
+        going
+            Last news of incidents, by id.
+        """
+        self._over.notices = [_behind(notice, going.get(notice.id, notice)) for notice in self._over.notices]
+
+    def asks(self, device: str) -> bool:
+        """Tell whether a device's silence would be told."""
+        return bool(self.duty.silence_ns and self.duty.artifact.policy.heeded([device])[0])
 
     def ends(self, incident: str) -> bool:
         """Tell whether an incident's end is about to be told."""
@@ -258,6 +273,13 @@ class Station:
         tale.count(kept.status)
         tale.keep(kept)
         tale.tell(silence_of(lull, duty=self.duty, device=named(lull.device)) for lull in lulls)
+
+
+def _behind(end: Notice, last: Notice) -> Notice:
+    """Return an incident's end as the news that follows the last, of the same grade: under that it is known."""
+    if end is last or end.revision > last.revision + 1:
+        return end
+    return replace(end, revision=last.revision + 1, grade=last.grade)
 
 
 def _ranks(device: IntArray) -> IntArray:

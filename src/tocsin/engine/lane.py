@@ -64,6 +64,8 @@ class Lane:
         self._over: list[Notice] = []
         if parts:
             self._resume(parts)
+        for station in self._stations:
+            station.follow({notice.id: notice for notice in going})
         self.end([notice for notice in going if self._has_left(notice)])
 
     @property
@@ -151,8 +153,8 @@ class Lane:
         station = next((own for own in self._stations if own.duty.name == going.duty), None)
         if station is None:
             return True
-        left = not self._router.belongs(going.device, station) or (station.renewed and going.what == "anomaly")
-        return left and not station.ends(going.id)
+        cared = station.asks(going.device) if going.what == "stale" else not station.renewed
+        return not (cared and self._router.belongs(going.device, station)) and not station.ends(going.id)
 
     def _shift(self, by_ns: int) -> None:
         if by_ns and self._clock != NEVER:
