@@ -1,4 +1,4 @@
-"""What a message costs with paho-mqtt and with our own subscriber; see 0020-our-own-mqtt-subscriber.md."""
+"""What a message costs with paho-mqtt as it comes, and in our source; see 0020-mqtt-client.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tocsin.testing.servers import Mosquitto
 
 COUNT = 20_000
 CHANNELS = ("temp", "hum", "co", "lpg", "smoke")
-WAYS = ("paho", "ours", "ours with JSON", "ours with JSON, arrays of 100")
+WAYS = ("paho", "source", "source with JSON", "source with JSON, arrays of 100")
 
 
 class Nobody:
@@ -90,8 +90,8 @@ def drain_paho(port: int, name: str, qos: int) -> tuple[float, float]:
     return spent
 
 
-def drain_ours(port: int, name: str, qos: int) -> tuple[float, float]:
-    """Return s and processor s that it takes to get all messages and to acknowledge them, without reading them."""
+def drain_source(port: int, name: str, qos: int) -> tuple[float, float]:
+    """Return s and processor s that it takes our source to get and to acknowledge all messages, unread."""
     ours = source(port, name, qos)
     began, worked, got = time.perf_counter(), time.process_time(), 0
     ours.open(Nobody())
@@ -121,7 +121,7 @@ def drain_readings(port: int, name: str, qos: int) -> tuple[float, float]:
 
 def one(way: str, port: int, name: str, qos: int) -> None:
     """Drain one backlog and print what it took; in a process of its own, so that no way warms up another."""
-    drain = {"paho": drain_paho, "ours": drain_ours}.get(way, drain_readings)
+    drain = {"paho": drain_paho, "source": drain_source}.get(way, drain_readings)
     print(json.dumps(drain(port, name, qos)))
 
 

@@ -363,6 +363,14 @@ def test_a_broker_that_hangs_is_no_connection(topic: str) -> None:
         assert 3e9 < listener.shift_ns < PATIENCE_S * 1e9
 
 
+def test_two_watches_under_one_name_are_told_of_each_other(
+    mosquitto: Mosquitto, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    where, name = f"{topic}/+", f"client={topic}"
+    with listening(mosquitto, where, name), listening(mosquitto, where, name):
+        wait_for(lambda: f"perhaps another client has the name {topic} too" in caplog.text)
+
+
 class Chatterbox:
     """A broker of MQTT 3.1.1 that greets, grants, and then sends messages of QoS 0 without a pause.
 
@@ -445,7 +453,7 @@ def test_what_was_kept_for_us_is_heard_before_the_subscription_is_answered() -> 
         (b"\x20\x02\x00\x03", b"", "server unavailable"),
         (b"\x20\x02\x00\x04", b"", "bad user name or password"),
         (b"HTTP/1.1 400 Bad Request\r\n" * 9, b"", "does that port speak MQTT"),
-        (_WELCOME, b"\x31\x01\x00", "does not speak MQTT"),
+        (_WELCOME, b"\x31\x01\x00", "what it says is no MQTT"),
     ],
 )
 def test_brokers_that_cannot_be_spoken_to_are_told_at_the_start(greeting: bytes, grant: bytes, told: str) -> None:
@@ -486,7 +494,7 @@ def test_tls_and_logins(topic: str) -> None:
             pass
         for settings, name, told in (
             ("", login, "not to be trusted"),
-            (trusted, "anna:wrong@", "user or password is wrong|not authorized"),
+            (trusted, "anna:wrong@", "bad user name or password|not authorized"),
             (trusted, "", "not authorized"),
         ):
             with pytest.raises(InputError, match=told), listening(broker, f"{topic}/+", settings, login=name):

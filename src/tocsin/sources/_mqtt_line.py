@@ -29,7 +29,7 @@ _ROUND, _ROUND_BYTES = 512, 1 << 20
 _PING = b"\xc0\x00"
 _BUSY = (0x88, 0x89)
 _REFUSED = 0x80
-_LOST = "it closed the connection, or does not speak MQTT"
+_LOST, _BROKEN = "it closed the connection", "what it says is no MQTT"
 _UNANSWERED = "it closes the connection, or does not answer; does that port speak MQTT, or TLS?"
 
 
@@ -168,7 +168,8 @@ class Line:
         if self._failure is not None:
             raise self._failure
         if code:
-            raise ConnectionError(_LOST if self._welcome else _UNANSWERED)
+            lost = _BROKEN if code.name == "MQTT_ERR_PROTOCOL" else _LOST
+            raise ConnectionError(lost if self._welcome else _UNANSWERED)
 
     def _on_connect(self, _client: Client, _user: Any, flags: Any, reason: ReasonCode, said: Any) -> None:
         self._welcome, self.session = not reason.is_failure, flags.session_present
