@@ -149,7 +149,7 @@ class Router:
         return found
 
     def _turn_away(self, arrivals: Arrivals, start: int, number: IntArray, tale: Tale) -> None:
-        nobody = "No duty is for a device of this name. Add it to the devices of one."
+        nobody = "Nothing is to be done for a device of this name. Add it to --device, or to the devices of a watch."
         full = "There is no room for another device. Raise most_devices, or make room for fewer names."
         odd = f"A device's name has from 1 to {_LONGEST} characters. Name it otherwise."
         for code, reason in ((_NOBODY, nobody), (_FULL, full), (_ODD, odd)):

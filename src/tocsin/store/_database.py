@@ -40,7 +40,7 @@ class Database:
     """
 
     def __init__(self, url: URL, *, synchronous: str = "full") -> None:
-        self.place = url.render_as_string(hide_password=True)
+        self.place = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
         self.embedded = url.get_backend_name() == "sqlite"
         self._engine = _sqlite(url, synchronous) if self.embedded else _postgresql(url)
         self._turn: Any = threading.Lock() if self.embedded else nullcontext()

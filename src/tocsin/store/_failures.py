@@ -62,7 +62,7 @@ def _from_driver(error: DBAPIError, place: str) -> TocsinError:
     if isinstance(cause, sqlite3.Error):
         return _from_sqlite(cause, place)
     code = str(getattr(cause, "sqlstate", None) or "")
-    why = " ".join(str(cause).split())
+    why = " ".join(str(cause).split()).rstrip(".?")
     if code.startswith(_FOREIGN):
         return InputError(f"The store {place} is not as tocsin left it: {why}.", remedy="Check its tables and rights.")
     passing = code.startswith(_PASSING) or isinstance(error, OperationalError | InterfaceError)
