@@ -41,7 +41,7 @@ def test_readings_of_nobodys_device_are_put_aside_counted_and_told_once_an_hour(
     lane = Lane([Duty(ARTIFACT, devices=("pump-*",))])
     first = lane.take(rows([0, 1, 2, 3], ["fan", "pump-1", "fan", "fan"]))
     assert (first.readings, first.aside, [letter.origin for letter in first.dead]) == (1, 3, ["fan"])
-    assert "No duty" in first.dead[0].reason
+    assert "Nothing is to be done" in first.dead[0].reason
     assert b'"a": ' in first.dead[0].payload
     later = lane.take(rows([4, 64], ["fan", "fan"]))
     assert (later.aside, len(later.dead)) == (2, 1)
