@@ -38,7 +38,8 @@ class Collector:
             row,
             judged.expected,
         )
-        self._parts.append(Verdicts(*(_flat(column, valid) for column in columns)))
+        whole = bool(valid.all())
+        self._parts.append(Verdicts(*(_flat(column, valid, whole=whole) for column in columns)))
 
     def refuse(self, device: IntArray, time: IntArray, row: IntArray, status: Status) -> None:
         """Add readings that were turned away."""
@@ -66,7 +67,7 @@ class Collector:
         return replace(whole, events=tuple(events))
 
 
-def _flat(column: npt.NDArray[Any], valid: BoolArray) -> Any:
-    if valid.all():
+def _flat(column: npt.NDArray[Any], valid: BoolArray, *, whole: bool) -> Any:
+    if whole:
         return np.ascontiguousarray(column).reshape(valid.size, *column.shape[2:])
     return column[valid]
