@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.cli._lasting import lasting
 from tocsin.core.arrays import FloatArray
 from tocsin.engine.loop import Loop
 from tocsin.engine.meters import Meters
@@ -34,16 +35,17 @@ def latency(settings: dict[str, Any]) -> dict[str, Any]:
     took, counted = noted(store)
     assembly = Assembly.of(flags.plan(None))
     loop = Loop(assembly.feeds(store, meters, fresh=False), {}, store, meters=meters)
-    running = threading.Thread(target=loop.run, args=(stop,))
-    running.start()
-    while loop.ready():
-        time.sleep(0.05)
-    print("ready", flush=True)
-    until = time.monotonic() + PATIENCE_S
-    while sum(counted) < settings["readings"] and time.monotonic() < until:
-        time.sleep(0.05)
-    stop.set()
-    running.join()
+    with lasting():  # as tocsin watch does
+        running = threading.Thread(target=loop.run, args=(stop,))
+        running.start()
+        while loop.ready():
+            time.sleep(0.05)
+        print("ready", flush=True)
+        until = time.monotonic() + PATIENCE_S
+        while sum(counted) < settings["readings"] and time.monotonic() < until:
+            time.sleep(0.05)
+        stop.set()
+        running.join()
     store.close()
     late = np.concatenate(took)
     some = late[len(late) // 5 :]
