@@ -147,7 +147,7 @@ def test_quiet_says_nothing_while_all_is_well(shell: Shell, artifact: Path, room
         ("none.tocsin --source tail:-", "There is no artifact at "),
         ("{artifact} --source tale:-", "--source is 'tale:-', but there is no source 'tale'."),
         ("{artifact} --source tail:- --sink lgo", "--sink is 'lgo', but there is no sink 'lgo'."),
-        ("{artifact} --source tail:- --stale-after soon", "--stale-after must be a whole number of windows"),
+        ("{artifact} --source tail:- --stale-after soon", "--stale-after must be a whole number of cadences"),
         ("{artifact} --source tail:- --keep ever", "--keep is 'ever', which is no time."),
         ("{artifact} --source tail:- --batch-ms 0", "batch_ms is 0. Give 1 to 10000 milliseconds."),
         ("{artifact} --source tail:- --store mysql://host/db", "There is no store of the kind 'mysql'."),

@@ -36,7 +36,7 @@ class Span:
     ns: int = 0
 
     @classmethod
-    def parse(cls, written: object, *, name: str, least: int = 1) -> Span:
+    def parse(cls, written: object, *, name: str, least: int = 1, of: str = "windows") -> Span:
         """Return what is written as a count of windows, or as a time.
 
         Parameters
@@ -47,6 +47,8 @@ class Span:
             The setting's, for the message.
         least
             The smallest count that makes sense; a time stands for as many windows at least.
+        of
+            What is counted, for the message.
 
         Raises
         ------
@@ -59,9 +61,10 @@ class Span:
         found = _WRITTEN.fullmatch(text)
         ns = round(float(found[1]) * _UNITS_NS[found[2]]) if found else 0
         if not 0 < ns <= _LONGEST_NS:
+            says = f"{name} {{}}" if name.startswith("--") else f"{name} = {{!r}}"
             raise SettingError(
-                f"{name} must be a whole number of windows from {least}, or a time, not {written!r}.",
-                remedy=f"For example: {name} = {max(least, 3)}, or {name} = '10min' (units are s, min, h and d).",
+                f"{name} must be a whole number of {of} from {least}, or a time, not {written!r}.",
+                remedy=f"For example: {says.format(max(least, 3))}, or {says.format('10min')} (or in s, h, d).",
             )
         return cls(min(least, 1), ns)
 

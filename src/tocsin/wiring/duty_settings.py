@@ -96,7 +96,7 @@ class DutySettings:
         counted = artifact.provenance.row_clock
         if not self.stale_after:
             return None if counted else USUAL_SILENCE
-        found = Span.parse(self.stale_after, name=where)
+        found = Span.parse(self.stale_after, name=where, of="cadences")
         if counted and not found.ns:
             raise SettingError(
                 f"{where} is a number of cadences, but the artifact was trained on readings without a clock.",

@@ -132,6 +132,6 @@ class WatchPlan:
 def _plain(section: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return a duty's settings with a single pattern as one of several, and without a switch that would pass for 1."""
     if isinstance(section.get("stale_after"), bool):
-        Span.parse(section["stale_after"], name=f"[watch.{name}] stale_after")
+        Span.parse(section["stale_after"], name=f"[watch.{name}] stale_after", of="cadences")
     devices = section.get("devices")
     return {**section, "devices": (devices,)} if isinstance(devices, str) else dict(section)
