@@ -20,8 +20,8 @@ from tocsin.cli._embedded import embedded_broker
 from tocsin.cli._live_view import LiveView
 from tocsin.cli._pulse import Pulses
 from tocsin.cli._watch_summary import title
-from tocsin.engine.loop import Loop
-from tocsin.engine.meters import Meters
+from tocsin.engine.live.loop import Loop
+from tocsin.engine.live.meters import Meters
 from tocsin.store import open_store
 
 HERE = Path(__file__).parent

@@ -18,8 +18,8 @@ import numpy as np
 
 from tocsin.cli._lasting import lasting
 from tocsin.core.arrays import FloatArray
-from tocsin.engine.loop import Loop
-from tocsin.engine.meters import Meters
+from tocsin.engine.live.loop import Loop
+from tocsin.engine.live.meters import Meters
 from tocsin.store import Store, open_store
 from tocsin.store.entry import Entry
 from tocsin.wiring.assembly import Assembly

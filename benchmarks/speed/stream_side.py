@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from tocsin.core.arrivals import Arrivals
-from tocsin.engine.duty import Duty
-from tocsin.engine.lane import Lane
+from tocsin.engine.live.duty import Duty
+from tocsin.engine.live.lane import Lane
 from tocsin.graph.run import Runner
 
 WINDOW, CHANNELS = 10, 5

@@ -14,7 +14,7 @@ from tocsin.cli._pulse import Pulses
 from tocsin.core.live import Position
 from tocsin.core.notices import Notice, incident_key
 from tocsin.core.tidings import Tidings
-from tocsin.engine.meters import Meters
+from tocsin.engine.live.meters import Meters
 from tocsin.store import Entry, Store, open_store
 
 SECOND = 10**9

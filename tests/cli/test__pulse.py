@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tocsin.cli._pulse import Delivery, Pulse, Pulses
-from tocsin.engine.meters import Meters
+from tocsin.engine.live.meters import Meters
 
 CALM = Pulse(
     readings=1_000, readings_s=123.4, lag_s=0.25, devices=1, batch=10.0, scoring_ms=2.0, waiting=0, dead=0,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.core.alerts import incident_id
-from tocsin.engine import loop
+from tocsin.engine.live import loop
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import open_table
 from tocsin.store import open_store

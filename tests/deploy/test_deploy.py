@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 import tocsin
-from tocsin.engine.meters import METERS
+from tocsin.engine.live.meters import METERS
 from tocsin.training.simulate.environment import Environment
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"

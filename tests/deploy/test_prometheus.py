@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.engine.meters import Meters
+from tocsin.engine.live.meters import Meters
 from tocsin.service.metrics import MetricsServer
 from tocsin.testing._server import HOST, Server, binary
 from tocsin.testing.servers import Alertmanager, MissingServerError

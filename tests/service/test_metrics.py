@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tocsin.core.errors import InputError, SettingError
-from tocsin.engine.meters import METERS, Meters
+from tocsin.engine.live.meters import METERS, Meters
 from tocsin.service.metrics import MetricsServer
 
 

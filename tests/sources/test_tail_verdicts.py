@@ -12,8 +12,8 @@ import pytest
 
 import tocsin
 from tocsin.core.live import Source
-from tocsin.engine.duty import Duty
-from tocsin.engine.lane import Lane
+from tocsin.engine.live.duty import Duty
+from tocsin.engine.live.lane import Lane
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import open_table
 from tocsin.sources.replay import Replay

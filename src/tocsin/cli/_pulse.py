@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tocsin.engine.meters import Meters, Spread
+from tocsin.engine.live.meters import Meters, Spread
 
 OVER_S = 5.0
 """Rates are means over so long."""

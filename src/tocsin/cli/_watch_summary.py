@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.padding import Padding
 
-    from tocsin.engine.duty import Duty
+    from tocsin.engine.live.duty import Duty
     from tocsin.wiring.assembly import Assembly
 
 Row = tuple[str, ...]

@@ -20,8 +20,8 @@ from tocsin.core.progress import listening
 
 if TYPE_CHECKING:
     from tocsin.cli._live_view import LiveView
-    from tocsin.engine.loop import Loop
-    from tocsin.engine.meters import Meters
+    from tocsin.engine.live.loop import Loop
+    from tocsin.engine.live.meters import Meters
     from tocsin.store import Store
     from tocsin.wiring.assembly import Assembly
     from tocsin.wiring.watch_plan import WatchPlan
@@ -74,8 +74,8 @@ def watching(assembly: Assembly, manner: Manner, *, again: Callable[[], WatchPla
     TocsinError
         What it cannot start or go on for.
     """
-    from tocsin.engine.loop import Loop
-    from tocsin.engine.meters import Meters
+    from tocsin.engine.live.loop import Loop
+    from tocsin.engine.live.meters import Meters
     from tocsin.store import open_store
 
     with ExitStack() as stack:
@@ -118,7 +118,7 @@ def check_metrics(address: str) -> None:
         If it is no ``host:port``.
     """
     if address:
-        from tocsin.engine.meters import Meters
+        from tocsin.engine.live.meters import Meters
         from tocsin.service.metrics import MetricsServer
 
         MetricsServer(Meters(), alive=str, ready=str, address=address)

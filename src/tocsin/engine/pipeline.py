@@ -22,7 +22,7 @@ from tocsin.core.readings import Readings
 from tocsin.core.state import advance, take, view
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine._collect import Collector
-from tocsin.engine._memory import Memory, fingerprint
+from tocsin.engine.live._memory import Memory, fingerprint
 from tocsin.engine.ring import Filling, Framed, Ring
 from tocsin.explain.occlusion import occlusion
 from tocsin.graph.run import Runner

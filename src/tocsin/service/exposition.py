@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tocsin.core.errors import MissingExtraError
-from tocsin.engine.meters import METERS, Meter, Meters, Spread
+from tocsin.engine.live.meters import METERS, Meter, Meters, Spread
 
 if TYPE_CHECKING:
     from prometheus_client import Metric

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tocsin.core.errors import InputError, SettingError
-from tocsin.engine.meters import Meters
+from tocsin.engine.live.meters import Meters
 from tocsin.service.exposition import CONTENT_TYPE, exposition
 
 Health = Callable[[], str]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from tocsin.sources._back import to_frame
-from tocsin.sources._cadence import Cadence
-from tocsin.sources._finding import Finding
-from tocsin.sources._layout import Layout
-from tocsin.sources._open import open_table
-from tocsin.sources._overrides import Overrides
-from tocsin.sources._quality import Quality
-from tocsin.sources._spans import in_words
-from tocsin.sources._table import Table
-from tocsin.sources._write import write_table
-from tocsin.sources._written import written_by_tocsin
+from tocsin.sources.tables._back import to_frame
+from tocsin.sources.tables._cadence import Cadence
+from tocsin.sources.tables._finding import Finding
+from tocsin.sources.tables._layout import Layout
+from tocsin.sources.tables._open import open_table
+from tocsin.sources.tables._overrides import Overrides
+from tocsin.sources.tables._quality import Quality
+from tocsin.sources.tables._spans import in_words
+from tocsin.sources.tables._table import Table
+from tocsin.sources.tables._write import write_table
+from tocsin.sources.tables._written import written_by_tocsin
 
 __all__ = [
     "Cadence",

@@ -15,13 +15,13 @@ from tocsin.core.arrays import NEVER, FloatArray, IntArray
 from tocsin.core.arrivals import Arrivals, DeadLetter
 from tocsin.core.live import Expected
 from tocsin.sources._arrived import heard
-from tocsin.sources._devices import NO_DEVICE
-from tocsin.sources._layout import MISSING
-from tocsin.sources._long import widen
 from tocsin.sources._polled_table import Asked
-from tocsin.sources._times import parse_times
 from tocsin.sources.payloads._numbers import read_numbers
 from tocsin.sources.payloads._when import read_times
+from tocsin.sources.tables._devices import NO_DEVICE
+from tocsin.sources.tables._layout import MISSING
+from tocsin.sources.tables._long import widen
+from tocsin.sources.tables._times import parse_times
 
 _KEPT = 4096
 

@@ -10,11 +10,11 @@ import numpy as np
 from tocsin.core.arrays import NEVER
 from tocsin.core.errors import InputError
 from tocsin.core.live import Expected
-from tocsin.sources._clock import Clock, clock_in, find_clock
-from tocsin.sources._names import DEVICES, nearest, plain
-from tocsin.sources._overrides import Overrides
-from tocsin.sources._profile import Profile
-from tocsin.sources._times import parse_times
+from tocsin.sources.tables._clock import Clock, clock_in, find_clock
+from tocsin.sources.tables._names import DEVICES, nearest, plain
+from tocsin.sources.tables._overrides import Overrides
+from tocsin.sources.tables._profile import Profile
+from tocsin.sources.tables._times import parse_times
 
 
 @dataclass(frozen=True)

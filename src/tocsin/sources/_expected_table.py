@@ -7,10 +7,10 @@ from pathlib import Path
 
 from tocsin.core.errors import InputError
 from tocsin.core.live import Expected
-from tocsin.sources._names import nearest
-from tocsin.sources._overrides import Overrides
-from tocsin.sources._require import require_polars
-from tocsin.sources._table import Table
+from tocsin.sources.tables._names import nearest
+from tocsin.sources.tables._overrides import Overrides
+from tocsin.sources.tables._require import require_polars
+from tocsin.sources.tables._table import Table
 
 
 def expected_table(
@@ -37,8 +37,8 @@ def expected_table(
         If it cannot be read, or holds none of the channels wanted.
     """
     require_polars("Reading tables")
-    from tocsin.sources._assemble import assemble
-    from tocsin.sources._load import load
+    from tocsin.sources.tables._assemble import assemble
+    from tocsin.sources.tables._load import load
 
     loaded = load(path, Overrides())
     found = loaded.columns.columns

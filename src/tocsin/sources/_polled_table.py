@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.core.errors import InputError, MissingExtraError, SettingError
 from tocsin.core.live import Expected
-from tocsin.sources._names import DEVICES, names_time, nearest, plain
+from tocsin.sources.tables._names import DEVICES, names_time, nearest, plain
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Select, Table

@@ -12,8 +12,8 @@ from tocsin.core.arrivals import Arrivals
 from tocsin.core.errors import InputError
 from tocsin.core.live import Batch, Expected, Lanes, Position, Source
 from tocsin.sources._lines import Lines
-from tocsin.sources._require import require_polars
 from tocsin.sources._tail_settings import TailSettings, file_and_settings
+from tocsin.sources.tables._require import require_polars
 
 _CHUNK = 1 << 16
 _LONGEST = 1 << 20

@@ -8,7 +8,7 @@ from typing import Literal
 from tocsin.core.addresses import Address
 from tocsin.core.errors import SettingError
 from tocsin.core.live import Expected
-from tocsin.sources._overrides import Overrides
+from tocsin.sources.tables._overrides import Overrides
 
 _EXAMPLE = "tail:readings.csv?follow=no"
 

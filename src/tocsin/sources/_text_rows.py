@@ -6,7 +6,7 @@ import csv
 
 import polars as pl
 
-from tocsin.sources._dialect import Dialect
+from tocsin.sources.tables._dialect import Dialect
 
 
 class TextRows:

@@ -13,16 +13,16 @@ from tocsin.core.arrivals import Arrivals, DeadLetter
 from tocsin.core.live import Expected
 from tocsin.sources._arrived import heard
 from tocsin.sources._chosen_columns import Choice, Columns
-from tocsin.sources._clock import Clock
-from tocsin.sources._devices import number_devices
-from tocsin.sources._dialect import dialect_of
-from tocsin.sources._infer import decimal_of
-from tocsin.sources._layout import MISSING
-from tocsin.sources._long import widen
-from tocsin.sources._overrides import Overrides
-from tocsin.sources._profile import Profile, profile_of
 from tocsin.sources._text_rows import TextRows
-from tocsin.sources._times import parse_times
+from tocsin.sources.tables._clock import Clock
+from tocsin.sources.tables._devices import number_devices
+from tocsin.sources.tables._dialect import dialect_of
+from tocsin.sources.tables._infer import decimal_of
+from tocsin.sources.tables._layout import MISSING
+from tocsin.sources.tables._long import widen
+from tocsin.sources.tables._overrides import Overrides
+from tocsin.sources.tables._profile import Profile, profile_of
+from tocsin.sources.tables._times import parse_times
 
 _KEPT = 4096
 

@@ -15,9 +15,9 @@ from tocsin.sources._kafka_group import Group
 from tocsin.sources._kafka_hand import Hand
 from tocsin.sources._kafka_homes import Homes
 from tocsin.sources._kafka_settings import KafkaSettings, client_settings
-from tocsin.sources._require import require_polars
 from tocsin.sources._topics import Naming, whole
 from tocsin.sources.payloads import open_payload
+from tocsin.sources.tables._require import require_polars
 
 if TYPE_CHECKING:
     from confluent_kafka import Message as Received

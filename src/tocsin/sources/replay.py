@@ -15,8 +15,8 @@ from tocsin.core.arrivals import Arrivals
 from tocsin.core.errors import InputError, SettingError
 from tocsin.core.live import Batch, Expected, Lanes, Position, Source
 from tocsin.sources._expected_table import expected_table
-from tocsin.sources._table import Table
 from tocsin.sources._tail_settings import pair
+from tocsin.sources.tables._table import Table
 
 _EXAMPLE = "replay:readings.csv?speed=10"
 

@@ -13,8 +13,8 @@ from tocsin.core.arrivals import Arrivals
 from tocsin.core.errors import InputError, SettingError
 from tocsin.core.live import Batch, Expected, Lanes, Position, Source
 from tocsin.sources._polled_table import Asked, PolledTable, asked_of, engine_for, said
-from tocsin.sources._require import require_polars
 from tocsin.sources._tail_settings import pair
+from tocsin.sources.tables._require import require_polars
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -10,9 +10,9 @@ from tocsin.core.arrivals import Arrivals, DeadLetter
 from tocsin.core.live import Batch, Expected, Lanes, Position, Source
 from tocsin.sources._growing import Growing, Place
 from tocsin.sources._lines import Lines
-from tocsin.sources._require import require_polars
 from tocsin.sources._standard_input import StandardInput
 from tocsin.sources._tail_settings import TailSettings, file_and_settings
+from tocsin.sources.tables._require import require_polars
 
 _LOOK_S = 0.05
 

@@ -12,8 +12,8 @@ from tocsin.core.arrays import NEVER, IntArray
 from tocsin.core.arrivals import Arrivals
 from tocsin.core.notices import incident_key
 from tocsin.core.verdicts import Status, Verdicts
-from tocsin.engine.duty import Duty
-from tocsin.engine.lane import Lane
+from tocsin.engine.live.duty import Duty
+from tocsin.engine.live.lane import Lane
 from tocsin.engine.scorer import Scorer
 from tocsin.sources import open_table
 from tocsin.store import open_store

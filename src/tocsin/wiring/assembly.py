@@ -11,9 +11,9 @@ from tocsin.core.live import Expected, Sink, Source
 from tocsin.wiring.watch_plan import WatchPlan
 
 if TYPE_CHECKING:
-    from tocsin.engine.duty import Duty
-    from tocsin.engine.feed import Feed
-    from tocsin.engine.meters import Meters
+    from tocsin.engine.live.duty import Duty
+    from tocsin.engine.live.feed import Feed
+    from tocsin.engine.live.meters import Meters
     from tocsin.sources import Layout
     from tocsin.store import Store
 
@@ -73,8 +73,8 @@ class Assembly:
 
     def feeds(self, store: Store, meters: Meters, *, fresh: bool) -> list[Feed]:
         """Return the feeds that read the sources, judge what they bring, and write it to ``store``."""
-        from tocsin.engine.feed import Feed
-        from tocsin.engine.pace import Pace
+        from tocsin.engine.live.feed import Feed
+        from tocsin.engine.live.pace import Pace
 
         return [
             Feed(

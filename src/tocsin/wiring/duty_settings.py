@@ -12,7 +12,7 @@ from tocsin.wiring.durations import duration_ns
 
 if TYPE_CHECKING:
     from tocsin.artifact.artifact import Artifact
-    from tocsin.engine.duty import Duty
+    from tocsin.engine.live.duty import Duty
 
 NEVER = "never"
 USUAL_SILENCE = Span(10, 60 * 10**9)
@@ -72,7 +72,7 @@ class DutySettings:
             If a setting cannot work, or the artifact cannot be opened.
         """
         from tocsin.artifact import bundle
-        from tocsin.engine.duty import Duty
+        from tocsin.engine.live.duty import Duty
 
         try:
             artifact = bundle.load(folder / self.artifact)

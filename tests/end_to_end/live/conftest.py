@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tocsin.core.arrivals import Message
-from tocsin.engine.duty import Duty
+from tocsin.engine.live.duty import Duty
 from tocsin.engine.scorer import Scorer
 from tocsin.store import StoreAway
 from tocsin.testing.live_fleet import LiveFleet

@@ -12,7 +12,7 @@ import pytest
 from tests.end_to_end.live.conftest import MakeRun, assert_told_once
 
 from tocsin.core.arrivals import Message
-from tocsin.engine.duty import Duty
+from tocsin.engine.live.duty import Duty
 from tocsin.engine.scorer import Scorer
 from tocsin.store import open_store
 from tocsin.testing.live_fleet import LiveFleet

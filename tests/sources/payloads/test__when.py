@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tocsin.core.arrays import NEVER
 from tocsin.core.live import Expected
-from tocsin.sources._times import parse_times
 from tocsin.sources.payloads._iso import read_alike
 from tocsin.sources.payloads._when import read_times
+from tocsin.sources.tables._times import parse_times
 
 MOMENTS = st.datetimes(datetime(1680, 1, 1), datetime(2260, 1, 1))
 ENDINGS = st.sampled_from(["", "Z", "+01:00", "-03:30", "+14:00"])

@@ -14,12 +14,12 @@ import numpy as np
 from tocsin.core.arrays import BoolArray, FloatArray, IntArray
 from tocsin.core.arrivals import Arrivals, DeadLetter, Message
 from tocsin.core.live import Expected
-from tocsin.sources._devices import NO_DEVICE
-from tocsin.sources._layout import MISSING
-from tocsin.sources._names import DEVICES, names_time, plain
 from tocsin.sources._topics import Naming
 from tocsin.sources.payloads._numbers import read_numbers
 from tocsin.sources.payloads._when import joined, read_times
+from tocsin.sources.tables._devices import NO_DEVICE
+from tocsin.sources.tables._layout import MISSING
+from tocsin.sources.tables._names import DEVICES, names_time, plain
 
 log = logging.getLogger(__name__)
 

@@ -83,7 +83,7 @@ def _fractions(amount: FloatArray, expect: Expected) -> IntArray:
     """Read numbers with a fraction as a file's are: exact to the µs where a double holds no more."""
     import polars as pl
 
-    from tocsin.sources._times import parse_times
+    from tocsin.sources.tables._times import parse_times
 
     found = np.full(len(amount), NEVER)
     with np.errstate(invalid="ignore"):
@@ -116,7 +116,7 @@ def _texts(texts: Sequence[str], expect: Expected) -> IntArray:
 def _local(naive: IntArray, timezone: str) -> IntArray:
     import polars as pl
 
-    from tocsin.sources._times import parse_times
+    from tocsin.sources.tables._times import parse_times
 
     return parse_times([pl.Series(naive).cast(pl.Datetime("ns"))], "iso", timezone=timezone)
 
@@ -141,6 +141,6 @@ def _number(text: str) -> int | float:
 def _formatted(texts: Sequence[str], expect: Expected) -> IntArray:
     import polars as pl
 
-    from tocsin.sources._times import parse_times
+    from tocsin.sources.tables._times import parse_times
 
     return parse_times([pl.Series(list(texts), dtype=pl.String)], expect.time_format, timezone=expect.timezone)

@@ -8,11 +8,11 @@ from dataclasses import replace
 from tocsin.core.arrivals import Arrivals, DeadLetter, Message
 from tocsin.core.errors import SettingError
 from tocsin.core.live import Expected, Payload
-from tocsin.sources._layout import MISSING
 from tocsin.sources._topics import Naming
 from tocsin.sources.payloads._gather import Fields, Gatherer, dead
 from tocsin.sources.payloads._numbers import read_numbers
 from tocsin.sources.payloads._shapes import parse
+from tocsin.sources.tables._layout import MISSING
 
 LONGEST = 4_096
 """Bytes of a message from which on it is no value."""

@@ -1,0 +1,44 @@
+"""Opening a file or a frame: the door to this room, which needs Polars only once somebody goes through it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tocsin.sources.tables._layout import Layout
+from tocsin.sources.tables._overrides import Overrides
+from tocsin.sources.tables._require import require_polars
+from tocsin.sources.tables._table import Table
+
+
+def open_table(source: Path | str | Any, *, overrides: Overrides = Overrides(), expect: Layout | None = None) -> Table:  # noqa: B008  # frozen
+    """Read a table, guess what its columns are, and report what is odd about it.
+
+    Parameters
+    ----------
+    source
+        The path of a CSV, TSV, TXT or Parquet file, or a pandas, Polars or pyarrow frame.
+    overrides
+        What the user knows better than the guess.
+    expect
+        The layout an artifact was trained on: its channels must be there, and its time, device, label, missing texts
+        and sentinels apply where these columns are there. Separator, decimal sign and encoding are guessed anew;
+        further columns are left alone.
+
+    Returns
+    -------
+    Table
+        In the file's order.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be used; the message says why and what to do.
+    MissingExtraError
+        If Polars is not installed.
+    """
+    require_polars("Reading tables")
+    from tocsin.sources.tables._assemble import assemble
+    from tocsin.sources.tables._load import load
+
+    return assemble(load(source, overrides), overrides, expect)
