@@ -72,8 +72,9 @@ def test_it_rings_once_tells_the_new_level_and_is_quiet_again(adaptive: Scorer) 
     assert CHANGE <= row(found.start) < CHANGE + 10
     assert (found.regime, found.open) == ("adopted", False)
     kinds = [(event.kind, event.incident.regime) for event in scored.verdicts.events]
-    assert [kind for kind, _ in kinds] == ["open", "update", "close"]
-    assert [regime for _, regime in kinds] == ["", "noticed", "adopted"]
+    graver = [news for news in kinds if news == ("update", "")]
+    assert len(graver) <= 2, "an open incident can become graver twice"
+    assert [news for news in kinds if news not in graver] == [("open", ""), ("update", "noticed"), ("close", "adopted")]
     told = np.flatnonzero(scored.verdicts.told)
     assert CHANGE + ADOPTED <= told[-1] + 1 < CHANGE + 2 * ADOPTED
     assert not scored.verdicts.anomaly[CHANGE + 2 * ADOPTED :].any()
@@ -84,7 +85,10 @@ def test_where_that_is_not_allowed_it_tells_the_new_level_and_stays_open() -> No
     (found,) = scored.incidents
     assert (found.regime, found.open) == ("noticed", True)
     events = [(event.kind, event.incident.regime) for event in scored.verdicts.events]
-    assert events == [("open", ""), ("update", "noticed"), ("update", "noticed")], "told, and as it stands at the end"
+    graver = [news for news in events if news == ("update", "")]
+    assert len(graver) <= 2, "an open incident can become graver twice"
+    rest = [news for news in events if news not in graver]
+    assert rest == [("open", ""), ("update", "noticed"), ("update", "noticed")], "told, and as it stands at the end"
     assert scored.verdicts.anomaly[CHANGE + 10 :].all()
 
 

@@ -68,6 +68,8 @@ def test_a_frozen_server_keeps_connections_and_answers_nothing() -> None:
     with made(Alertmanager) as server, socket.create_connection(("127.0.0.1", server.port)) as caller:
         caller.settimeout(0.3)
         server.freeze()
+        assert server._child is not None
+        _await_state(server._child.pid, "T")
         caller.sendall(b"GET /-/ready HTTP/1.0\r\n\r\n")
         with pytest.raises(TimeoutError):
             caller.recv(1)

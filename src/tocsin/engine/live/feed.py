@@ -154,9 +154,9 @@ class Feed:
             If another process reads this source under the same name.
         """
         try:
-            self._take_over()
             batch = self._source.poll(self.pace.most_rows, self.pace.most_ms / 1e3)
             came = time.monotonic()
+            self._take_over()
             self._see_to(batch)
         except Superseded as error:
             self._give_way(error)
