@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from tocsin.core.arrivals import Arrivals, DeadLetter, Message
+from tocsin.core.errors import SettingError
 from tocsin.core.notices import Failure, Notice
 
 
@@ -77,7 +78,6 @@ class Source(ABC):
     """What it promises, in a sentence: that nothing is lost, or why it cannot."""
 
     @classmethod
-    @abstractmethod
     def parse(cls, text: str, expect: Expected) -> Source:
         """Return the source written as ``text``, all that stands behind the part's name: ``//host/topic?setting=…``.
 
@@ -86,8 +86,10 @@ class Source(ABC):
         Raises
         ------
         SettingError
-            If it cannot work, with an example that can.
+            If it cannot work, with an example that can; or if it is not meant to be written as text.
         """
+        del text, expect
+        raise SettingError(f"A {cls.__name__} is made by a program, not written.", remedy="Name another source.")
 
     @abstractmethod
     def open(self, lanes: Lanes) -> None:
@@ -167,15 +169,16 @@ class Sink(ABC):
     """A receiver that forgets is sent the incidents that are open again after so many s; 0 for never."""
 
     @classmethod
-    @abstractmethod
     def parse(cls, text: str) -> Sink:
         """Return the sink written as ``text``, all that stands behind the part's name; nothing is opened yet.
 
         Raises
         ------
         SettingError
-            If it cannot work, with an example that can.
+            If it cannot work, with an example that can; or if it is not meant to be written as text.
         """
+        del text
+        raise SettingError(f"A {cls.__name__} is made by a program, not written.", remedy="Name another sink.")
 
     @abstractmethod
     def send(self, notices: Sequence[Notice]) -> Sequence[Failure]:

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar, NoReturn
+from typing import ClassVar
 
 from tocsin.core.arrivals import Arrivals, DeadLetter
-from tocsin.core.live import Batch, Expected, Lanes, Position, Source
+from tocsin.core.live import Batch, Lanes, Position, Source
 
 
 class Shelf:
@@ -74,11 +74,6 @@ class ShelfSource(Source):
         self._at: dict[str, int] = {}
         self._turns = deque[str]()
         self._soon = deque[Callable[[], None]]()
-
-    @classmethod
-    def parse(cls, text: str, expect: Expected) -> NoReturn:
-        """Refuse: it is made by tests."""
-        raise NotImplementedError
 
     def open(self, lanes: Lanes) -> None:
         """Begin."""
@@ -191,11 +186,6 @@ class MailboxSource(Source):
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox, self.here, self.recalled = mailbox, True, b""
         self._read = 0
-
-    @classmethod
-    def parse(cls, text: str, expect: Expected) -> NoReturn:
-        """Refuse: it is made by tests."""
-        raise NotImplementedError
 
     def open(self, lanes: Lanes) -> None:
         """Connect."""

@@ -453,6 +453,28 @@ def test_other_duties_take_over_between_batches_and_what_is_the_same_remembers(s
     assert verdicts(store, "all") == verdicts(store, "other")
 
 
+class Interrupted(ShelfSource):
+    """During its second poll somebody does something."""
+
+    def __init__(self, shelf: Shelf, then: Callable[[], None]) -> None:
+        super().__init__(shelf)
+        self.polls, self.then = 0, then
+
+    def poll(self, max_rows: int, timeout_s: float) -> Batch | None:
+        self.polls += 1
+        if self.polls == 2:
+            self.then()
+        return super().poll(max_rows, timeout_s)
+
+
+def test_what_is_exchanged_during_a_poll_is_in_force_for_what_it_brings(store: Store, zscore: Artifact) -> None:
+    source = Interrupted(Shelf({"": WHOLE}), lambda: feed.exchange([duty(zscore)], ("new",)))
+    feed = Feed("plant", source, [duty(zscore)], store, sinks=("old",), pace=Pace(most_rows=10, snapshot_s=60.0))
+    feed.run(threading.Event())
+    assert store.waiting("new") > 0
+    assert store.waiting("old") == 0, "the first ten readings ring for nothing, the others are told to the new sink"
+
+
 def test_duties_are_exchanged_in_the_lanes_that_are_left(store: Store, zscore: Artifact) -> None:
     feed = Feed("plant", ShelfSource(halves()), [duty(zscore, name="old")], store, pace=Pace(most_rows=5))
     feed.open()

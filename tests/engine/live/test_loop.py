@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 from tests.engine.live.recovering import duty, fresh_store, stream
@@ -34,10 +33,6 @@ class Bell(Sink):
         self.may_go_on = threading.Event()
         self.may_go_on.set()
         self.closed = False
-
-    @classmethod
-    def parse(cls, text: str) -> NoReturn:
-        raise NotImplementedError
 
     def send(self, notices: Sequence[Notice]) -> Sequence[Failure]:
         self.may_go_on.wait(60)

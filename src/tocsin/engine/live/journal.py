@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol, TypeVar
 
 from tocsin.core.arrivals import Arrivals, DeadLetter
 from tocsin.core.errors import InputError
-from tocsin.core.live import Batch, Expected, Lanes, Position, Source
+from tocsin.core.live import Batch, Lanes, Position, Source
 from tocsin.engine.live._block import decoded, encoded
 from tocsin.engine.live._repeats import BLOCKS, MOST, Repeats
 from tocsin.store import Store
@@ -105,11 +105,6 @@ class Journal(Source):
     def __init__(self, inner: Source, store: Store, feed: str, *, keeper: Keeper) -> None:
         self._inner, self._store, self._feed, self._keeper = inner, store, feed, keeper
         self._shelves: dict[str, _Shelf] = {}
-
-    @classmethod
-    def parse(cls, text: str, expect: Expected) -> Source:
-        """Refuse: a journal is not written down, but put around sources that need one."""
-        raise NotImplementedError
 
     def open(self, lanes: Lanes) -> None:
         """Open the source; what lies in the journal behind the snapshot comes before anything new."""
