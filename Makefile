@@ -58,7 +58,7 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.ready: $(VENV)/.made pyproject.toml constraints.txt
-	$(PIP) install --quiet $(PINNED) -e ".[demo,serve]"
+	$(PIP) install --quiet $(PINNED) -e ".[all]"
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready

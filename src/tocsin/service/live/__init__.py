@@ -1,0 +1,1 @@
+"""What watches tell as it happens, for all who look on."""

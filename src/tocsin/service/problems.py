@@ -1,0 +1,86 @@
+"""Problems as RFC 9457 has them: one sentence on what is wrong, one on what to do, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from tocsin.core.errors import MissingExtraError, TocsinError
+from tocsin.store.errors import StoreAway
+
+_LOG = logging.getLogger(__name__)
+
+MEDIA = "application/problem+json"
+
+
+class ProblemError(Exception):
+    """A request that is answered with a problem.
+
+    Parameters
+    ----------
+    status
+        Of HTTP.
+    detail
+        What is wrong.
+    remedy
+        What to do about it.
+    """
+
+    def __init__(self, status: int, detail: str, *, remedy: str = "") -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.remedy = status, detail, remedy
+
+
+def problem(status: int, detail: str, remedy: str = "") -> dict[str, Any]:
+    """Return a problem's document.
+
+    >>> problem(404, "There is no job 7.")
+    {'title': 'Not Found', 'status': 404, 'detail': 'There is no job 7.', 'remedy': ''}
+    """
+    return {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, "remedy": remedy}
+
+
+def answer(status: int, detail: str, remedy: str = "", headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return a problem as a response."""
+    return JSONResponse(problem(status, detail, remedy), status, media_type=MEDIA, headers=headers)
+
+
+def status_of(error: TocsinError) -> int:
+    """Return the status that an error of ours is answered with."""
+    if isinstance(error, StoreAway):
+        return 503
+    return 501 if isinstance(error, MissingExtraError) else 422
+
+
+def install(app: FastAPI) -> None:
+    """Have all errors of ``app`` told as problems."""
+
+    @app.exception_handler(ProblemError)
+    async def _ours(_: Request, error: ProblemError) -> JSONResponse:
+        headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+        return answer(error.status, error.detail, error.remedy, headers)
+
+    @app.exception_handler(TocsinError)
+    async def _people(_: Request, error: TocsinError) -> JSONResponse:
+        return answer(status_of(error), error.message, error.remedy)
+
+    @app.exception_handler(RequestValidationError)
+    async def _shape(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return answer(422, f"{where}: {first['msg']}.", "See /docs for what is expected.")
+
+    @app.exception_handler(HTTPException)
+    async def _plain(_: Request, error: HTTPException) -> JSONResponse:
+        return answer(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return answer(500, "Something went wrong inside tocsin; its log tells what.")

@@ -1,0 +1,1 @@
+"""The routes of the service: each file holds one ``router``, and is found by its name."""
