@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tocsin.core.discover import names
 from tocsin.core.verdicts import Status
@@ -23,6 +24,12 @@ LINK = re.compile(r"\[[^\]]+\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 SMALL = ("--rows 6558", "--rows 500")
 """What the docs simulate, and what is enough to see that a command runs."""
+LONG = {"alarms", "columns", "compare", "explain", "features", "labels", "recalibrate", "rehearse", "statuses"} | {
+    "tables-and-files",
+    "tune",
+    "whatif",
+}
+"""How-to pages whose commands take long; the README and the tutorial run most of these verbs, too."""
 
 
 def blocks(page: Path, *languages: str) -> list[str]:
@@ -32,6 +39,12 @@ def blocks(page: Path, *languages: str) -> list[str]:
 
 def with_code(*languages: str) -> list[Path]:
     return [page for page in PAGES if blocks(page, *languages)]
+
+
+def runnable() -> list[ParameterSet]:
+    """Return the pages with code; those that take long are marked slow."""
+    pages = with_code("sh", "python")
+    return [pytest.param(page, marks=[pytest.mark.slow] if page.stem in LONG else [], id=title(page)) for page in pages]
 
 
 def title(page: Path) -> str:
@@ -60,7 +73,7 @@ def run_bash(script: str, folder: Path) -> None:
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
 
 
-@pytest.mark.parametrize("page", with_code("sh", "python"), ids=title)
+@pytest.mark.parametrize("page", runnable())
 def test_code_of_a_page_runs(page: Path, workshop: Path) -> None:
     for script in blocks(page, "sh"):
         run_bash(script.replace(*SMALL), workshop)

@@ -60,6 +60,7 @@ def test_another_limit_rings_sooner_and_leaves_the_scores_alone(tmp_path: Path) 
     assert len(tocsin.load(tmp_path / "room.tocsin").artifact.earlier) == 1
 
 
+@pytest.mark.slow
 def test_the_sensor_fault_study_prints_its_lines_and_writes_what_it_found(tmp_path: Path) -> None:
     lines = run("sensor_fault_study.py", tmp_path).splitlines()
     found = json.loads((tmp_path / "models/out.json").read_text("utf-8"))
