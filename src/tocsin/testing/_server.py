@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -200,6 +201,19 @@ def listens(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def answers_http(url: str) -> bool:
+    """Tell whether an address of the loopback answers a GET with success.
+
+    >>> answers_http(f"http://{HOST}:{free_port()}/healthz")
+    False
+    """
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=1.0) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def binary(name: str, *, package: str, folders: Sequence[str] = ()) -> str:

@@ -1,4 +1,4 @@
-"""Real servers for tests and benchmarks: brokers, a database, an Alertmanager, each a process on the loopback.
+"""Real servers for tests and benchmarks: brokers, a database, an Alertmanager, our service; processes on the loopback.
 
 Each is started with ``with``, on a free port, with its files in a temporary folder::
 
@@ -16,7 +16,9 @@ from tocsin.testing._server import HOST, MissingServerError, Server, free_port, 
 from tocsin.testing._server_alertmanager import Alertmanager
 from tocsin.testing._server_kafka import KafkaBroker
 from tocsin.testing._server_mosquitto import Mosquitto
+from tocsin.testing._server_pages import Pages
 from tocsin.testing._server_postgres import Postgres
+from tocsin.testing._server_service import Service
 
 __all__ = [
     "HOST",
@@ -24,8 +26,10 @@ __all__ = [
     "KafkaBroker",
     "MissingServerError",
     "Mosquitto",
+    "Pages",
     "Postgres",
     "Server",
+    "Service",
     "free_port",
     "listens",
 ]
