@@ -17,7 +17,7 @@ from tocsin.core.errors import InputError
 from tocsin.core.progress import report
 from tocsin.core.readings import Readings
 from tocsin.core.verdicts import Status, Verdicts
-from tocsin.engine.pipeline import Pipeline
+from tocsin.engine.pipeline import Pipeline, Witness
 from tocsin.engine.scored import Scored
 from tocsin.sources import Overrides, Table, open_table, to_frame
 
@@ -78,10 +78,13 @@ class Scorer:
         readings = Readings(self.artifact.schema, np.zeros(n, np.int64), when, values, row=np.arange(n))
         return _aligned(readings, self.run(readings, ("-",)), self.artifact)
 
-    def judge(self, table: Table) -> Scored:
-        """Score an opened table; where its rows are counted, but the artifact knows times, a row is a period."""
+    def judge(self, table: Table, *, witness: Witness | None = None) -> Scored:
+        """Score an opened table; where its rows are counted, but the artifact knows times, a row is a period.
+
+        ``witness`` is shown whatever the policy is shown.
+        """
         period, readings = self.row_ns(table), self.readings(table)
-        bins = self.run(readings, table.devices)
+        bins = self.run(readings, table.devices, witness=witness)
         verdicts = _aligned(readings, bins, self.artifact)
         if period > 1:
             verdicts, bins = _in_rows(verdicts, period), _in_rows(bins, period)
@@ -106,9 +109,9 @@ class Scorer:
         """Return the readings of ``table`` as the pipeline takes them, rows as times where they must be."""
         return replace(table.readings, time=table.readings.time * self.row_ns(table))
 
-    def run(self, readings: Readings, devices: Sequence[str]) -> Verdicts:
+    def run(self, readings: Readings, devices: Sequence[str], *, witness: Witness | None = None) -> Verdicts:
         """Push all ``readings`` through a new pipeline, slice by slice, and close it."""
-        pipeline = Pipeline(self.artifact)
+        pipeline = Pipeline(self.artifact, witness=witness)
         pipeline.join(devices)
         parts = []
         for start in range(0, max(len(readings), 1), SLICE):

@@ -6,7 +6,7 @@ from tocsin.sources.tables._back import to_frame
 from tocsin.sources.tables._cadence import Cadence
 from tocsin.sources.tables._finding import Finding
 from tocsin.sources.tables._layout import Layout
-from tocsin.sources.tables._open import open_table
+from tocsin.sources.tables._open import load_columns, open_table, understand
 from tocsin.sources.tables._overrides import Overrides
 from tocsin.sources.tables._quality import Quality
 from tocsin.sources.tables._spans import in_words
@@ -22,8 +22,10 @@ __all__ = [
     "Quality",
     "Table",
     "in_words",
+    "load_columns",
     "open_table",
     "to_frame",
+    "understand",
     "write_table",
     "written_by_tocsin",
 ]

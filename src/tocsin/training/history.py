@@ -87,20 +87,26 @@ def score_history(artifact: Artifact, table: Table) -> History:
     InputError
         If the table has no reading with a time that can be used.
     """
-    ordered, rows = table.in_time_order(), artifact.provenance.row_clock
+    ordered = table.in_time_order()
     readings = Scorer(artifact).readings(ordered)
     if _cares(artifact.policy):
         device, judged = _watched(artifact, readings, ordered.devices)
     else:
         device, judged = _watched(_silent(artifact), readings, ordered.devices)
         judged = _limited(artifact, device, judged)
+    return history_of(artifact, ordered, device, judged)
+
+
+def history_of(artifact: Artifact, table: Table, device: IntArray, judged: Judged) -> History:
+    """Return the history of a table whose bins are ``judged``, device after device, beside what people marked in it."""
+    readings, rows = Scorer(artifact).readings(table), artifact.provenance.row_clock
     labelled = None
-    if ordered.labels is not None:
-        labelled = _labelled(device, judged.time, marked=readings.take(ordered.labels), clock=artifact.clock)
+    if table.labels is not None:
+        labelled = _labelled(device, judged.time, marked=readings.take(table.labels), clock=artifact.clock)
     return History(
         judged,
         device,
-        ordered.devices,
+        table.devices,
         labelled,
         tainted=_tainted(labelled, len(device), artifact.window),
         period_ns=1 if rows else artifact.clock.period_ns,
@@ -108,23 +114,40 @@ def score_history(artifact: Artifact, table: Table) -> History:
     )
 
 
+class Seen:
+    """Gathers what a policy is shown: give it to a pipeline as its witness."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[IntArray, Judged]] = []
+
+    def __call__(self, shown: IntArray, judged: Judged, valid: BoolArray) -> None:
+        """Take a block of it."""
+        whose = np.broadcast_to(shown[:, None], valid.shape)[valid]
+        self._parts.append((whose, Judged(**{f.name: getattr(judged, f.name)[valid] for f in fields(Judged)})))
+
+    def in_order(self) -> tuple[IntArray, Judged]:
+        """Return whose each bin is, and what was shown of it, device after device.
+
+        Raises
+        ------
+        InputError
+            If there was nothing to see.
+        """
+        if not self._parts:
+            raise InputError("No reading has a time that can be used.", remedy="Check the time column, or use --time.")
+        return _in_order(self._parts)
+
+
 def _watched(artifact: Artifact, readings: Readings, devices: Sequence[str]) -> tuple[IntArray, Judged]:
     """Push readings through the artifact's own pipeline; return whose each bin is, and what the policy was shown."""
-    seen: list[tuple[IntArray, Judged]] = []
-
-    def witness(shown: IntArray, judged: Judged, valid: BoolArray) -> None:
-        whose = np.broadcast_to(shown[:, None], valid.shape)[valid]
-        seen.append((whose, Judged(**{f.name: getattr(judged, f.name)[valid] for f in fields(Judged)})))
-
-    pipeline = Pipeline(artifact, witness=witness)
+    seen = Seen()
+    pipeline = Pipeline(artifact, witness=seen)
     pipeline.join(devices)
     for start in range(0, max(len(readings), 1), SLICE):
         pipeline.push(readings.take(slice(start, start + SLICE)))
         report("scoring", min(start + SLICE, len(readings)), len(readings))
     pipeline.flush()
-    if not seen:
-        raise InputError("No reading has a time that can be used.", remedy="Check the time column, or use --time.")
-    return _in_order(seen)
+    return seen.in_order()
 
 
 def _cares(policy: Policy) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tocsin.sources.tables._layout import Layout
 from tocsin.sources.tables._overrides import Overrides
 from tocsin.sources.tables._require import require_polars
 from tocsin.sources.tables._table import Table
+
+if TYPE_CHECKING:
+    from tocsin.sources.tables._loaded import Loaded
 
 
 def open_table(source: Path | str | Any, *, overrides: Overrides = Overrides(), expect: Layout | None = None) -> Table:  # noqa: B008  # frozen
@@ -37,8 +40,47 @@ def open_table(source: Path | str | Any, *, overrides: Overrides = Overrides(), 
     MissingExtraError
         If Polars is not installed.
     """
+    return understand(load_columns(source, overrides=overrides), overrides=overrides, expect=expect)
+
+
+def load_columns(source: Path | str | Any, *, overrides: Overrides = Overrides()) -> Loaded:  # noqa: B008  # frozen
+    """Read the columns of a table as they stand, for whoever wants to understand them more than once.
+
+    Parameters
+    ----------
+    source
+        As :func:`open_table` takes it.
+    overrides
+        Of these, separator and encoding count.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read as a table.
+    MissingExtraError
+        If Polars is not installed.
+    """
     require_polars("Reading tables")
-    from tocsin.sources.tables._assemble import assemble
     from tocsin.sources.tables._load import load
 
-    return assemble(load(source, overrides), overrides, expect)
+    return load(source, overrides)
+
+
+def understand(loaded: Loaded, *, overrides: Overrides = Overrides(), expect: Layout | None = None) -> Table:  # noqa: B008  # frozen
+    """Guess what the columns of a table are, and report what is odd about it.
+
+    Parameters
+    ----------
+    loaded
+        As :func:`load_columns` gave it.
+    overrides, expect
+        See :func:`open_table`.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be used; the message says why and what to do.
+    """
+    from tocsin.sources.tables._assemble import assemble
+
+    return assemble(loaded, overrides, expect)
