@@ -12,6 +12,7 @@ from tocsin.cli._options import with_reading_options
 from tocsin.cli._shell import friendly
 from tocsin.cli.benchmark import benchmark
 from tocsin.cli.compare import compare
+from tocsin.cli.dashboard import dashboard
 from tocsin.cli.demo import demo
 from tocsin.cli.detectors import detectors
 from tocsin.cli.evaluate import evaluate
@@ -24,7 +25,10 @@ from tocsin.cli.recalibrate import recalibrate
 from tocsin.cli.rehearse import rehearse
 from tocsin.cli.score import score
 from tocsin.cli.sensitivity import sensitivity
+from tocsin.cli.serve import serve
 from tocsin.cli.simulate import simulate
+from tocsin.cli.token import SUB as TOKEN_SUB
+from tocsin.cli.token import token
 from tocsin.cli.tune import tune
 from tocsin.cli.verify import verify
 from tocsin.cli.watch import watch
@@ -52,11 +56,12 @@ app = typer.Typer(
 PANELS: dict[str, tuple[Verb, ...]] = {
     "From readings to alarms": (demo, simulate, explore, detectors, fit, score, explain, inspect, verify),
     "Live": (watch, incidents),
+    "For people and other programs": (dashboard, serve, token),
     "Other limits, other rules": (whatif, recalibrate),
     "How good is it?": (evaluate, compare, rehearse, sensitivity, tune, benchmark),
 }
 
-GROUPS: dict[Verb, tuple[Verb, ...]] = {incidents: SUB}
+GROUPS: dict[Verb, tuple[Verb, ...]] = {incidents: SUB, token: TOKEN_SUB}
 """Verbs that have verbs of their own behind them."""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
+from tocsin.service.places import is_loopback
 from tocsin.service.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Desk:
         """Who may do what."""
         from tocsin.service.tokens import Tokens
 
-        return Tokens(self.settings.folder / "tokens.json", also=self.settings.token)
+        settings = self.settings
+        return Tokens(settings.folder / "tokens.json", also=settings.token, always=not is_loopback(settings.host))
 
     @cached_property
     def registry(self) -> Registry:
@@ -72,6 +74,11 @@ class Desk:
         from tocsin.service.live.hub import Hub
 
         return Hub(self.settings.limits)
+
+    def leave(self) -> None:
+        """End live streams, which would go on for ever; called before the last answers are waited for."""
+        if (hub := self.__dict__.get("hub")) is not None:
+            hub.close()
 
     def close(self) -> None:
         """End what was begun."""

@@ -1,0 +1,48 @@
+"""Running the service in the foreground: where it listens, said; ended in good order."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from tocsin.cli._logs import logging_to_errors
+from tocsin.cli._stopping import stopping
+from tocsin.core.errors import InputError
+
+if TYPE_CHECKING:
+    from tocsin.service.settings import ServiceSettings
+
+_LOG = logging.getLogger("tocsin.service")
+
+
+def serving(settings: ServiceSettings, *, as_json: bool = False, verbose: bool = False) -> None:
+    """Run the service until Ctrl-C or SIGTERM.
+
+    Parameters
+    ----------
+    settings
+        What it is told.
+    as_json
+        Is its log JSON?
+    verbose
+        Does the log have a line for each request?
+
+    Raises
+    ------
+    TocsinError
+        What it cannot start or go on for.
+    """
+    from tocsin.service.serving import running
+
+    with logging_to_errors(as_json=as_json, quiet=False), stopping() as stop:
+        logging.getLogger("tocsin.service.requests").setLevel(logging.INFO if verbose else logging.WARNING)
+        with running(settings) as service:
+            _LOG.info("The service listens at %s; its pages for developers: %s/docs", service.url, service.url)
+            wanted = service.desk.tokens.wanted
+            _LOG.info(
+                "A token is wanted." if wanted else "Whoever is on this machine may do everything; no token is wanted."
+            )
+            while not stop.wait(0.5):
+                if not service.alive:
+                    raise InputError("The service has ended by itself.", remedy="Its log tells why.")
+    _LOG.info("Ended in good order.")
