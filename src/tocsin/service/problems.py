@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from tocsin.core.errors import MissingExtraError, TocsinError
+from tocsin.lifecycle.errors import AbsentError
 from tocsin.store.errors import StoreAway
 
 _LOG = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ def status_of(error: TocsinError) -> int:
     """Return the status that an error of ours is answered with."""
     if isinstance(error, StoreAway):
         return 503
+    if isinstance(error, AbsentError):
+        return 404
     return 501 if isinstance(error, MissingExtraError) else 422
 
 
