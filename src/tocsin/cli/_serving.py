@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("tocsin.service")
 
+_WANTED = "Whoever asks needs a token: tocsin token create NAME"
+_OPEN = "Whoever is on this machine may do everything, until there is a token: tocsin token create NAME"
+
 
 def serving(settings: ServiceSettings, *, as_json: bool = False, verbose: bool = False) -> None:
     """Run the service until Ctrl-C or SIGTERM.
@@ -37,12 +40,9 @@ def serving(settings: ServiceSettings, *, as_json: bool = False, verbose: bool =
     with logging_to_errors(as_json=as_json, quiet=False), stopping() as stop:
         logging.getLogger("tocsin.service.requests").setLevel(logging.INFO if verbose else logging.WARNING)
         with running(settings) as service:
-            _LOG.info("The service listens at %s; its pages for developers: %s/docs", service.url, service.url)
-            wanted = service.desk.tokens.wanted
-            _LOG.info(
-                "A token is wanted." if wanted else "Whoever is on this machine may do everything; no token is wanted."
-            )
+            _LOG.info("The service listens at %s; what can be asked: %s/docs", service.url, service.url)
+            _LOG.info(_WANTED if service.desk.tokens.wanted else _OPEN)
             while not stop.wait(0.5):
                 if not service.alive:
                     raise InputError("The service has ended by itself.", remedy="Its log tells why.")
-    _LOG.info("Ended in good order.")
+        _LOG.info("Ended in good order.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -46,7 +47,7 @@ class Running:
 
     @property
     def alive(self) -> bool:
-        """Does it still listen?"""
+        """Whether it still listens."""
         return self.thread.is_alive()
 
     @property
@@ -103,7 +104,7 @@ def _listener(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or str(error)
+        why = os.strerror(error.errno) if isinstance(error, OSError) and (error.errno or 0) > 0 else str(error)
         raise InputError(
             f"The service cannot listen at {_url(host, port).removeprefix('http://')}: {why}.",
             remedy="Choose another with --port (0 takes a free one), or stop what listens there.",
@@ -120,6 +121,7 @@ def _server(app: FastAPI, settings: ServiceSettings) -> Server:
         ws="none",
         lifespan="on",
         log_config=None,
+        log_level="critical",
         access_log=False,
         server_header=False,
         proxy_headers=False,

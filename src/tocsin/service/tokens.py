@@ -53,15 +53,15 @@ class Token:
     expires: str = ""
 
     def over(self, now: datetime) -> bool:
-        """Has it expired?"""
+        """Tell whether it has expired."""
         return bool(self.expires) and now >= datetime.fromisoformat(self.expires)
 
 
 class Tokens:
     """The tokens of a service, in a file that only its owner can read.
 
-    Whether a token is wanted errs on one side: once there was one, nobody is let in without, be all of them revoked, the
-    file damaged or gone.
+    Whether a token is wanted errs on one side: once there was one, nobody is let in without, be all of them revoked,
+    the file damaged or gone.
 
     Parameters
     ----------
@@ -99,13 +99,13 @@ class Tokens:
 
     @property
     def wanted(self) -> bool:
-        """Is anybody asked for a token? Once so, it stays so."""
+        """Whether anybody is asked for a token; once so, it stays so."""
         self._wanted = self._wanted or self._path.exists()
         return self._wanted
 
     @property
     def usable(self) -> bool:
-        """Is there a token that somebody could show now?"""
+        """Whether there is a token that somebody could show now."""
         now = self._now()
         return bool(self._also) or any(not token.over(now) for token in self.all())
 
