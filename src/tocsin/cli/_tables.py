@@ -6,16 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import typer
 
 from tocsin.cli._shell import console
-from tocsin.core.schema import Schema
-from tocsin.core.verdicts import Status
 
 if TYPE_CHECKING:
     from tocsin.artifact.artifact import Artifact
-    from tocsin.engine.scored import Scored
     from tocsin.evaluation.events import EventRecall
     from tocsin.sources import Table
     from tocsin.training.profile import Profile
@@ -25,9 +21,6 @@ _CONTROL = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|(?:\x1b\[|\x9b)[0-?]*
 
 CHOSEN = "Chosen from the readings"
 EVIDENCE = "What stands behind the limit"
-
-MANY_LATE = 0.05
-"""A share of late readings that hints at a file out of order."""
 
 
 def show_table(table: Table) -> None:
@@ -87,7 +80,9 @@ def show_sentences(title: str, sentences: Sequence[str]) -> None:
 
 def show_trained(title: str, artifact: Artifact) -> None:
     """Print what someone who has just trained wants to know, and what was chosen from the readings."""
-    pairs = artifact_lines(artifact)
+    from tocsin.engine.facts import artifact_facts
+
+    pairs = artifact_facts(artifact)
     said = pairs.pop("said", [])
     show_sentences(CHOSEN, pairs.pop("chosen", []))
     show_pairs(title, pairs)
@@ -111,53 +106,6 @@ def show_recall(found: tuple[EventRecall, ...], *, title: str = "Events caught, 
     console().print(grid)
 
 
-def artifact_lines(artifact: Artifact) -> dict[str, Any]:
-    """Return what someone who has just trained wants to know; numbers stay numbers."""
-    from tocsin.engine.reporting import threshold_of
-
-    own = artifact.provenance
-    return {
-        "detector": own.detector,
-        "channels": channel_line(artifact.schema),
-        "windows": own.windows,
-        **({"chosen": list(own.why)} if own.why else {}),
-        **threshold_of(artifact),
-        "limit": getattr(artifact.calibration.limits, "limit", "moving"),
-        **({"said": list(artifact.calibration.said)} if artifact.calibration.said else {}),
-    }
-
-
-def score_facts(scored: Scored) -> dict[str, Any]:
-    """Return the figures of a scored table by name."""
-    from tocsin.engine.reporting import metrics_of
-
-    verdicts = scored.verdicts
-    counts = np.bincount(verdicts.status, minlength=len(Status))
-    facts: dict[str, Any] = {
-        "rows": len(verdicts),
-        "status": {status.name: int(counts[status]) for status in Status if counts[status]},
-        "anomalous": int(verdicts.anomaly.sum()),
-        "incidents": len(scored.incidents),
-        **({"groups": len(set(scored.groups_of(scored.incidents)))} if scored.together else {}),
-        **({"held_back": len(scored.held)} if scored.held else {}),
-    }
-    found = metrics_of(scored)
-    if found is not None:
-        facts |= {name: _rounded(getattr(found, name)) for name in ("precision", "recall", "f1")}
-        facts["left_out"] = found.left_out
-    return facts
-
-
-def late_share(scored: Scored) -> float:
-    """Return the share of readings that came late."""
-    return float(np.mean(scored.verdicts.status == Status.late)) if len(scored.verdicts) else 0.0
-
-
-def channel_line(schema: Schema) -> str:
-    """Return the channels with their units in one line."""
-    return ", ".join(channel.label for channel in schema.channels)
-
-
 def harmless(text: str) -> str:
     r"""Return ``text`` without what a terminal would obey: escape sequences and control characters.
 
@@ -165,10 +113,6 @@ def harmless(text: str) -> str:
     'temp °C'
     """
     return _CONTROL.sub("", text)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
 
 
 def _text(value: Any) -> str:

@@ -44,7 +44,8 @@ def demo(
 def _tour(output: Path, *, rows: int, seed: int) -> None:
     import polars
 
-    from tocsin.cli._tables import score_facts, show_pairs, show_recall, show_table, show_trained
+    from tocsin.cli._tables import show_pairs, show_recall, show_table, show_trained
+    from tocsin.engine.facts import score_facts
     from tocsin.engine.reporting import recall_of, report_of
     from tocsin.engine.verify import verify
     from tocsin.evaluation.pages.report import write

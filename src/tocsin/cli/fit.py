@@ -186,9 +186,10 @@ def fit(
 
 
 def _tell(artifact: Artifact, output: Path, as_json: bool) -> None:
-    from tocsin.cli._tables import artifact_lines, show_trained
+    from tocsin.cli._tables import show_trained
+    from tocsin.engine.facts import artifact_facts
 
     if as_json:
-        typer.echo(json.dumps({"artifact": str(output), **artifact_lines(artifact)}, indent=1))
+        typer.echo(json.dumps({"artifact": str(output), **artifact_facts(artifact)}, indent=1))
     else:
         show_trained(f"Trained → {output}", artifact)

@@ -19,7 +19,8 @@ def inspect(artifact: opt.ArtifactFile, as_json: opt.AsJson = False) -> None:
     """Show an artifact's channels, settings, threshold with its evidence, policy and provenance."""
     from tocsin.artifact import bundle
     from tocsin.artifact.manifest import describe
-    from tocsin.cli._tables import CHOSEN, channel_line, show_pairs, show_sentences
+    from tocsin.cli._tables import CHOSEN, show_pairs, show_sentences
+    from tocsin.engine.facts import channel_line
     from tocsin.engine.reporting import provenance_of, relations_of, settings_of, threshold_of
 
     found = bundle.load(artifact)

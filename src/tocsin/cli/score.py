@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,6 +22,9 @@ def score(
     artifact: opt.ArtifactFile,
     readings: opt.Readings,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Scored CSV or Parquet.")] = None,
+    output_format: Annotated[
+        Literal["table", "lookout"], typer.Option("--format", help="Of --output; lookout: Lookout for Equipment's lines.")
+    ] = "table",
     report: Annotated[Path | None, typer.Option(help="HTML report, complete in one file.")] = None,
     incidents: Annotated[Path | None, typer.Option(help="Incidents as CSV or Parquet.")] = None,
     shares: Annotated[bool, typer.Option("--shares", help="Add a column share_<channel> for each channel.")] = False,
@@ -48,8 +51,12 @@ def score(
     scorer = load(artifact)
     table = open_table(readings, overrides=overrides, expect=scorer.artifact.layout)
     scored = scorer.judge(table.in_time_order() if in_time_order else table)
-    columns, layout = scored.columns(shares=shares) if output is not None else {}, table.layout
-    if output is not None:
+    columns, layout = scored.columns(shares=shares) if output is not None and output_format == "table" else {}, table.layout
+    if output is not None and output_format == "lookout":
+        from tocsin.engine.lookout import write_lookout
+
+        write_lookout(output, scored, component=readings.stem)
+    elif output is not None:
         write_table(output, table.columns, columns, separator=layout.separator or ",", decimal=layout.decimal)
     if incidents is not None:
         import polars as pl
@@ -73,8 +80,8 @@ def score(
 
 
 def _tell_machines(scored: Scored, artifact: Artifact) -> None:
-    from tocsin.cli._tables import score_facts
     from tocsin.engine.compare import notes_of
+    from tocsin.engine.facts import score_facts
 
     quality = [asdict(finding) for finding in _warnings(scored)]
     told = score_facts(scored) | {"notes": notes_of(scored.table, artifact), "quality": quality}
@@ -82,8 +89,9 @@ def _tell_machines(scored: Scored, artifact: Artifact) -> None:
 
 
 def _tell(scored: Scored, artifact: Artifact, readings: Path, in_time_order: bool) -> None:
-    from tocsin.cli._tables import MANY_LATE, late_share, score_facts, show_pairs, warn
+    from tocsin.cli._tables import show_pairs, warn
     from tocsin.engine.compare import notes_of
+    from tocsin.engine.facts import MANY_LATE, late_share, score_facts
 
     warn((*notes_of(scored.table, artifact), *(finding.text for finding in _warnings(scored))))
     show_pairs(f"Scored {readings}", score_facts(scored))

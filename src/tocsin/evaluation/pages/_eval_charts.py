@@ -10,7 +10,7 @@ from tocsin.evaluation.metrics import precision_recall_curve, roc_curve
 from tocsin.evaluation.outcome import Outcome
 from tocsin.evaluation.pages._plot import SIDE, Axis, band, dots, frame, line
 from tocsin.evaluation.pages._report_words import count, safe
-from tocsin.evaluation.pages._thin import bucket_starts, extremes, gaps, ranges, worst_spread
+from tocsin.evaluation.pages.thin import bucket_starts, extremes, gaps, ranges, worst_spread
 
 POINTS, MARKS, SPANS, BARS = 3_000, 500, 300, 16
 STEEP = 30.0

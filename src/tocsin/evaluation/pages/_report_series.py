@@ -15,7 +15,7 @@ from tocsin.core.arrays import NEVER, FloatArray, IntArray
 from tocsin.core.verdicts import Status
 from tocsin.evaluation.pages._report_facts import Report
 from tocsin.evaluation.pages._report_words import clean
-from tocsin.evaluation.pages._thin import bucket_starts, extremes, gaps, ranges, worst_spread
+from tocsin.evaluation.pages.thin import bucket_starts, extremes, gaps, ranges, worst_spread
 from tocsin.evaluation.pictures._naming import unit_beside
 
 MAX_DEVICES = 40

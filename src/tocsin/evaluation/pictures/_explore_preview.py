@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tocsin.core.arrays import FloatArray, IntArray
 from tocsin.evaluation.pages._report_words import clean, count, moment
-from tocsin.evaluation.pages._thin import bucket_starts, extremes, gaps, ranges
+from tocsin.evaluation.pages.thin import bucket_starts, extremes, gaps, ranges
 from tocsin.evaluation.pictures._looks import AMBER, BLUES, GREY, INK, LINE, MUTED, plain, settle
 from tocsin.evaluation.pictures._naming import short, unit_beside
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tocsin.core.arrays import BoolArray, FloatArray, IntArray
 from tocsin.evaluation.outcome import Outcome
 from tocsin.evaluation.pages._report_words import clean
-from tocsin.evaluation.pages._thin import bucket_starts, extremes, gaps, ranges, worst_spread
+from tocsin.evaluation.pages.thin import bucket_starts, extremes, gaps, ranges, worst_spread
 from tocsin.evaluation.pictures._looks import AMBER, BLUES, INK, LINE, MUTED, RED, plain, settle
 from tocsin.evaluation.pictures._naming import short
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.evaluation.pages._thin import bucket_starts, extremes, gaps, ranges, worst_spread
+from tocsin.evaluation.pages.thin import bucket_starts, extremes, gaps, ranges, worst_spread
 
 NO_CUTS = np.zeros(0, np.int64)
 
