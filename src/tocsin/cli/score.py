@@ -23,7 +23,8 @@ def score(
     readings: opt.Readings,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Scored CSV or Parquet.")] = None,
     output_format: Annotated[
-        Literal["table", "lookout"], typer.Option("--format", help="Of --output; lookout: Lookout for Equipment's lines.")
+        Literal["table", "lookout"],
+        typer.Option("--format", help="Of --output; lookout: Lookout for Equipment's lines."),
     ] = "table",
     report: Annotated[Path | None, typer.Option(help="HTML report, complete in one file.")] = None,
     incidents: Annotated[Path | None, typer.Option(help="Incidents as CSV or Parquet.")] = None,
@@ -51,12 +52,14 @@ def score(
     scorer = load(artifact)
     table = open_table(readings, overrides=overrides, expect=scorer.artifact.layout)
     scored = scorer.judge(table.in_time_order() if in_time_order else table)
-    columns, layout = scored.columns(shares=shares) if output is not None and output_format == "table" else {}, table.layout
+    layout, aside = table.layout, False
     if output is not None and output_format == "lookout":
         from tocsin.engine.lookout import write_lookout
 
         write_lookout(output, scored, component=readings.stem)
     elif output is not None:
+        columns = scored.columns(shares=shares)
+        aside = ASIDE in columns
         write_table(output, table.columns, columns, separator=layout.separator or ",", decimal=layout.decimal)
     if incidents is not None:
         import polars as pl
@@ -72,7 +75,7 @@ def score(
         _tell_machines(scored, scorer.artifact)
         return
     _tell(scored, scorer.artifact, readings, in_time_order)
-    if ASIDE in columns:
+    if aside:
         typer.echo(f"The table has a column anomaly of its own, so the verdicts stand in {ASIDE}.")
     for written in (output, incidents, report):
         if written is not None:
