@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
+from starlette.types import Scope as Asked
 
-from tocsin.service.desk import OurDesk
+from tocsin.core.errors import InputError
+from tocsin.service.desk import Desk, OurDesk
 from tocsin.service.problems import ProblemError
-from tocsin.service.tokens import Scope
+from tocsin.service.tokens import Scope, Token
 
 _BEARER = HTTPBearer(auto_error=False, description="A token made with: tocsin token create")
 
@@ -33,14 +35,38 @@ class Caller:
     scope: Scope
 
 
+def shown(asked: Asked) -> str:
+    """Return the token that a request shows; "" where it shows none.
+
+    >>> shown({"headers": [(b"authorization", b"Bearer tocsin_x")]}), shown({"headers": []})
+    ('tocsin_x', '')
+    """
+    for name, value in asked["headers"]:
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            return str(value[7:].decode("latin-1").strip())
+        if name == b"ocp-apim-subscription-key":
+            return str(value.decode("latin-1").strip())
+    return ""
+
+
+def whose(desk: Desk, asked: Asked) -> str:
+    """Return who is held to a pace: a token's name, or the address of somebody without one."""
+    secret = shown(asked)
+    try:
+        token = desk.tokens.find(secret) if secret else None
+    except InputError:
+        token = None
+    return f"token {token.name}" if token else f"address {(asked.get('client') or ('',))[0]}"
+
+
 def _needs(least: Scope) -> Callable[..., Caller]:
     def check(
         request: Request,
         desk: OurDesk,
-        bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+        _: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     ) -> Caller:
-        del request
-        caller = _known(desk, "" if bearer is None else bearer.credentials)
+        caller = _known(desk, shown(request.scope))
+        request.state.caller = caller.name
         if caller.scope < least:
             raise ProblemError(
                 403,
@@ -52,17 +78,26 @@ def _needs(least: Scope) -> Callable[..., Caller]:
     return check
 
 
-def _known(desk: Any, secret: str) -> Caller:
+def _known(desk: Desk, secret: str) -> Caller:
     if not desk.tokens.wanted:
         return Caller("local", Scope.admin)
-    found = desk.tokens.find(secret)
+    found = _found(desk, secret)
     if found is None:
         raise ProblemError(
             401,
-            "This needs a token." if not secret else "The token is not known here, or was revoked.",
+            "This needs a token." if not secret else "The token is not known here, was revoked or has expired.",
             remedy="Send the header Authorization: Bearer TOKEN; make one with: tocsin token create NAME",
         )
     return Caller(found.name, found.scope)
+
+
+def _found(desk: Desk, secret: str) -> Token | None:
+    try:
+        return desk.tokens.find(secret) if secret else None
+    except InputError:
+        raise ProblemError(
+            503, "Nobody can be let in: the list of tokens cannot be read.", remedy="See: tocsin token list"
+        ) from None
 
 
 Reader = Annotated[Caller, Depends(_needs(Scope.read))]
