@@ -209,6 +209,21 @@ class Registry:
             _record.write(place, record.model_copy(update={"versions": kept}))
             self._file(name, version).unlink(missing_ok=True)
 
+    def discard(self, name: str) -> None:
+        """Remove all versions under a name, the one in force too; their numbers are not given again.
+
+        Raises
+        ------
+        AbsentError
+            If there is nothing of that name.
+        """
+        self._known(name)
+        place = self._place(name)
+        with self._writing(place) as record:
+            _record.write(place, record.model_copy(update={"versions": (), "activations": ()}))
+            for file in place.glob("*.tocsin"):
+                file.unlink()
+
     def _put_in_force(self, place: Path, record: Record, version: int, by: str) -> None:
         """Write the record, then exchange the file that watches follow."""
         history = (*record.activations, Activation(version=version, at=_now(), by=by))
