@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -37,6 +38,9 @@ _BINS = tuple(field.name for field in fields(Bins))
 _SLICE = 1 << 22
 """Window values scored in one go: bounds memory, and changes nothing else."""
 
+_RUNNERS: WeakKeyDictionary[Artifact, Runner] = WeakKeyDictionary()
+"""Of the artifacts that are in use, shared by all pipelines, in whatever thread."""
+
 _SPARE = 1 << 14
 """Devices for which room is made ahead of time, at most; as many again as half of those known."""
 
@@ -62,7 +66,7 @@ class Pipeline:
 
     def __init__(self, artifact: Artifact, *, witness: Witness | None = None) -> None:
         self.artifact, self._witness = artifact, witness
-        self._runner = Runner(artifact.graph)
+        self._runner = _runner_of(artifact)
         if (self._runner.window, self._runner.channels) != (artifact.window, len(artifact.schema)):
             raise ArtifactError(
                 "The artifact's graph takes other windows than its manifest says.", remedy="Train it again."
@@ -308,6 +312,13 @@ class Pipeline:
             )
             device, time = np.nonzero(ready)
             shares[device[strange], time[strange]] = found
+
+
+def _runner_of(artifact: Artifact) -> Runner:
+    """Return what runs an artifact's graph: made once, since that takes longer than scoring a window."""
+    if (found := _RUNNERS.get(artifact)) is None:
+        found = _RUNNERS[artifact] = Runner(artifact.graph)
+    return found
 
 
 def usable(readings: Readings) -> FloatArray:
