@@ -1,0 +1,64 @@
+"""The fleet and its open incidents, as the page draws them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tocsin.dashboard.live._seen import away, now_ms, seen
+
+MOST: Final = 50
+"""Devices that are shown; the others are found by their names."""
+
+MOST_INCIDENTS: Final = 30
+
+Told = dict[str, Any]
+
+
+def head() -> Told:
+    """Return the counts, and what is wrong where something is."""
+    told = seen("/v1/devices", {"most": 1})
+    return {"head": told, "away": away() or quiet(told)}
+
+
+def quiet(told: Told | None) -> str:
+    """Return a sentence where no watch tells anything just now; "" where one does.
+
+    >>> quiet({"total": 3, "live": 0, "devices": [{"time": "2026-03-01T08:00:00Z"}]})[:41]
+    'No watch tells this service anything now:'
+    """
+    if not told or not told["total"] or told["live"]:
+        return ""
+    last = max((one["time"] or "" for one in told["devices"]), default="")
+    return (
+        "No watch tells this service anything now: what is shown was kept"
+        + (f", last at {last[:19].replace('T', ' ')} UTC." if last else ".")
+        + " Is the watch running, and with --service?"
+    )
+
+
+def fleet(like: str = "", *, most: int = MOST) -> Told | None:
+    """Return the devices, worst first; None where nothing is known."""
+    told = seen("/v1/devices", {"like": like or None, "most": most})
+    if told is None:
+        return None
+    shown = told["devices"]
+    rest = told["total"] - len(shown)
+    text = f"And {rest:,} more that do better: find them by their names." if rest > 0 and not like else ""
+    return {"devices": shown, "now": now_ms(), "rest": text if shown else f"No device has “{like}” in its name."}
+
+
+def incidents(*, most: int = MOST_INCIDENTS) -> Told:
+    """Return the open incidents, worst first."""
+    told = seen("/v1/incidents", {"open": True, "most": 200})
+    found = sorted((told or {"incidents": []})["incidents"], key=_grave)
+    return {
+        "incidents": found[:most],
+        "now": now_ms(),
+        "more": f"And {len(found) - most:,} more." if len(found) > most else "",
+        "calm": "None is open: all is quiet." if told is not None else "",
+    }
+
+
+def _grave(incident: Told) -> tuple[int, float]:
+    grade = ("critical", "major", "minor").index(incident["grade"]) if incident["what"] == "anomaly" else 1
+    return grade, -(incident["severity"] or 0.0)
