@@ -25,7 +25,10 @@ from tocsin.lifecycle.shelf import Activation, Shelf
 from tocsin.lifecycle.version import Version, facts_of
 
 ACTIVE: Literal["active"] = "active"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+"""The pattern of a name."""
+
+_NAME = re.compile(NAME)
 _CACHE_BYTES = 512 << 20
 _LARGEST_WINDOW = 1 << 24
 """Values in a window; beyond it one device alone would take more than 128 MB."""

@@ -1,0 +1,70 @@
+"""Uploads: written to disk as they come, never held in memory, and gone when nobody needs them any longer."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from anyio import open_file, to_thread
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+
+from tocsin.service.problems import ProblemError
+
+_FORGOTTEN_S = 24 * 3_600.0
+_PIECE = 1 << 18
+
+
+class Incoming:
+    """A place for uploads.
+
+    Parameters
+    ----------
+    folder
+        Where they lie meanwhile; what has lain there for a day was left behind, and is removed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        for old in folder.glob("*"):
+            if time.time() - old.stat().st_mtime > _FORGOTTEN_S:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def place(self) -> Path:
+        """Return a new, empty folder, for whoever asks to remove."""
+        found = self._folder / secrets.token_hex(12)
+        found.mkdir(parents=True, mode=0o700)
+        return found
+
+    @asynccontextmanager
+    async def body(self, request: Request, name: str) -> AsyncIterator[Path]:
+        """Give the body of a request as the file ``name`` in a folder of its own, which goes with the block.
+
+        Raises
+        ------
+        ProblemError
+            400, if it breaks off.
+        """
+        place = await to_thread.run_sync(self.place)
+        try:
+            await self._write(request, place / name)
+            yield place / name
+        finally:
+            await to_thread.run_sync(shutil.rmtree, place, True)
+
+    async def _write(self, request: Request, path: Path) -> None:
+        held = bytearray()
+        try:
+            async with await open_file(path, "wb") as file:
+                async for part in request.stream():
+                    held += part
+                    if len(held) >= _PIECE:
+                        await file.write(held)
+                        held = bytearray()
+                await file.write(held)
+        except ClientDisconnect:
+            raise ProblemError(400, "The upload broke off.", remedy="Send it again.") from None
