@@ -6,7 +6,8 @@ from tocsin.sources.tables._back import to_frame
 from tocsin.sources.tables._cadence import Cadence
 from tocsin.sources.tables._finding import Finding
 from tocsin.sources.tables._layout import Layout
-from tocsin.sources.tables._open import load_columns, open_table, understand
+from tocsin.sources.tables._loaded import Loaded
+from tocsin.sources.tables._open import kinds_of_columns, load_columns, open_table, understand
 from tocsin.sources.tables._overrides import Overrides
 from tocsin.sources.tables._quality import Quality
 from tocsin.sources.tables._spans import in_words
@@ -18,10 +19,12 @@ __all__ = [
     "Cadence",
     "Finding",
     "Layout",
+    "Loaded",
     "Overrides",
     "Quality",
     "Table",
     "in_words",
+    "kinds_of_columns",
     "load_columns",
     "open_table",
     "to_frame",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tocsin.sources.tables._layout import Layout
+from tocsin.sources.tables._loaded import Loaded
 from tocsin.sources.tables._overrides import Overrides
 from tocsin.sources.tables._require import require_polars
 from tocsin.sources.tables._table import Table
-
-if TYPE_CHECKING:
-    from tocsin.sources.tables._loaded import Loaded
 
 
 def open_table(source: Path | str | Any, *, overrides: Overrides = Overrides(), expect: Layout | None = None) -> Table:  # noqa: B008  # frozen
@@ -84,3 +82,23 @@ def understand(loaded: Loaded, *, overrides: Overrides = Overrides(), expect: La
     from tocsin.sources.tables._assemble import assemble
 
     return assemble(loaded, overrides, expect)
+
+
+def kinds_of_columns(loaded: Loaded) -> dict[str, str]:
+    """Return what each column holds, by name, whatever it is called.
+
+    One of "number", "states" (a two-state text such as on and off), "text", "mixed" (mostly numbers, some text), "time"
+    (of a temporal type), "empty", and "other" (a type that holds no single value).
+
+    Parameters
+    ----------
+    loaded
+        As :func:`load_columns` gave it.
+    """
+    from tocsin.sources.tables._infer import decimal_of
+    from tocsin.sources.tables._layout import MISSING
+    from tocsin.sources.tables._profile import profile_of
+
+    decimal = decimal_of(loaded.columns)
+    columns = loaded.columns.iter_columns()
+    return {column.name: profile_of(column, decimal=decimal, missing=MISSING).kind for column in columns}

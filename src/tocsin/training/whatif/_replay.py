@@ -23,11 +23,14 @@ class Rung:
         ndarray of shape (n,), bool: was an incident being told at each bin?
     incidents, held
         Incidents told, and incidents held back that were never told.
+    spans
+        Of each incident told, the device's index, and when it began and ended, in ns; in order of start.
     """
 
     told: BoolArray
     incidents: int
     held: int
+    spans: tuple[tuple[int, int, int], ...] = ()
 
 
 class Replay:
@@ -40,8 +43,8 @@ class Replay:
     def ring(self, policy: Policy, limit: FloatArray) -> Rung:
         """Return what ``policy`` makes of the history with the limits given, an ndarray of shape (n,), float64."""
         told = np.full(len(self._history), NEVER)
-        opened: set[tuple[int, int]] = set()
-        held: set[tuple[int, int]] = set()
+        opened: dict[tuple[int, int], int] = {}
+        held: dict[tuple[int, int], int] = {}
         names = self._history.names
         for block, columns in self._laid:
             judged = Judged(**columns, limit=limit[block.rows])
@@ -50,8 +53,9 @@ class Replay:
             told[block.rows[block.valid]] = said.incident[block.valid]
             for event in (*events, *policy.finish(watch)[1]):
                 place = (int(block.devices[event.incident.device]), event.incident.start)
-                (held if event.kind == "held" else opened).add(place)
-        return Rung(told != NEVER, len(opened), len(held - opened))
+                (held if event.kind == "held" else opened)[place] = event.incident.end
+        spans = sorted(((*place, end) for place, end in opened.items()), key=lambda span: (span[1], span[0]))
+        return Rung(told != NEVER, len(opened), len(held.keys() - opened.keys()), tuple(spans))
 
 
 def _cut(judged: Judged, block: Block) -> dict[str, np.ndarray]:

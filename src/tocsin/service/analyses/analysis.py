@@ -1,0 +1,247 @@
+"""One file under analysis: read once, understood as often as it is corrected, and scored."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tocsin.core.errors import InputError, TocsinError
+from tocsin.core.progress import listening
+from tocsin.engine.scorer import Scorer
+from tocsin.service.analyses.judged import Judged, judge
+from tocsin.service.problems import ProblemError
+from tocsin.service.settings import Limits
+from tocsin.sources import Overrides, Table, load_columns, understand
+
+if TYPE_CHECKING:
+    from tocsin.sources import Loaded
+
+_PARQUET = (".parquet", ".pq")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a file is to be scored with.
+
+    Parameters
+    ----------
+    artifact, version
+        Which artifact.
+    scorer
+        The same, ready.
+    sort
+        Are rows taken in order of time?
+    """
+
+    artifact: str
+    version: int
+    scorer: Scorer
+    sort: bool
+
+
+class Analysis:
+    """A file under analysis. What it holds in memory can be dropped at any time, and is then read again from disk.
+
+    Parameters
+    ----------
+    id
+        Its name, which cannot be guessed.
+    name
+        What its owner calls the file.
+    by
+        Whose it is.
+    folder
+        Its own, and nobody else's.
+    limits
+        How much is taken on.
+    workers
+        Who scores it.
+    """
+
+    def __init__(  # each is told once, by the shelf
+        self, id: str, *, name: str, by: str, folder: Path, limits: Limits, workers: ThreadPoolExecutor
+    ) -> None:
+        self.id, self.name, self.by, self.folder = id, name, by, folder
+        suffix = Path(name).suffix.lower()
+        self.path = folder / f"readings{suffix if suffix in _PARQUET else '.csv'}"
+        self._limits, self._workers = limits, workers
+        self._lock = threading.RLock()
+        self._used = time.monotonic()
+        self._overrides = Overrides()
+        self._loaded: Loaded | None = None
+        self._table: Table | TocsinError | None = None
+        self._asked: Asked | None = None
+        self._judged: Judged | None = None
+        self._work: Future[None] | None = None
+        self._heard: dict[str, Any] = {}
+        self._gone = False
+
+    @property
+    def idle_s(self) -> float:
+        """How long nobody has asked for it."""
+        return time.monotonic() - self._used
+
+    @property
+    def bytes(self) -> int:
+        """What it holds in memory."""
+        loaded, judged = self._loaded, self._judged
+        told = 0 if loaded is None else 2 * int(loaded.columns.estimated_size())
+        return told + (0 if judged is None else judged.bytes)
+
+    @property
+    def overrides(self) -> Overrides:
+        """What its owner knows better than the guess."""
+        return self._overrides
+
+    @property
+    def asked(self) -> Asked | None:
+        """What it was last scored with; None where it has not been."""
+        return self._asked
+
+    def touch(self) -> None:
+        """Note that somebody wants it."""
+        self._used = time.monotonic()
+
+    def correct(self, overrides: Overrides) -> None:
+        """Read the file otherwise; what was made of it as it was read before is dropped."""
+        with self._lock:
+            text = ("separator", "encoding")
+            if any(getattr(overrides, name) != getattr(self._overrides, name) for name in text):
+                self._loaded = None
+            self._overrides, self._table, self._asked, self._judged = overrides, None, None, None
+
+    def columns(self) -> Loaded:
+        """Return the columns as they stand in the file.
+
+        Raises
+        ------
+        InputError
+            If it cannot be split into columns.
+        """
+        with self._lock:
+            if self._gone:
+                raise ProblemError(404, "There is no such file under analysis.", remedy="Send the file again.")
+            if self._loaded is None:
+                try:
+                    loaded = replace(load_columns(self.path, overrides=self._overrides), name=self.name)
+                except TocsinError as error:
+                    raise self._renamed(error) from None
+                self._loaded = self._bounded(loaded)
+            return self._loaded
+
+    def table(self) -> Table:
+        """Return what is understood of the file.
+
+        Raises
+        ------
+        TocsinError
+            If it cannot be read.
+        """
+        with self._lock:
+            if self._table is None:
+                try:
+                    self._table = understand(self.columns(), overrides=self._overrides)
+                except TocsinError as error:
+                    self._table = error
+            if isinstance(self._table, TocsinError):
+                raise self._table
+            return self._table
+
+    def score(self, asked: Asked, *, wait_s: float) -> bool:
+        """Score the file, by a worker; tell whether it is done after ``wait_s`` seconds.
+
+        Raises
+        ------
+        ProblemError
+            If it is being scored already.
+        TocsinError
+            If it cannot be scored.
+        """
+        with self._lock:
+            if self._work is not None and not self._work.done():
+                raise ProblemError(409, "The file is being scored already.", remedy="Wait until that is done.")
+            self._heard = {"what": "waiting", "done": 0, "total": 0}
+            self._work = work = self._workers.submit(self._scored, asked)
+        try:
+            work.result(timeout=wait_s)
+        except TimeoutError:
+            return False
+        return True
+
+    def progress(self) -> dict[str, Any]:
+        """Return how far the scoring is, whether it is done, and what went wrong with it."""
+        work, heard = self._work, self._heard
+        if work is None:
+            return {"state": "idle", "what": "", "done": 0, "total": 0}
+        if not work.done():
+            return {"state": "running", **heard}
+        error = work.exception()
+        if error is None:
+            return {"state": "done", **heard}
+        if not isinstance(error, TocsinError):
+            raise error
+        return {"state": "failed", **heard, "problem": {"detail": error.message, "remedy": error.remedy}}
+
+    def judged(self) -> Judged:
+        """Return the scored file.
+
+        Raises
+        ------
+        ProblemError
+            If it has not been scored.
+        """
+        found, asked = self._judged, self._asked
+        if found is not None:
+            return found
+        if asked is None:
+            raise ProblemError(409, "The file has not been scored.", remedy="Score it first.")
+        with self._lock:
+            if self._judged is None:
+                self._judged = self._judge(asked)
+            return self._judged
+
+    def forget(self) -> None:
+        """Drop what is in memory; what is wanted of it is read, and scored, again."""
+        with self._lock:
+            self._loaded = self._judged = None
+            self._table = self._table if isinstance(self._table, TocsinError) else None
+
+    def remove(self) -> None:
+        """Remove the file and all that was made of it."""
+        self._gone = True
+        shutil.rmtree(self.folder, ignore_errors=True)
+        with self._lock:
+            self._loaded = self._table = self._judged = self._asked = None
+
+    def _scored(self, asked: Asked) -> None:
+        with listening(self._hear):
+            found = self._judge(asked)
+        with self._lock:
+            self._asked, self._judged = asked, found
+
+    def _judge(self, asked: Asked) -> Judged:
+        with self._lock:
+            columns, overrides = self.columns(), self._overrides
+        self._hear("reading", 0, 0, "")
+        table = understand(columns, overrides=overrides, expect=asked.scorer.artifact.layout)
+        return judge(asked.scorer, table.in_time_order() if asked.sort else table)
+
+    def _hear(self, what: str, done: int, total: int, note: str) -> None:
+        del note
+        self._heard = {"what": what, "done": done, "total": total}
+
+    def _bounded(self, loaded: Loaded) -> Loaded:
+        rows, most = loaded.columns.height, self._limits.rows
+        if rows > most:
+            raise InputError(f"{self.name} has {rows:,} rows; {most:,} are taken on.", remedy="Send a part of it.")
+        return loaded
+
+    def _renamed(self, error: TocsinError) -> TocsinError:
+        """Return an error that calls the file by the name that its owner knows."""
+        told = error.message.replace(str(self.path), self.name)
+        return type(error)(told, remedy=error.remedy.replace(str(self.path), self.name))

@@ -1,0 +1,55 @@
+"""Corrections a click away: what a button says, and which settings it changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tocsin.core.errors import TocsinError
+from tocsin.sources import Finding, Layout, Overrides, Table
+
+
+def fixes_for_error(error: TocsinError, overrides: Overrides) -> list[dict[str, Any]]:
+    """Return what would make a file readable."""
+    del error, overrides
+    return []
+
+
+def fixes_for_finding(finding: Finding, table: Table, overrides: Overrides) -> list[dict[str, Any]]:
+    """Return what would put an oddity right; nothing where it can only be looked into."""
+    out = {"label": f"Leave out column {finding.channel!r}", "overrides": _without(finding.channel, overrides)}
+    match finding.topic:
+        case "unordered":
+            return [{"label": "Sort by time", "sort": True}]
+        case "missing times":
+            return [{"label": "Count rows instead of times", "overrides": {"time_format": "row"}}]
+        case "unlabelled":
+            return [{"label": "Go without labels", "overrides": {"label": ""}}]
+        case "sentinel":
+            return [*_sentinel(finding, table, overrides), out]
+        case "constant" | "stuck" | "range" if table.layout.long is None and len(table.layout.channels) > 1:
+            return [out]
+    return []
+
+
+def fixes_for_layout(layout: Layout) -> list[dict[str, Any]]:
+    """Return what could have been meant as well."""
+    form = layout.time_format
+    for first, second in (("%d", "%m"), ("%m", "%d")):
+        if form.startswith(first) and form[3:5] == second and any("either way" in note for note in layout.notes):
+            other = second + form[2] + first + form[5:]
+            order = "month before day" if second == "%m" else "day before month"
+            return [{"label": f"Read dates {order}", "overrides": {"time_format": other, "time": list(layout.time)}}]
+    return []
+
+
+def _sentinel(finding: Finding, table: Table, overrides: Overrides) -> list[dict[str, Any]]:
+    if overrides.keep_sentinels:
+        return [{"label": "Take such values as missing", "overrides": {"keep_sentinels": None}}]
+    values = [value for name, value in table.layout.sentinels if name == finding.channel]
+    return [{"label": f"Keep {values[0]:g} as a value", "overrides": {"keep_sentinels": True}}] if values else []
+
+
+def _without(channel: str | None, overrides: Overrides) -> dict[str, Any]:
+    if overrides.channels is not None:
+        return {"channels": [name for name in overrides.channels if name != channel]}
+    return {"exclude": [*(overrides.exclude or ()), channel]}

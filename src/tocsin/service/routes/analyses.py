@@ -1,0 +1,138 @@
+"""Files that people look at: sent, read, corrected, scored; see ``analyses_results`` for what is made of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from tocsin.engine.scorer import Scorer
+from tocsin.service.access import Operator, Reader
+from tocsin.service.analyses.analysis import Analysis, Asked
+from tocsin.service.analyses.reading import reading_of
+from tocsin.service.analyses.summary import summary_of
+from tocsin.service.desk import OurDesk
+from tocsin.service.problems import ProblemError
+from tocsin.service.routes._json import told
+from tocsin.wiring import make_overrides
+
+router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
+
+_BLOCK = 1 << 20
+
+
+class ToScore(BaseModel):
+    """What a file is to be scored with."""
+
+    artifact: str = Field(description="Name of an artifact.", max_length=200)
+    version: int | str = Field(default="active", description='Its version: a number, or "active".')
+    sort: bool = Field(default=False, description="Take the rows in order of time instead of the file's.")
+
+
+@router.post("", status_code=201)
+async def begin(
+    request: Request,
+    caller: Operator,
+    desk: OurDesk,
+    name: Annotated[str, Query(max_length=255, description="What the file is called.")] = "readings.csv",
+) -> Response:
+    """Send a CSV or Parquet file as the body; told is how it is read, or why it cannot be and what helps.
+
+    The file belongs to who sends it, under an id that cannot be guessed, until it is removed, nobody has asked for it
+    for a day, or the service stops.
+    """
+    analysis = desk.analyses.begin(name, by=caller.name)
+    try:
+        await _receive(request, analysis, most=desk.settings.limits.body_bytes)
+    except BaseException:
+        await run_in_threadpool(analysis.remove)
+        raise
+    await run_in_threadpool(desk.analyses.keep, analysis)
+    found = await run_in_threadpool(_told, desk, analysis)
+    return told(found, 201, {"Location": f"/v1/analyses/{analysis.id}"})
+
+
+@router.get("/{id}")
+def show(id: str, caller: Reader, desk: OurDesk) -> Response:
+    """Tell how a file is read, and what scoring made of it: ``scored`` is null before."""
+    return told(_told(desk, desk.analyses.find(id, by=caller.name)))
+
+
+@router.put("/{id}/overrides")
+def correct(id: str, caller: Operator, desk: OurDesk, overrides: Annotated[dict[str, Any], Body()]) -> Response:
+    """Read a file otherwise: the settings given, and no others, take the place of a guess.
+
+    They are those of `[input]` in a tocsin.toml: separator, decimal, encoding, time, time_format, timezone, device,
+    label, channels, exclude, missing, keep_sentinels, long. What was made of the file before is dropped.
+    """
+    analysis = desk.analyses.find(id, by=caller.name)
+    analysis.correct(make_overrides({}, overrides))
+    return told(_told(desk, analysis))
+
+
+@router.delete("/{id}", status_code=204)
+def remove(id: str, caller: Operator, desk: OurDesk) -> None:
+    """Remove a file and all that was made of it."""
+    desk.analyses.remove(id, by=caller.name)
+
+
+@router.post("/{id}/score")
+def score(
+    id: str,
+    asked: ToScore,
+    caller: Operator,
+    desk: OurDesk,
+    wait: Annotated[float, Query(ge=0, le=60, description="Seconds to wait before it is answered with 202.")] = 2.0,
+) -> Response:
+    """Score a file with an artifact. Told is the summary; or, with 202, that it takes longer: see ``progress``."""
+    analysis = desk.analyses.find(id, by=caller.name)
+    version = desk.registry.version(asked.artifact, _which(asked.version)).version
+    scorer = Scorer(desk.registry.artifact(asked.artifact, version))
+    wanted = Asked(artifact=asked.artifact, version=version, scorer=scorer, sort=asked.sort)
+    if not analysis.score(wanted, wait_s=wait):
+        return told(analysis.progress(), 202, {"Location": f"/v1/analyses/{id}/progress"})
+    desk.analyses.make_room(analysis)
+    return told(_summary(analysis))
+
+
+@router.get("/{id}/progress")
+def progress(id: str, caller: Reader, desk: OurDesk) -> Response:
+    """Tell how far scoring is: state "idle", "running", "done" or "failed" (with the problem), what, done, total."""
+    return told(desk.analyses.find(id, by=caller.name).progress())
+
+
+def _which(version: int | str) -> Any:
+    if version == "active" or isinstance(version, int):
+        return version
+    if version.isdecimal() and len(version) < 10:
+        return int(version)
+    raise ProblemError(422, f"{version[:40]!r} is no version.", remedy='Give a number, or "active".')
+
+
+def _told(desk: Any, analysis: Analysis) -> dict[str, Any]:
+    found = reading_of(analysis)
+    desk.analyses.make_room(analysis)
+    return found | {"scored": None if analysis.asked is None else _summary(analysis)}
+
+
+def _summary(analysis: Analysis) -> dict[str, Any]:
+    found, asked = analysis.judged(), analysis.asked
+    assert asked is not None
+    return {"artifact": asked.artifact, "version": asked.version, **summary_of(found, sort=asked.sort)}
+
+
+async def _receive(request: Request, analysis: Analysis, *, most: int) -> None:
+    """Write the body to the analysis's file, a block at a time, outside the event loop."""
+    waiting, size = bytearray(), 0
+    with analysis.path.open("wb") as file:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                raise ProblemError(413, f"The file is larger than {most:,} bytes.", remedy="Send a part of it.")
+            waiting += chunk
+            if len(waiting) >= _BLOCK:
+                await run_in_threadpool(file.write, bytes(waiting))
+                waiting.clear()
+        await run_in_threadpool(file.write, bytes(waiting))
