@@ -28,6 +28,10 @@ def serve(
     limit_rate: Annotated[
         float, typer.Option(min=0.1, help="Requests a second of one caller, on average.", rich_help_panel=TAKING)
     ] = 200.0,
+    known_as: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name it is asked for by, such as plant.local; repeatable."),
+    ] = None,
     log_format: Annotated[Literal["text", "json"], typer.Option(help="Of the log.")] = "text",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each request.")] = False,
 ) -> None:
@@ -45,5 +49,12 @@ def serve(
     from tocsin.service.settings import MIB, Limits, ServiceSettings
 
     limits = Limits(body_bytes=limit_upload_mib * MIB, rows=limit_rows, jobs=limit_jobs, requests_per_s=limit_rate)
-    settings = ServiceSettings(folder=folder, store=store_url(store, config), host=host, port=port, limits=limits)
+    settings = ServiceSettings(
+        folder=folder,
+        store=store_url(store, config),
+        host=host,
+        port=port,
+        known_as=tuple(known_as or ()),
+        limits=limits,
+    )
     serving(settings, as_json=log_format == "json", verbose=verbose)

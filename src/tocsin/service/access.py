@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from starlette.types import Scope as Asked
@@ -100,11 +100,11 @@ def _found(desk: Desk, secret: str) -> Token | None:
         ) from None
 
 
-Reader = Annotated[Caller, Depends(_needs(Scope.read))]
+Reader = Annotated[Caller, Security(_needs(Scope.read), scopes=["read"])]
 """A route with a parameter of this type can be asked by those who may look."""
 
-Operator = Annotated[Caller, Depends(_needs(Scope.operate))]
+Operator = Annotated[Caller, Security(_needs(Scope.operate), scopes=["operate"])]
 """The same, for those who may score, train, acknowledge and label."""
 
-Admin = Annotated[Caller, Depends(_needs(Scope.admin))]
+Admin = Annotated[Caller, Security(_needs(Scope.admin), scopes=["admin"])]
 """The same, for those who may say which artifact is in force."""

@@ -1,4 +1,4 @@
-"""The service as one application: each file in ``routes`` is a part of it."""
+"""The service as one application: each file in ``routes`` is a part of it, and guards stand before them all."""
 
 from __future__ import annotations
 
@@ -10,18 +10,29 @@ from importlib.resources import files
 from fastapi import FastAPI
 
 from tocsin import __version__
-from tocsin.service import problems
+from tocsin.service import description, manual, problems
+from tocsin.service.access import whose
 from tocsin.service.desk import Desk
+from tocsin.service.guards.bodies import Bodies, BodyLimits
+from tocsin.service.guards.crowd import Crowd
+from tocsin.service.guards.pace import Pace
+from tocsin.service.guards.place import Place
+from tocsin.service.guards.porter import Porter
+from tocsin.service.guards.seals import Seals
+from tocsin.service.guards.uploads import takes_files
+from tocsin.service.places import is_loopback
 from tocsin.service.settings import ServiceSettings
 
 
-def make_app(settings: ServiceSettings) -> FastAPI:
+def make_app(settings: ServiceSettings, *, listening: bool = False) -> FastAPI:
     """Return the service; nothing listens yet.
 
     Parameters
     ----------
     settings
         What it is told.
+    listening
+        Will it listen where the settings say? Then it knows its own names, and refuses what was led there by others.
     """
     desk = Desk(settings)
 
@@ -37,12 +48,31 @@ def make_app(settings: ServiceSettings) -> FastAPI:
         version=__version__,
         summary="Turns sensor readings into alarms people trust.",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.desk = desk
     problems.install(app)
+    manual.install(app)
     for name in _rooms():
         app.include_router(import_module(f"tocsin.service.routes.{name}").router)
+    description.install(app)
+    _guard(app, desk, listening=listening)
     return app
+
+
+def _guard(app: FastAPI, desk: Desk, *, listening: bool) -> None:
+    """Set up guards, the innermost first."""
+    limits = desk.settings.limits
+    bodies = BodyLimits(limits.body_bytes, limits.json_bytes, limits.slowest_s, limits.slowest_bytes_per_s)
+    app.add_middleware(Bodies, limits=bodies, takes_files=takes_files(lambda: app.openapi()))
+    app.add_middleware(Pace, per_s=limits.requests_per_s, whose=lambda asked: whose(desk, asked))
+    app.add_middleware(Crowd, most=limits.requests)
+    if listening:
+        hosts = desk.settings.known_as or (() if is_loopback(desk.settings.host) else None)
+        app.add_middleware(Place, hosts=hosts, wanted=lambda: desk.tokens.wanted)
+    app.add_middleware(Seals)
+    app.add_middleware(Porter, tally=desk.tally)
 
 
 def _rooms() -> list[str]:

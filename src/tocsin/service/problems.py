@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
 
@@ -15,9 +15,12 @@ from tocsin.core.errors import MissingExtraError, TocsinError
 from tocsin.lifecycle.errors import AbsentError
 from tocsin.store.errors import StoreAway
 
-_LOG = logging.getLogger(__name__)
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "1"}, 503: {"Retry-After": "5"}}
 
 MEDIA = "application/problem+json"
+
+REQUEST: ContextVar[str] = ContextVar("REQUEST", default="")
+"""The name of the request that is being answered: its problem and the log's line both have it."""
 
 
 class ProblemError(Exception):
@@ -38,6 +41,24 @@ class ProblemError(Exception):
         self.status, self.detail, self.remedy = status, detail, remedy
 
 
+class RefusedError(HTTPException):
+    """A request that is refused while its body is still being read; the framework lets only its own kind through.
+
+    Parameters
+    ----------
+    status
+        Of HTTP.
+    detail
+        What is wrong.
+    remedy
+        What to do about it.
+    """
+
+    def __init__(self, status: int, detail: str, *, remedy: str = "") -> None:
+        super().__init__(status, detail)
+        self.remedy = remedy
+
+
 def problem(status: int, detail: str, remedy: str = "") -> dict[str, Any]:
     """Return a problem's document.
 
@@ -48,8 +69,11 @@ def problem(status: int, detail: str, remedy: str = "") -> dict[str, Any]:
 
 
 def answer(status: int, detail: str, remedy: str = "", headers: dict[str, str] | None = None) -> JSONResponse:
-    """Return a problem as a response."""
-    return JSONResponse(problem(status, detail, remedy), status, media_type=MEDIA, headers=headers)
+    """Return a problem as a response; it names the request, so that it can be found in the log."""
+    told = problem(status, detail, remedy)
+    if name := REQUEST.get():
+        told["request"] = name
+    return JSONResponse(told, status, media_type=MEDIA, headers=headers)
 
 
 def status_of(error: TocsinError) -> int:
@@ -66,7 +90,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProblemError)
     async def _ours(_: Request, error: ProblemError) -> JSONResponse:
-        headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+        headers = _HEADERS.get(error.status)
         return answer(error.status, error.detail, error.remedy, headers)
 
     @app.exception_handler(TocsinError)
@@ -81,9 +105,5 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _plain(_: Request, error: HTTPException) -> JSONResponse:
-        return answer(error.status_code, str(error.detail), headers=dict(error.headers or {}))
-
-    @app.exception_handler(Exception)
-    async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
-        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return answer(500, "Something went wrong inside tocsin; its log tells what.")
+        remedy = error.remedy if isinstance(error, RefusedError) else ""
+        return answer(error.status_code, str(error.detail), remedy, dict(error.headers or {}))

@@ -78,7 +78,7 @@ def running(settings: ServiceSettings) -> Iterator[Running]:
     app = _made(settings)
     check_place(settings.host, app.state.desk.tokens)
     listener = _listener(settings.host, settings.port)
-    server = _server(app, settings)
+    server = _server(app)
     thread = threading.Thread(target=_run, args=(server, listener, app), name="tocsin-service", daemon=True)
     thread.start()
     try:
@@ -96,7 +96,7 @@ def _made(settings: ServiceSettings) -> FastAPI:
         from tocsin.service.app import make_app
     except ImportError as error:
         raise MissingExtraError("The service", extra="serve", library=error.name or "fastapi") from None
-    return make_app(settings)
+    return make_app(settings, listening=True)
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -111,10 +111,9 @@ def _listener(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _server(app: FastAPI, settings: ServiceSettings) -> Server:
+def _server(app: FastAPI) -> Server:
     from uvicorn import Config, Server
 
-    del settings
     config = Config(
         app,
         http="h11",

@@ -30,8 +30,12 @@ class Limits:
         Of one caller, on average over ten seconds.
     viewers
         Live streams at a time.
+    requests
+        Requests that are answered at a time, live streams excepted.
     slowest_s
         So long a request's body may take without a byte coming.
+    slowest_bytes_per_s
+        So fast a body must come on average, once it has taken longer than that.
     """
 
     body_bytes: int = 1024 * MIB
@@ -42,7 +46,9 @@ class Limits:
     analyses: int = 50
     requests_per_s: float = 200.0
     viewers: int = 500
+    requests: int = 256
     slowest_s: float = 30.0
+    slowest_bytes_per_s: float = 1024.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +65,9 @@ class ServiceSettings:
         Where it listens; port 0 takes a free one.
     token
         One more token with the scope "admin", for those who start a service for themselves alone; "" for none.
+    known_as
+        Names it may be asked for by, beside those of this machine. On a loopback address others are refused; elsewhere
+        any will do unless some are given.
     limits
         How much it takes on.
     """
@@ -68,4 +77,5 @@ class ServiceSettings:
     host: str = "127.0.0.1"
     port: int = 8420
     token: str = ""
+    known_as: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
