@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NoReturn
 
 from tocsin.core.errors import TocsinError
 
@@ -47,15 +47,22 @@ def _end_with_parent() -> None:
 def main() -> None:
     """Run a part; tell an error that a person can put right as one line of JSON."""
     part, told = sys.argv[1:]
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    told_to = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what libraries print greets nobody
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         PARTS[part](json.loads(told))
     except TocsinError as error:
-        answer.write(json.dumps({"message": error.message, "remedy": error.remedy}) + "\n")
-        answer.close()
-        sys.exit(2)
+        _tell(told_to, error.message, error.remedy)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _tell(told_to, f"{where}{error.strerror or error}.", "Check the path and the free space.")
+
+
+def _tell(told_to: IO[str], message: str, remedy: str) -> NoReturn:
+    told_to.write(json.dumps({"message": message, "remedy": remedy}) + "\n")
+    told_to.close()
+    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,9 @@ class Place:
         InputError
             In these cases, and if nobody answers.
         """
+        parts = urllib.parse.urlsplit(self.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise InputError(f"{self.url} is no address of a service.", remedy="Give one such as http://127.0.0.1:8420")
         found = self.ask("/healthz")
         if not isinstance(found, dict) or found.get("status") != "ok":
             raise self._stranger()

@@ -77,6 +77,13 @@ class Server(ABC):
         """Tell whether there is a process."""
         return self._child is not None and self._child.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+        if self._child is None:
+            raise TocsinError(f"{type(self).__name__} is not running.")
+        return self._child.pid
+
     def __enter__(self) -> Self:
         try:
             return self.start()

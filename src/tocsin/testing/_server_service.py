@@ -16,10 +16,13 @@ class Service(Server):
     ----------
     store
         URL of the store; None for one in its folder.
+    arguments
+        What stands behind ``tocsin serve`` beside its place.
     """
 
-    def __init__(self, *, store: str | None = None, patience_s: float = 60.0) -> None:
+    def __init__(self, *, store: str | None = None, arguments: Sequence[str] = (), patience_s: float = 60.0) -> None:
         super().__init__(patience_s=patience_s)
+        self._arguments = arguments
         self.store = store or f"sqlite:///{self.folder / 'tocsin.db'}"
 
     @property
@@ -35,7 +38,7 @@ class Service(Server):
     def command(self) -> Sequence[str]:
         """Return the command."""
         place = ["--host", HOST, "--port", str(self.port), "--folder", str(self.folder / "service")]
-        return [sys.executable, "-m", "tocsin.cli", "serve", *place, "--store", self.store]
+        return [sys.executable, "-m", "tocsin.cli", "serve", *place, "--store", self.store, *self._arguments]
 
     def answers(self) -> bool:
         """Tell whether it answers."""
