@@ -27,16 +27,7 @@ MANY_CAUSES = 3
 
 def documents(found: Sequence[Recorded]) -> list[dict[str, Any]]:
     """Return incidents as plain values for JSON."""
-    return [
-        {
-            **one.notice.document(),
-            "acknowledged_by": one.acknowledged_by or None,
-            "acknowledged": None if one.acknowledged_ns is None else rfc3339(one.acknowledged_ns),
-            "label": one.label or None,
-            "note": one.note or None,
-        }
-        for one in found
-    ]
+    return [one.document() for one in found]
 
 
 def show_list(found: Sequence[Recorded], *, now_ns: int) -> None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tocsin.store.entry import Claim, Entry, State
-from tocsin.store.errors import StoreAway, Superseded
+from tocsin.store.errors import StoreAway, Superseded, UnknownIncident
 from tocsin.store.opening import check_store_url, open_store
-from tocsin.store.recorded import Letter, Recorded
+from tocsin.store.recorded import Answer, Letter, Recorded
 from tocsin.store.retention import Retention
 
 if TYPE_CHECKING:
     from tocsin.store.store import Store
 
 __all__ = [
+    "Answer",
     "Claim",
     "Entry",
     "Letter",
@@ -26,6 +27,7 @@ __all__ = [
     "Store",
     "StoreAway",
     "Superseded",
+    "UnknownIncident",
     "check_store_url",
     "open_store",
 ]

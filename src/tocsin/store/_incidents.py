@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
-from tocsin.core.errors import InputError
 from tocsin.core.notices import Notice
 from tocsin.store._documents import finite, plain, read, written
 from tocsin.store._puts import put_new, put_over
 from tocsin.store._tables import feedback, incidents, notices, outbox
-from tocsin.store.recorded import Recorded
+from tocsin.store.errors import UnknownIncident
+from tocsin.store.recorded import Answer, Recorded
 
 _AT_ONCE = 500
 """Ids in one question; databases bound how many."""
@@ -87,6 +87,15 @@ def answer(connection: Connection, id: str, *, kind: str, values: dict[str, Any]
     connection.execute(insert(feedback), {"id": plain(id), "by": plain(by), "at_ns": int(at_ns), **said})
 
 
+def answers(connection: Connection, id: str) -> tuple[Answer, ...]:
+    """Return all that people said of an incident, in order."""
+    c = feedback.c
+    found = connection.execute(
+        select(c.kind, c.label, c.by, c.note, c.at_ns).where(c.id == plain(id)).order_by(c.number)
+    )
+    return tuple(Answer(*row) for row in found)
+
+
 def open_count(connection: Connection) -> dict[str, int]:
     """Return how many incidents are going on that somebody was told of, by what they are."""
     told = select(incidents.c.what, func.count()).where(incidents.c.open, incidents.c.kind != "held")
@@ -123,5 +132,5 @@ def _recorded(row: Row[Any]) -> Recorded:
     return Recorded(read(row.document), row.acknowledged_by, row.acknowledged_ns, row.label, row.note)
 
 
-def _unknown(id: str) -> InputError:
-    return InputError(f"There is no incident {id!r} in this store.", remedy="List them with: tocsin incidents")
+def _unknown(id: str) -> UnknownIncident:
+    return UnknownIncident(f"There is no incident {id!r} in this store.", remedy="List them with: tocsin incidents")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, and_, func, select, union
 
 from tocsin.core.arrays import NEVER, IntArray
 from tocsin.core.tidings import Kept, nothing_kept
@@ -19,6 +19,8 @@ from tocsin.store._seen import Seen
 from tocsin.store._tables import devices, slots, verdicts
 
 SLOT_NS = 60 * 10**9
+_RECENT = 60
+"""Slots in which the latest verdicts are looked for: an hour, where each minute brings some."""
 _INTO = 'INSERT INTO verdicts (slot, device, time_ns, score, "limit", status, incident_ns)'
 _ROW = f"{_INTO} VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _KINDS = ("bigint", "bigint", "bigint", "float8", "float8", "smallint", "bigint")
@@ -34,20 +36,63 @@ def write(connection: Connection, kept: Sequence[Kept], seen: Seen) -> None:
 
 
 def read(
-    connection: Connection, *, duty: str, device: str | None, since_ns: int | None, until_ns: int | None, most: int
+    connection: Connection,
+    *,
+    duty: str,
+    device: str | None,
+    since_ns: int | None,
+    until_ns: int | None,
+    most: int,
+    newest: bool = False,
 ) -> Kept:
-    """Return verdicts of a duty in order of time; ``until_ns`` is not part of them."""
+    """Return verdicts of a duty in order of time, the first or the newest; ``until_ns`` is not part of them."""
     c = verdicts.c
     wanted = (
         select(devices.c.device, c.time_ns, c.score, c.limit, c.status, c.incident_ns)
         .select_from(slots.join(verdicts, c.slot == slots.c.slot).join(devices, c.device == devices.c.number))
         .where(devices.c.duty == plain(duty), *_span(since_ns, until_ns))
-        .order_by(slots.c.slot, c.time_ns, devices.c.device)
         .limit(most)
     )
+    order = (slots.c.slot, c.time_ns, devices.c.device)
+    wanted = wanted.order_by(*((column.desc() for column in order) if newest else order))
     if device is not None:
         wanted = wanted.where(devices.c.device == plain(device))
-    return _kept(duty, connection.execute(wanted).all())
+    found = connection.execute(wanted).all()
+    return _kept(duty, found[::-1] if newest else found)
+
+
+def latest(connection: Connection) -> list[Kept]:
+    """Return the newest kept verdict of each device, duty after duty.
+
+    Only the newest slots are read: those with the greatest times, and those written to last, which after a replay of
+    old readings are others. To look for a device that has long been silent, all would have to be.
+    """
+    c = verdicts.c
+    ends = (slots.c.slot, slots.c.written_ns)
+    recent = union(
+        *(select(select(slots.c.slot).order_by(end.desc()).limit(_RECENT).subquery().c.slot) for end in ends)
+    )
+    ends_of = (c.device, func.max(c.slot).label("slot"), func.max(c.time_ns).label("time_ns"))
+    newest = select(*ends_of).where(c.slot.in_(recent)).group_by(c.device).subquery()
+    found = connection.execute(_newest(newest)).all()
+    parts = {duty: [row[1:] for row in found if row.duty == duty] for duty in dict.fromkeys(row.duty for row in found)}
+    return [_kept(duty, rows) for duty, rows in parts.items()]
+
+
+def devices_of(connection: Connection) -> list[tuple[str, str]]:
+    """Return the duty and the name of every device of which verdicts were kept."""
+    found = connection.execute(select(devices.c.duty, devices.c.device).order_by(devices.c.duty, devices.c.device))
+    return [(duty, device) for duty, device in found]
+
+
+def _newest(newest: Any) -> Select[Any]:
+    c = verdicts.c
+    where = and_(c.slot == newest.c.slot, c.device == newest.c.device, c.time_ns == newest.c.time_ns)
+    return (
+        select(devices.c.duty, devices.c.device, c.time_ns, c.score, c.limit, c.status, c.incident_ns)
+        .select_from(newest.join(verdicts, where).join(devices, devices.c.number == c.device))
+        .order_by(devices.c.duty, devices.c.number)
+    )
 
 
 def _span(since_ns: int | None, until_ns: int | None) -> Iterator[Any]:

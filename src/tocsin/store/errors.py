@@ -1,8 +1,8 @@
-"""What goes wrong with a store while a watch runs: it is away for a while, or a lane has got another owner."""
+"""What goes wrong with a store: it is away for a while, a lane has got another owner, an incident is not there."""
 
 from __future__ import annotations
 
-from tocsin.core.errors import TocsinError
+from tocsin.core.errors import InputError, TocsinError
 
 
 class StoreAway(TocsinError):  # noqa: N818  # it says what is, as its siblings do
@@ -14,3 +14,7 @@ class StoreAway(TocsinError):  # noqa: N818  # it says what is, as its siblings 
 
 class Superseded(TocsinError):  # noqa: N818  # it says what is, as its siblings do
     """The lane belongs to somebody else now. Nothing was written; drop the lane."""
+
+
+class UnknownIncident(InputError):  # noqa: N818  # it says what is, as its siblings do
+    """There is no incident with that id."""

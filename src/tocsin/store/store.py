@@ -16,7 +16,7 @@ from tocsin.store._database import Database
 from tocsin.store._documents import plain
 from tocsin.store._seen import Seen
 from tocsin.store.entry import Claim, Entry
-from tocsin.store.recorded import Letter, Recorded
+from tocsin.store.recorded import Answer, Letter, Recorded
 from tocsin.store.retention import Retention
 
 
@@ -227,7 +227,7 @@ class Store:
 
         Raises
         ------
-        InputError
+        UnknownIncident
             If there is none with that id.
         """
         with self._database.reading() as connection:
@@ -238,7 +238,7 @@ class Store:
 
         Raises
         ------
-        InputError
+        UnknownIncident
             If there is none with that id.
         """
         at = time.time_ns() if now_ns is None else int(now_ns)
@@ -251,13 +251,18 @@ class Store:
 
         Raises
         ------
-        InputError
+        UnknownIncident
             If there is none with that id.
         """
         at = time.time_ns() if now_ns is None else int(now_ns)
         values = {"label": plain(label), "note": plain(note)}
         with self._database.writing() as connection:
             _incidents.answer(connection, id, kind="label", values=values, by=by, at_ns=at)
+
+    def answers(self, id: str) -> tuple[Answer, ...]:
+        """Return all that people have said of an incident, in order; nothing where there is none with that id."""
+        with self._database.reading() as connection:
+            return _incidents.answers(connection, id)
 
     def open_count(self) -> Mapping[str, int]:
         """Return how many incidents are going on that somebody was told of, by what they are."""
@@ -272,10 +277,28 @@ class Store:
         since_ns: int | None = None,
         until_ns: int | None = None,
         most: int = 100_000,
+        newest: bool = False,
     ) -> Kept:
-        """Return the verdicts that were kept, in order of time; those at ``until_ns`` are not part of them."""
+        """Return the verdicts that were kept, in order of time; those at ``until_ns`` are not part of them.
+
+        Where there are more than ``most``, the first of them, or the ``newest``.
+        """
+        asked = {"since_ns": since_ns, "until_ns": until_ns}
         with self._database.reading() as connection:
-            return _verdicts.read(connection, duty=duty, device=device, since_ns=since_ns, until_ns=until_ns, most=most)
+            return _verdicts.read(connection, duty=duty, device=device, **asked, most=most, newest=newest)
+
+    def latest(self) -> list[Kept]:
+        """Return the newest verdict kept of each device, duty after duty; of those long silent, none.
+
+        Verdicts that are nothing special are kept thinned out, so the newest one kept may be a minute old.
+        """
+        with self._database.reading() as connection:
+            return _verdicts.latest(connection)
+
+    def devices(self) -> list[tuple[str, str]]:
+        """Return duty and name of every device of which verdicts were kept."""
+        with self._database.reading() as connection:
+            return _verdicts.devices_of(connection)
 
     def dead_letters(self, *, most: int = 1_000) -> list[DeadLetter]:
         """Return dead letters, the newest first."""

@@ -1,0 +1,126 @@
+"""Live: what watches tell as it happens, and the stream of it for all who look on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from tocsin.core.frames import Frame
+from tocsin.service.access import Operator, Reader
+from tocsin.service.desk import OurDesk
+from tocsin.service.live._audience import Wish
+from tocsin.service.live.hub import Hub
+from tocsin.service.problems import ProblemError
+from tocsin.service.told import told_as
+
+router = APIRouter(prefix="/v1", tags=["live"])
+
+MOST_ROWS = 20_000
+MOST_CHANNELS = 1_000
+_FAR = 2**62
+
+Name = Annotated[str, Field(max_length=500)]
+Number = Annotated[float | None, Field(allow_inf_nan=False)]
+Column = Annotated[list[Number], Field(max_length=MOST_ROWS)]
+
+
+class Told(BaseModel):
+    """What a watch has judged since it last told, as columns of one length."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    watch: Name = ""
+    duty: Name = ""
+    artifact: Name = ""
+    row_clock: bool = False
+    channels: Annotated[list[Name], Field(max_length=MOST_CHANNELS)] = []
+    devices: Annotated[list[Name], Field(max_length=MOST_ROWS, description="Names.")] = []
+    device: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=MOST_ROWS, description="Index.")] = []
+    time: Annotated[
+        list[Annotated[int, Field(ge=-_FAR, le=_FAR)]],
+        Field(max_length=MOST_ROWS, description="ns, or a row's number."),
+    ] = []
+    values: Annotated[
+        list[Annotated[list[Number], Field(max_length=MOST_CHANNELS)]],
+        Field(max_length=MOST_ROWS, description="Of each verdict, a value of each channel."),
+    ] = []
+    score: Column = []
+    limit: Column = []
+    status: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(max_length=MOST_ROWS)] = []
+    cause: Annotated[
+        list[Annotated[int, Field(ge=-1)]],
+        Field(max_length=MOST_ROWS, description="Index of the channel with the greatest share, -1 for none."),
+    ] = []
+    skipped: Annotated[int, Field(ge=0, le=_FAR, description="So many more verdicts there were.")] = 0
+    incidents: Annotated[
+        list[dict[str, Any]], Field(max_length=1_000, description="News of incidents, as sinks get them.")
+    ] = []
+
+
+@router.post("/frames", responses=told_as(401, 403, 413, 422))
+def frames(told: Told, caller: Operator, desk: OurDesk) -> dict[str, int]:
+    """Take in the verdicts that a watch has just given: ``tocsin watch --service URL`` tells four times a second.
+
+    Answers with how many of them were `news`; what is older than what is known is none.
+    """
+    del caller
+    return {"news": desk.hub.take(_frame(told), skipped=told.skipped, incidents=told.incidents)}
+
+
+@router.get(
+    "/live",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "verdicts, incident, skipped; comments in between."},
+        **told_as(401, 403, 422, 503),
+    },
+)
+async def live(
+    caller: Reader,
+    desk: OurDesk,
+    device: Annotated[str | None, Query(max_length=500, description="This device alone.")] = None,
+    duty: Annotated[str | None, Query(max_length=500, description="This duty alone.")] = None,
+    most: Annotated[int, Query(ge=1, le=2_000, description="Verdicts in an event, the worst of them.")] = 500,
+    last_event_id: Annotated[str | None, Header(max_length=100)] = None,
+) -> StreamingResponse:
+    """Tell what watches judge as it happens, as server-sent events.
+
+    First how things stand, as `verdicts` with `snapshot` true; then `verdicts` (columns), `incident` (news, an
+    acknowledgement, a label) and `skipped` (so many `events` were left out, since they were not taken in time; null
+    where nobody knows). One who comes back with Last-Event-ID is told what went by, and how things stand now. A
+    comment comes every ten seconds where nothing else does. After an hour the stream ends: come back.
+    """
+    del caller
+    desk.hub.check_room()
+    events = _events(desk.hub, Wish(device=device, duty=duty, most=most), after=last_event_id or "")
+    return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+async def _events(hub: Hub, wish: Wish, *, after: str) -> AsyncIterator[bytes]:
+    viewer = hub.join(wish)
+    try:
+        yield b"retry: 1000\n\n" + await asyncio.to_thread(hub.greeting, wish, after=after)
+        async for told in viewer.events():
+            yield told
+    finally:
+        hub.leave(viewer)
+
+
+def _frame(told: Told) -> Frame:
+    try:
+        return Frame.of(
+            {
+                **told.model_dump(exclude={"values", "watch", "skipped", "incidents"}),
+                "values": np.array(told.values, np.float32) if told.values else np.zeros((0, 0)),
+            }
+        )
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ProblemError(
+            422, f"The columns do not fit together: {error}.", remedy="Give columns of one length."
+        ) from None
