@@ -1,4 +1,4 @@
-"""The form that answers an incident; it stands outside what is drawn each second, so that no half-typed note is lost."""
+"""The form that answers an incident: outside of what is drawn each second, so that no half-typed note is lost."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 
 POINTS: Final = 600
@@ -51,7 +52,7 @@ def thinned(values: Line, points: int) -> list[int]:
     stretches = max(1, points // 2)
     edges = [rows * k // stretches for k in range(stretches + 1)]
     kept: set[int] = set()
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         known = [k for k in range(start, stop) if values[k] is not None] or [start]
         kept |= {min(known, key=lambda k: values[k] or 0.0), max(known, key=lambda k: values[k] or 0.0)}
     return sorted(kept)

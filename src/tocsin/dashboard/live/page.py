@@ -75,16 +75,16 @@ def _follow(clicked: Any) -> None:
 
 def _device_block(device: str) -> None:
     with st.container(border=True):
-        name, ends = st.columns([3, 2], vertical_alignment="bottom")
-        name.subheader(plain(device))
-        name.caption("The address of this page leads here: share it.")
-        with ends:
+        with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+            st.subheader(plain(device), width="content")
             minutes = _minutes()
+            closed = st.button("Close", icon=":material/close:", key="live_close")
         _moving(device, minutes)
-        if st.button("Close", icon=":material/close:", key="live_close"):
-            for gone in ("device", "duty"):
-                st.query_params.pop(gone, None)
-            st.rerun()
+        st.caption("The address of this page leads here: share it.")
+    if closed:
+        for gone in ("device", "duty"):
+            st.query_params.pop(gone, None)
+        st.rerun()
 
 
 def _minutes() -> int:

@@ -70,10 +70,11 @@ function pathOf(time, value, across, up) {
 }
 
 function marksOf(series, across, up) {
-  let path = "";
+  let path = "", free = -Infinity;
   for (const k of series.strange || []) {
-    if (series.value[k] === null) continue;
     const x = across(series.time[k]), y = up(series.value[k]);
+    if (series.value[k] === null || x < free) continue;
+    free = x + 12; // marks that touch would hide the line
     path += `M${(x - 4).toFixed(1)} ${(y - 5).toFixed(1)}l8 10m0 -10l-8 10`;
   }
   return path;

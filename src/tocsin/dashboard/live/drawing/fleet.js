@@ -50,7 +50,8 @@ function changeDevice(row, device, told) {
   say(part(row, ".now"), device.silent ? "–" : times(device.severity));
   say(part(row, ".worst"), times(device.worst));
   say(part(row, ".cause"), device.cause || "");
-  say(part(row, ".heard"), `${since(device.time, told.now)} ago`);
+  const ago = since(device.time, told.now);
+  say(part(row, ".heard"), ago ? `${ago} ago` : moment(device.time));
   strip(part(row, ".bars"), device);
 }
 

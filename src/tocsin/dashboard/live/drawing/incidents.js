@@ -26,7 +26,8 @@ function changeIncident(card, incident, told) {
   mark(card, "data-chosen", told.answering === incident.id);
   mark(card, "data-seen", Boolean(incident.acknowledged_by));
   say(part(card, ".chip"), silent ? "silent" : `${incident.grade} ${times(incident.severity)}`);
-  say(part(card, ".lasts"), `since ${moment(incident.start)}, ${since(incident.start, told.now)}`);
+  say(part(card, ".lasts"), [`since ${moment(incident.start)}`, since(incident.start, told.now)].filter(Boolean).join(", "));
+  mark(part(card, ".answer"), "hidden", told.answers === false);
   const main = culprits(incident.causes);
   say(part(card, ".why"), silent ? "no readings" : main ? `mainly ${main}` : "no single channel to blame");
   say(part(card, ".said"), saidOf(incident));

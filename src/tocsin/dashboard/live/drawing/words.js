@@ -32,6 +32,7 @@ function clock(text) {
 }
 
 function moment(text) {
+  if (typeof text === "number") return `row ${text.toLocaleString()}`; // rows are the clock
   if (!text) return "–";
   const then = new Date(text), today = new Date().toDateString() === then.toDateString();
   return today ? clock(text) : `${then.toLocaleDateString([], { day: "numeric", month: "short" })}, ${clock(text)}`;
@@ -45,7 +46,7 @@ function span(seconds) {
 }
 
 function since(text, now) {
-  return text ? span((now - Date.parse(text)) / 1000) : "–";
+  return typeof text === "string" ? span((now - Date.parse(text)) / 1000) : "";
 }
 
 function culprits(causes) {
