@@ -120,13 +120,13 @@ def test_a_part_that_ends_by_itself_ends_the_rest(tmp_path: Path) -> None:
 
 
 def test_a_running_service_is_asked_instead(tmp_path: Path, artifact: Path) -> None:
-    with running(ServiceSettings(folder=tmp_path / "plant", store=f"sqlite:///{tmp_path / 't.db'}", port=0)) as service:
-        with started(tmp_path, artifact, "--service", service.url) as dashboard:
-            (pages,) = dashboard.below
-            assert pages.environ()["TOCSIN_SERVICE"] == service.url
-            assert pages.environ()["TOCSIN_TOKEN"] == ""
-            dashboard.child.terminate()
-            assert dashboard.child.wait(ENDS_WITHIN_S) == 0
+    settings = ServiceSettings(folder=tmp_path / "plant", store=f"sqlite:///{tmp_path / 't.db'}", port=0)
+    with running(settings) as service, started(tmp_path, artifact, "--service", service.url) as dashboard:
+        (pages,) = dashboard.below
+        assert pages.environ()["TOCSIN_SERVICE"] == service.url
+        assert pages.environ()["TOCSIN_TOKEN"] == ""
+        dashboard.child.terminate()
+        assert dashboard.child.wait(ENDS_WITHIN_S) == 0
     assert (tmp_path / "plant" / "artifacts" / "room").is_dir()
     assert not (tmp_path / "tocsin-service").exists()
 

@@ -91,7 +91,9 @@ def _verified(checks: Iterable[Check]) -> bool:
 
 
 def _tell_what_next(folder: Path, took_s: float) -> None:
-    _say(f"Done in {took_s:.0f} s. Open {folder}/report.html, then try:")
+    _say(f"Done in {took_s:.0f} s. Open {folder}/report.html, or look around in the dashboard:")
+    typer.echo(f"  tocsin dashboard {folder}/env.tocsin")
+    _say("Then try:")
     typer.echo(f"  tocsin inspect {folder}/env.tocsin")
     typer.echo(f"  tocsin fit {folder}/env.csv --detector isolation_forest -o {folder}/forest.tocsin")
     typer.echo(f"  tocsin score {folder}/env.tocsin YOUR.csv -o scored.csv --report report.html")
