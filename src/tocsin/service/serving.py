@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
     from tocsin.service.desk import Desk
-    from tocsin.service.settings import ServiceSettings
+    from tocsin.service.settings import Limits, ServiceSettings
 
 _GRACE_S = 3
 """Requests that go on when the service ends are given so long; a live stream never ends by itself."""
 
 _START_S = 30.0
+
+_SPARE = 256
+"""Connections beyond those that requests and live streams may take: they are told so, not left to wait."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def running(settings: ServiceSettings) -> Iterator[Running]:
     app = _made(settings)
     check_place(settings.host, app.state.desk.tokens)
     listener = _listener(settings.host, settings.port)
-    server = _server(app)
+    server = _server(app, settings.limits)
     thread = threading.Thread(target=_run, args=(server, listener, app), name="tocsin-service", daemon=True)
     thread.start()
     try:
@@ -111,12 +114,15 @@ def _listener(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _server(app: FastAPI) -> Server:
+def _server(app: FastAPI, limits: Limits) -> Server:
     from uvicorn import Config, Server
+
+    from tocsin.service.patience import PatientProtocol
 
     config = Config(
         app,
-        http="h11",
+        http=PatientProtocol,
+        limit_concurrency=limits.requests + limits.viewers + _SPARE,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -44,7 +44,8 @@ class Tally:
     """
 
     def __init__(self, standing: Gauges) -> None:
-        disable_created_metrics()  # when each count began doubles the text, and nothing here asks for it
+        # when each count began doubles the text, and nothing asks for it
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._standing, self._registry = standing, CollectorRegistry()
         self._requests = Counter(
             "tocsin_service_requests_total",
