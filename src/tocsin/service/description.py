@@ -25,13 +25,26 @@ def install(app: FastAPI) -> None:
     @cache
     def complete() -> dict[str, Any]:
         found = plain()
-        found["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        named = found["components"]["schemas"]
+        found["paths"] = _hoisted(found["paths"], named)
+        named["Problem"] = Problem.model_json_schema()
         for item in found["paths"].values():
             for operation in item.values():
                 _complete(operation)
         return found
 
     app.openapi = complete  # type: ignore[method-assign]  # the framework's documented way
+
+
+def _hoisted(part: Any, named: dict[str, Any]) -> Any:
+    """Return a part of the description with whatever its schemas define for themselves moved to the named ones."""
+    if isinstance(part, list):
+        return [_hoisted(one, named) for one in part]
+    if not isinstance(part, dict):
+        return part.replace("#/$defs/", "#/components/schemas/") if isinstance(part, str) else part
+    for name, schema in part.get("$defs", {}).items():
+        named.setdefault(name, _hoisted(schema, named))
+    return {name: _hoisted(one, named) for name, one in part.items() if name != "$defs"}
 
 
 def _complete(operation: dict[str, Any]) -> None:
