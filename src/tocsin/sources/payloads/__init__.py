@@ -10,6 +10,9 @@ from tocsin.core.discover import load
 from tocsin.core.errors import MissingExtraError
 from tocsin.core.live import Expected, Payload
 from tocsin.sources._topics import Naming, Topics
+from tocsin.sources.payloads._when import read_times
+
+__all__ = ["Asking", "open_payload", "read_times", "share_of"]
 
 
 @runtime_checkable
