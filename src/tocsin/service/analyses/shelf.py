@@ -43,13 +43,15 @@ class Analyses:
         self._workers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="tocsin-analysis")
         self._clear_old()
 
-    def begin(self, name: str, *, by: str) -> Analysis:
-        """Return a new analysis, whose file is still to be written to its ``path``.
+    def take(self, sent: Path, name: str, *, by: str) -> Analysis:
+        """Take a file in; of those that are too many, the one unused for longest goes.
 
         Parameters
         ----------
+        sent
+            Where it lies now; it is moved.
         name
-            What its owner calls the file; only the end of it, which tells the kind, reaches the disk.
+            What its owner calls it; only the end of it, which tells the kind, reaches the disk.
         by
             Whose it is.
         """
@@ -57,20 +59,10 @@ class Analyses:
         folder = self._folder / identity
         folder.mkdir(parents=True, mode=0o700)
         called = PurePath(name.replace("\\", "/")).name or "readings.csv"
-        return Analysis(identity, name=called, by=by, folder=folder, limits=self._limits, workers=self._workers)
-
-    def keep(self, analysis: Analysis) -> None:
-        """Take an analysis in whose file is complete; the one unused for longest goes where there are too many."""
-        with self._lock:
-            self._kept[analysis.id] = analysis
-            old = [one for one in self._kept.values() if one.idle_s > LONGEST_S]
-            many = len(self._kept) - len(old) - self._limits.analyses
-            rest = sorted((one for one in self._kept.values() if one not in old), key=lambda one: -one.idle_s)
-            gone = [*old, *rest[: max(many, 0)]]
-            for one in gone:
-                del self._kept[one.id]
-        for one in gone:
-            one.remove()
+        taken = Analysis(identity, name=called, by=by, folder=folder, limits=self._limits, workers=self._workers)
+        sent.replace(taken.path)
+        self._make_place(taken)
+        return taken
 
     def find(self, identity: str, *, by: str) -> Analysis:
         """Return an analysis.
@@ -93,6 +85,16 @@ class Analyses:
         with self._lock:
             self._kept.pop(identity, None)
         found.remove()
+
+    def _make_place(self, taken: Analysis) -> None:
+        with self._lock:
+            self._kept[taken.id] = taken
+            by_use = sorted(self._kept.values(), key=lambda one: one.idle_s)
+            gone = [one for k, one in enumerate(by_use) if k >= self._limits.analyses or one.idle_s > LONGEST_S]
+            for one in gone:
+                del self._kept[one.id]
+        for one in gone:
+            one.remove()
 
     def make_room(self, used: Analysis) -> None:
         """Let tables go from memory, those unused for longest first, until the rest fits; that of ``used`` stays."""

@@ -13,14 +13,17 @@ from tocsin.service.access import Operator, Reader
 from tocsin.service.analyses.analysis import Analysis, Asked
 from tocsin.service.analyses.reading import reading_of
 from tocsin.service.analyses.summary import summary_of
+from tocsin.service.answers import problems
 from tocsin.service.desk import OurDesk
+from tocsin.service.incoming import Incoming
 from tocsin.service.problems import ProblemError
 from tocsin.service.routes._json import told
 from tocsin.wiring import make_overrides
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
 
-_BLOCK = 1 << 20
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FILES = {"application/octet-stream": _BINARY, "text/csv": _BINARY, "application/vnd.apache.parquet": _BINARY}
 
 
 class ToScore(BaseModel):
@@ -31,7 +34,12 @@ class ToScore(BaseModel):
     sort: bool = Field(default=False, description="Take the rows in order of time instead of the file's.")
 
 
-@router.post("", status_code=201)
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(400, 413),
+    openapi_extra={"requestBody": {"required": True, "content": _FILES}},
+)
 async def begin(
     request: Request,
     caller: Operator,
@@ -43,24 +51,19 @@ async def begin(
     The file belongs to who sends it, under an id that cannot be guessed, until it is removed, nobody has asked for it
     for a day, or the service stops.
     """
-    analysis = desk.analyses.begin(name, by=caller.name)
-    try:
-        await _receive(request, analysis, most=desk.settings.limits.body_bytes)
-    except BaseException:
-        await run_in_threadpool(analysis.remove)
-        raise
-    await run_in_threadpool(desk.analyses.keep, analysis)
+    async with Incoming(desk.settings.folder / "incoming").body(request, "sent") as path:
+        analysis = await run_in_threadpool(desk.analyses.take, path, name, by=caller.name)
     found = await run_in_threadpool(_told, desk, analysis)
     return told(found, 201, {"Location": f"/v1/analyses/{analysis.id}"})
 
 
-@router.get("/{id}")
+@router.get("/{id}", responses=problems(404))
 def show(id: str, caller: Reader, desk: OurDesk) -> Response:
     """Tell how a file is read, and what scoring made of it: ``scored`` is null before."""
     return told(_told(desk, desk.analyses.find(id, by=caller.name)))
 
 
-@router.put("/{id}/overrides")
+@router.put("/{id}/overrides", responses=problems(404))
 def correct(id: str, caller: Operator, desk: OurDesk, overrides: Annotated[dict[str, Any], Body()]) -> Response:
     """Read a file otherwise: the settings given, and no others, take the place of a guess.
 
@@ -72,13 +75,13 @@ def correct(id: str, caller: Operator, desk: OurDesk, overrides: Annotated[dict[
     return told(_told(desk, analysis))
 
 
-@router.delete("/{id}", status_code=204)
+@router.delete("/{id}", status_code=204, responses=problems(404))
 def remove(id: str, caller: Operator, desk: OurDesk) -> None:
     """Remove a file and all that was made of it."""
     desk.analyses.remove(id, by=caller.name)
 
 
-@router.post("/{id}/score")
+@router.post("/{id}/score", responses=problems(404, 409))
 def score(
     id: str,
     asked: ToScore,
@@ -97,7 +100,7 @@ def score(
     return told(_summary(analysis))
 
 
-@router.get("/{id}/progress")
+@router.get("/{id}/progress", responses=problems(404))
 def progress(id: str, caller: Reader, desk: OurDesk) -> Response:
     """Tell how far scoring is: state "idle", "running", "done" or "failed" (with the problem), what, done, total."""
     return told(desk.analyses.find(id, by=caller.name).progress())
@@ -121,18 +124,3 @@ def _summary(analysis: Analysis) -> dict[str, Any]:
     found, asked = analysis.judged(), analysis.asked
     assert asked is not None
     return {"artifact": asked.artifact, "version": asked.version, **summary_of(found, sort=asked.sort)}
-
-
-async def _receive(request: Request, analysis: Analysis, *, most: int) -> None:
-    """Write the body to the analysis's file, a block at a time, outside the event loop."""
-    waiting, size = bytearray(), 0
-    with analysis.path.open("wb") as file:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > most:
-                raise ProblemError(413, f"The file is larger than {most:,} bytes.", remedy="Send a part of it.")
-            waiting += chunk
-            if len(waiting) >= _BLOCK:
-                await run_in_threadpool(file.write, bytes(waiting))
-                waiting.clear()
-        await run_in_threadpool(file.write, bytes(waiting))

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query, Response
 from tocsin.service.access import Reader
 from tocsin.service.analyses.spread import histogram_of
 from tocsin.service.analyses.stamps import moment
+from tocsin.service.answers import problems
 from tocsin.service.desk import OurDesk
 from tocsin.service.routes._json import told
 
 router = APIRouter(prefix="/v1/analyses/{id}", tags=["analyses"])
 
 
-@router.get("/series")
+@router.get("/series", responses=problems(404, 409))
 def series(  # a route's query
     id: str,
     caller: Reader,
@@ -40,7 +41,7 @@ def series(  # a route's query
     return told(found.drawn(found.between(*ends), channels=names, points=points))
 
 
-@router.get("/histogram")
+@router.get("/histogram", responses=problems(404, 409))
 def histogram(
     id: str, caller: Reader, desk: OurDesk, bins: Annotated[int, Query(ge=2, le=500, description="Bars.")] = 64
 ) -> Response:
@@ -48,7 +49,7 @@ def histogram(
     return told(histogram_of(desk.analyses.find(id, by=caller.name).judged().scored, bins=bins))
 
 
-@router.get("/whatif")
+@router.get("/whatif", responses=problems(404, 409))
 def whatif(
     id: str,
     caller: Reader,
