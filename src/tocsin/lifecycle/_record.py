@@ -62,6 +62,25 @@ def read(folder: Path) -> Record:
     return record
 
 
+class RecordCache:
+    """Records as they were read last, by folder: read anew once their file is another one."""
+
+    def __init__(self) -> None:
+        self._held: dict[Path, tuple[tuple[int, int, int], Record]] = {}
+
+    def read(self, folder: Path) -> Record:
+        """Return the record in ``folder``, as :func:`read` does."""
+        try:
+            found = (folder / RECORD).stat()
+        except OSError:
+            return read(folder)
+        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+        held = self._held.get(folder)
+        if held is None or held[0] != stamp:
+            held = self._held[folder] = (stamp, read(folder))
+        return held[1]
+
+
 def write(folder: Path, record: Record) -> None:
     """Write the record, whole or not at all."""
     part = folder / f".{RECORD}.{os.getpid()}.part"

@@ -19,7 +19,7 @@ from tocsin.lifecycle import _record
 from tocsin.lifecycle._cache import ArtifactCache
 from tocsin.lifecycle._glance import refuse_at_a_glance
 from tocsin.lifecycle._locked import locked
-from tocsin.lifecycle._record import Record
+from tocsin.lifecycle._record import Record, RecordCache
 from tocsin.lifecycle.errors import AbsentError
 from tocsin.lifecycle.shelf import Activation, Shelf
 from tocsin.lifecycle.version import Version, facts_of
@@ -60,14 +60,14 @@ class Registry:
     """
 
     def __init__(self, folder: Path, *, cache_bytes: int = _CACHE_BYTES) -> None:
-        self._folder, self._cache = folder, ArtifactCache(cache_bytes)
+        self._folder, self._cache, self._records = folder, ArtifactCache(cache_bytes), RecordCache()
 
     def shelves(self) -> tuple[Shelf, ...]:
         """Return all shelves, in order of name."""
         if not self._folder.is_dir():
             return ()
         names = sorted(place.name for place in self._folder.iterdir() if _NAME.fullmatch(place.name))
-        found = ((name, _record.read(self._folder / name)) for name in names if (self._folder / name).is_dir())
+        found = ((name, self._records.read(self._folder / name)) for name in names if (self._folder / name).is_dir())
         return tuple(record.shelf(name) for name, record in found if record.versions)
 
     def shelf(self, name: str) -> Shelf:
@@ -239,7 +239,7 @@ class Registry:
         return active is not None and path.exists() and _sha256(path) == active.sha256
 
     def _known(self, name: str) -> Record:
-        record = _record.read(self._folder / name) if _NAME.fullmatch(name) else Record()
+        record = self._records.read(self._folder / name) if _NAME.fullmatch(name) else Record()
         if not record.versions:
             raise AbsentError(f"There is no artifact called {name[:100]!r}.", remedy="Upload one, or train one.")
         return record

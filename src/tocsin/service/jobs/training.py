@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.errors import SettingError
+from tocsin.service.scoring.files import nameless
 from tocsin.sources import Overrides
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def train_into(
     from tocsin.training.ready import require_training
 
     require_training()
-    artifact = train(open_table(readings, overrides=overrides), recipe)
+    with nameless(Path(readings)):
+        artifact = train(open_table(readings, overrides=overrides), recipe)
     with tempfile.TemporaryDirectory(dir=Path(readings).parent) as folder:
         sealed = Path(folder) / "trained.tocsin"
         bundle.save(artifact, sealed)

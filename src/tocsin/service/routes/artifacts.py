@@ -119,6 +119,12 @@ def roll_back(caller: Admin, desk: OurDesk, name: Name) -> Shelf:
     return desk.registry.roll_back(name, by=caller.name)
 
 
+@router.delete("/{name}", status_code=204, responses=problems(404))
+def discard(_: Admin, desk: OurDesk, name: Name) -> None:
+    """Remove an artifact with all its versions, the one in force too."""
+    desk.registry.discard(name)
+
+
 @router.delete("/{name}/{version}", status_code=204, responses=problems(404))
 def remove(_: Admin, desk: OurDesk, name: Name, version: Number) -> None:
     """Remove a version that is not in force."""
