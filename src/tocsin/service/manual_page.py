@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -11,16 +12,17 @@ Part = dict[str, Any]
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8886; --soft: #8882; --blue: light-dark(#0b57a4, #8ab8f0); }
+html { background: light-dark(#fff, #14171a); color: light-dark(#1a1a1a, #e8e8e8); }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1rem 1rem 6rem; }
 h1 { font-size: 1.6rem; } h2 { margin: 2.2rem 0 .4rem; text-transform: capitalize; }
 h3 { font-size: 1rem; margin: 1rem 0 .2rem; } a { color: var(--blue); }
 code, pre { font: .875rem/1.45 ui-monospace, monospace; }
-pre { background: var(--soft); padding: .7rem; overflow-x: auto; border-radius: .3rem; }
+pre { background: var(--soft); padding: .7rem; white-space: pre-wrap; overflow-wrap: anywhere; border-radius: .3rem; }
 details { border: 1px solid var(--line); border-radius: .3rem; margin: .4rem 0; }
 details[open] > summary { border-bottom: 1px solid var(--line); }
 summary { cursor: pointer; padding: .5rem .7rem; overflow-wrap: anywhere; } .inside { padding: 0 .9rem .8rem; }
-.verb { display: inline-block; min-width: 4.2rem; font-weight: 700; color: var(--blue); }
-.told { opacity: .85; padding-left: .7rem; }
+.verb { display: inline-block; min-width: 4.7rem; font-weight: 700; color: var(--blue); }
+.told { padding-left: .7rem; }
 table { border-collapse: collapse; width: 100%; }
 td, th { border-bottom: 1px solid var(--line); padding: .25rem .5rem .25rem 0; text-align: left; vertical-align: top;
 overflow-wrap: anywhere; }
@@ -80,22 +82,31 @@ def _subject(name: str, found: list[tuple[str, str, Part]], description: Part) -
 def _operation(verb: str, path: str, operation: Part, description: Part) -> str:
     text = str(operation.get("description", ""))
     first, _, rest = text.partition("\n\n")
-    more = "".join(f"<p>{escape(part)}</p>" for part in rest.split("\n\n") if part)
+    more = "".join(f"<p>{_prose(part)}</p>" for part in rest.split("\n\n") if part)
     wants = needs(operation)
     scope = f"<p>Needs a token with the scope <code>{wants}</code> where tokens are wanted.</p>" if wants else ""
     return (
         f'<details><summary><span class="verb">{verb}</span><code>{escape(path)}</code>'
-        f'<span class="told">{escape(" ".join(first.split()) or operation.get("summary", ""))}</span></summary>'
+        f'<span class="told">{_prose(first or operation.get("summary", ""))}</span></summary>'
         f'<div class="inside">{more}{scope}{_parameters(operation)}{_body(operation, description)}'
         f"{_answers(operation, description)}<h3>Example</h3><pre>{escape(_example(verb, path, operation))}</pre>"
         "</div></details>"
     )
 
 
+def _prose(text: str) -> str:
+    """Return text as HTML, with what stands between backquotes as code.
+
+    >>> _prose("See ``a<b``.")
+    'See <code>a&lt;b</code>.'
+    """
+    return re.sub(r"``?(.+?)``?", r"<code>\1</code>", escape(" ".join(text.split())))
+
+
 def _parameters(operation: Part) -> str:
     rows = "".join(
         f"<tr><td><code>{escape(one['name'])}</code>{' *' if one.get('required') else ''}</td>"
-        f"<td>{escape(_kind(one.get('schema', {})))}</td><td>{escape(one.get('description', ''))}</td></tr>"
+        f"<td>{escape(_kind(one.get('schema', {})))}</td><td>{_prose(one.get('description', ''))}</td></tr>"
         for one in operation.get("parameters", ())
     )
     head = "<tr><th>Name</th><th>Kind</th><th>What it says</th></tr>"
@@ -111,12 +122,19 @@ def _body(operation: Part, description: Part) -> str:
 
 
 def _answers(operation: Part, description: Part) -> str:
-    rows = []
-    for status, one in operation.get("responses", {}).items():
-        shapes = "".join(_shape(kind.get("schema", {}), description) for kind in one.get("content", {}).values())
-        shown = shapes if status.startswith("2") else ""
-        rows.append(f"<tr><td>{status}</td><td>{escape(one.get('description', ''))}{shown}</td></tr>")
-    return f"<h3>Answers</h3><table><tr><th>Status</th><th>What it means</th></tr>{''.join(rows)}</table>"
+    said = operation.get("responses", {})
+    rows = [_answer(status, one, description) for status, one in said.items() if status.startswith("2")]
+    wrong = [f"{status} {one.get('description', '').rstrip('.')}" for status, one in said.items() if status[0] in "45"]
+    told = f"<p>Problems: {escape(', '.join(wrong))}.</p>" if wrong else ""
+    return f"<h3>Answers</h3>{''.join(rows)}{told}"
+
+
+def _answer(status: str, one: Part, description: Part) -> str:
+    kinds = ", ".join(f"<code>{escape(kind)}</code>" for kind in one.get("content", {}))
+    shapes = "".join(_shape(kind.get("schema", {}), description) for kind in one.get("content", {}).values())
+    text = str(one.get("description", ""))
+    told = "" if text == "Successful Response" else f" {_prose(text)}"
+    return f"<p>{status}{told} {kinds}</p>{shapes}"
 
 
 def _shape(schema: Part, description: Part) -> str:
