@@ -33,5 +33,4 @@ def test_the_first_paint_is_prompt(visit: MakeVisitor) -> None:
     page = visit().open()
     took = time.monotonic() - began
     expect(page.locator("[data-testid=stFileUploaderDropzone]").first).to_be_visible()
-    print(f"first paint: {took:.2f} s")
     assert took < FIRST_PAINT_S

@@ -28,6 +28,9 @@ AXE_RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a
 STREAMLITS_OWN: dict[str, re.Pattern[str]] = {}
 """Rules that the DOM of Streamlit itself breaks, and the selectors where it does."""
 
+_PROBES = re.compile(r"/(live|trust|shelf)/_stcore/(health|host-config)$")
+"""Where Streamlit's own script looks for its server first, when a page is opened by its own address."""
+
 _LENGTH = "() => document.querySelector('[data-testid=stMain]')?.scrollHeight ?? document.body.scrollHeight"
 
 
@@ -123,7 +126,7 @@ class Visitor:
         return rule in STREAMLITS_OWN and STREAMLITS_OWN[rule].search(target) is not None
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not _PROBES.search(message.location.get("url", "")):
             self.complaints.append(f"{message.text} ({message.location.get('url')})")
 
     def _failed(self, request: Request) -> None:
