@@ -72,6 +72,8 @@ def _places(assembly: Assembly) -> Iterable[Row]:
     for name, own in plan.sinks.items():
         shown = Written.parse("sinks", own.url, where="").shown()
         yield "sink", shown if name == shown else f"{name}: {shown}"
+    if url := plan.service.url:
+        yield "service", place_of(url)
     if address := plan.metrics.address:
         yield "metrics", f"http://{address if ':' in address else f'127.0.0.1:{address}'}/metrics"
 

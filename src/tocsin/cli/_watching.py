@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ from tocsin.core.progress import listening
 
 if TYPE_CHECKING:
     from tocsin.cli._live_view import LiveView
+    from tocsin.engine.live.feed import Onlooker
+    from tocsin.engine.live.herald import Herald
     from tocsin.engine.live.loop import Loop
     from tocsin.engine.live.meters import Meters
     from tocsin.store import Store
@@ -83,7 +86,9 @@ def watching(assembly: Assembly, manner: Manner, *, again: Callable[[], WatchPla
         store = open_store(assembly.plan.store.url, retention=assembly.plan.store.retention())
         stack.callback(store.close)
         meters = Meters()
-        loop = Loop(assembly.feeds(store, meters, fresh=manner.fresh), assembly.sinks, store, meters=meters)
+        onlooker = stack.enter_context(_telling(assembly))
+        feeds = assembly.feeds(store, meters, fresh=manner.fresh, onlooker=onlooker)
+        loop = Loop(feeds, assembly.sinks, store, meters=meters)
         stack.enter_context(_serving(assembly, loop, meters))
         _announce(assembly, manner)
         hup = threading.Event()
@@ -107,6 +112,33 @@ def _sum_up(assembly: Assembly, store: Store, meters: Meters) -> None:
             if waiting := store.waiting(name):
                 _LOG.warning("%d notices wait in the store for sink %s, until a watch runs again.", waiting, name)
     _LOG.info("Ended in good order: %s readings judged.", f"{meters.total('tocsin_readings_total'):,.0f}")
+
+
+def herald_of(assembly: Assembly) -> Herald | None:
+    """Return who tells the service what is judged, with the token in the environment; None where there is no service.
+
+    Raises
+    ------
+    SettingError
+        If the service's URL is none.
+    """
+    from tocsin.engine.live.herald import VARIABLE
+
+    return assembly.herald(token=os.environ.get(VARIABLE, ""))
+
+
+@contextmanager
+def _telling(assembly: Assembly) -> Iterator[Onlooker | None]:
+    """Tell the service what is judged, where there is one; yield who is to be shown it."""
+    herald = herald_of(assembly)
+    if herald is None:
+        yield None
+        return
+    herald.start()
+    try:
+        yield herald.show
+    finally:
+        herald.stop()
 
 
 def check_metrics(address: str) -> None:

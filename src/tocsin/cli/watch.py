@@ -59,6 +59,10 @@ def watch(
         str | None,
         typer.Option(metavar="HOST:PORT", help="Serve /metrics, /healthz and /readyz here.", rich_help_panel=SHOWING),
     ] = None,
+    service: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Tell a tocsin serve what is judged, as it happens.", rich_help_panel=SHOWING),
+    ] = None,
     log_format: Annotated[Literal["text", "json"], typer.Option(help="Of the log.", rich_help_panel=SHOWING)] = "text",
     quiet: Annotated[bool, typer.Option("--quiet", help="Tell warnings alone.", rich_help_panel=SHOWING)] = False,
     fresh: Annotated[
@@ -79,7 +83,7 @@ def watch(
     """
     from tocsin.cli._shell import console
     from tocsin.cli._watch_summary import show_summary
-    from tocsin.cli._watching import Manner, check_metrics, watching
+    from tocsin.cli._watching import Manner, check_metrics, herald_of, watching
     from tocsin.wiring.assembly import Assembly
     from tocsin.wiring.watch_flags import WatchFlags
 
@@ -89,6 +93,7 @@ def watch(
         sinks=sink or (),
         store=store,
         metrics=metrics,
+        service=service,
         name=name,
         stale_after=stale_after,
         keep=keep,
@@ -101,6 +106,7 @@ def watch(
     )
     assembly = Assembly.of(flags.plan(config))
     check_metrics(assembly.plan.metrics.address)
+    herald_of(assembly)
     if check:
         show_summary(assembly, console())
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tocsin.core.fixes import Fix
+
 
 class TocsinError(Exception):
     """Something the person running tocsin can put right.
@@ -12,6 +14,8 @@ class TocsinError(Exception):
         What is wrong, with names, counts and an example.
     remedy
         What to do about it, ready to be typed where that is possible.
+    fixes
+        The same for a click, where a setting of how a table is read puts it right.
 
     Examples
     --------
@@ -19,10 +23,11 @@ class TocsinError(Exception):
     Column 'temp' is missing. Name the time column with --time.
     """
 
-    def __init__(self, message: str, *, remedy: str = "") -> None:
+    def __init__(self, message: str, *, remedy: str = "", fixes: tuple[Fix, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+        self.fixes = fixes
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".rstrip()

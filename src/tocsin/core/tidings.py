@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.core.arrays import ByteArray, FloatArray, IntArray
 from tocsin.core.arrivals import DeadLetter
+from tocsin.core.frames import Frame
 from tocsin.core.notices import Notice
 
 
@@ -63,6 +64,9 @@ class Tidings:
     pinned
         Was something told because of the clock alone, not of a reading? Then the state must be written along with it,
         so that no replay passes this moment again.
+    frames
+        All verdicts with their values, for those who look on; nothing of it is written, and there are none where nobody
+        asked for them.
     """
 
     notices: tuple[Notice, ...] = ()
@@ -72,6 +76,7 @@ class Tidings:
     aside: int = 0
     statuses: Mapping[str, int] = field(default_factory=dict)
     pinned: bool = False
+    frames: tuple[Frame, ...] = ()
 
 
 def nothing_kept(duty: str) -> Kept:

@@ -12,7 +12,8 @@ from tocsin.wiring.watch_plan import WatchPlan
 
 if TYPE_CHECKING:
     from tocsin.engine.live.duty import Duty
-    from tocsin.engine.live.feed import Feed
+    from tocsin.engine.live.feed import Feed, Onlooker
+    from tocsin.engine.live.herald import Herald
     from tocsin.engine.live.meters import Meters
     from tocsin.sources import Layout
     from tocsin.store import Store
@@ -71,8 +72,32 @@ class Assembly:
         }
         return cls(plan, sources, duties, _sinks(plan, None))
 
-    def feeds(self, store: Store, meters: Meters, *, fresh: bool) -> list[Feed]:
-        """Return the feeds that read the sources, judge what they bring, and write it to ``store``."""
+    def herald(self, *, token: str) -> Herald | None:
+        """Return who tells the service what is judged; None where there is no service.
+
+        Parameters
+        ----------
+        token
+            What the service asks for; "" where it asks for none.
+
+        Raises
+        ------
+        SettingError
+            If the service's URL is none.
+        """
+        from tocsin.engine.live.herald import Herald
+
+        url = self.plan.service.url
+        return Herald(url, watch=", ".join(self.sources), token=token) if url else None
+
+    def feeds(self, store: Store, meters: Meters, *, fresh: bool, onlooker: Onlooker | None = None) -> list[Feed]:
+        """Return the feeds that read the sources, judge what they bring, and write it to ``store``.
+
+        Parameters
+        ----------
+        store, meters, fresh, onlooker
+            As :class:`~tocsin.engine.live.feed.Feed` takes them.
+        """
         from tocsin.engine.live.feed import Feed
         from tocsin.engine.live.pace import Pace
 
@@ -86,6 +111,7 @@ class Assembly:
                 pace=Pace(most_rows=own.batch_rows, most_ms=own.batch_ms),
                 meters=meters,
                 fresh=fresh,
+                onlooker=onlooker,
             )
             for name, own in self.plan.sources.items()
         ]
@@ -96,9 +122,9 @@ class Assembly:
         Raises
         ------
         SettingError
-            If it has other sources, another store or other metrics: these need a restart.
+            If it has other sources, another store, other metrics or another service: these need a restart.
         """
-        for name in ("sources", "store", "metrics"):
+        for name in ("sources", "store", "metrics", "service"):
             if getattr(plan, name) != getattr(self.plan, name):
                 raise SettingError(
                     f"The {name} cannot be exchanged while they run.", remedy="Restart the watch for that."

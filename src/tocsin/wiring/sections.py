@@ -25,6 +25,7 @@ LIVE = {
     "sink": "[sink.NAME]: url",
     "watch": "[watch.NAME]: artifact, source, devices, stale_after, keep, forget_after, most_devices",
     "metrics": "address",
+    "service": "url: who is told what is judged, as it happens",
 }
 """What ``watch`` reads."""
 

@@ -26,8 +26,8 @@ class WatchFlags:
         Takes the place of all [watch.NAME].
     sources, sinks
         Take the place of all [source.NAME], [sink.NAME].
-    store, metrics
-        Take the place of [store] url and [metrics] address.
+    store, metrics, service
+        Take the place of [store] url, [metrics] address and [service] url.
     name
         What the source is called in the store; where left out, its address.
     stale_after, keep, devices
@@ -52,6 +52,7 @@ class WatchFlags:
     sinks: Sequence[str] = ()
     store: str | None = None
     metrics: str | None = None
+    service: str | None = None
     name: str | None = None
     stale_after: str | None = None
     keep: str | None = None
@@ -97,6 +98,7 @@ class WatchFlags:
         every: dict[str, dict[str, Any]] = {
             "store": {"url": self.store},
             "metrics": {"address": self.metrics},
+            "service": {"url": self.service},
             "source": {"batch_rows": self.batch_rows, "batch_ms": self.batch_ms},
             "watch": {"stale_after": self.stale_after, "keep": self.keep, "devices": tuple(self.devices) or None},
         }

@@ -13,6 +13,7 @@ from tocsin.wiring._build import build
 from tocsin.wiring.duty_settings import DutySettings
 from tocsin.wiring.metrics_settings import MetricsSettings
 from tocsin.wiring.sections import live_sections
+from tocsin.wiring.service_settings import ServiceSettings
 from tocsin.wiring.sink_settings import SinkSettings
 from tocsin.wiring.source_settings import SourceSettings
 from tocsin.wiring.store_settings import StoreSettings
@@ -32,6 +33,8 @@ class WatchPlan:
     sources, sinks, duties
         Those of [source.NAME], [sink.NAME] and [watch.NAME], by name. A duty's name is "" where there is one artifact,
         given on the command line.
+    service
+        As in the section of this name.
     folder
         What relative paths of artifacts start from.
     flagged
@@ -43,6 +46,7 @@ class WatchPlan:
     sinks: Mapping[str, SinkSettings]
     duties: Mapping[str, DutySettings]
     metrics: MetricsSettings
+    service: ServiceSettings = field(default_factory=ServiceSettings)
     folder: Path = field(default_factory=Path)
     flagged: frozenset[str] = frozenset()
 
@@ -71,6 +75,7 @@ class WatchPlan:
             {name: build(SinkSettings, own, f"[sink.{name}]") for name, own in found["sink"].items()},
             {name: build(DutySettings, _plain(own, name), f"[watch.{name}]") for name, own in found["watch"].items()},
             build(MetricsSettings, found["metrics"], "[metrics]"),
+            build(ServiceSettings, found["service"], "[service]"),
             folder,
             flagged,
         )

@@ -79,6 +79,8 @@ class Holdings:
         """Told, of a lane, up to where everything is safe."""
         self.on_aside: Callable[[Sequence[DeadLetter]], None] = lambda _: None
         """Shown messages that mean nothing."""
+        self.shown = False
+        """Does somebody look on, so that lanes tell all verdicts?"""
         self._feed, self._store, self._pace, self._meters = feed, store, pace, meters
         self._patiently, self._shared, self._fresh = patience, shared, fresh
         self._dropped: dict[str, float] = {}
@@ -200,7 +202,7 @@ class Holdings:
         claim = self._patiently(lambda: self._store.claim(self._feed, lane, self._owner))
         going = self._patiently(lambda: self._store.going(self._feed, lane))
         left, self._left = self._left, []
-        own = Lane(self.duties, parts=claim.parts, going=[notice for notice in going if notice not in left])
+        own = Lane(self.duties, parts=claim.parts, going=[one for one in going if one not in left], shown=self.shown)
         own.end(left)
         return Hold(lane, claim.epoch, own, claim.snapshot, claim.snapshot)
 

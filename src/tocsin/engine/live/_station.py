@@ -17,6 +17,7 @@ from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine.live._columns import Columns, Rows
 from tocsin.engine.live._grouping import Grouping
 from tocsin.engine.live._shelf import Shelf
+from tocsin.engine.live._sight import Sight
 from tocsin.engine.live._silence import Lull, Silence
 from tocsin.engine.live._slots import Slots
 from tocsin.engine.live._tale import Tale
@@ -41,11 +42,14 @@ class Station:
     ----------
     duty
         What is to be done.
+    shown
+        Does somebody look on? Then all verdicts are told, with their values.
     """
 
-    def __init__(self, duty: Duty) -> None:
+    def __init__(self, duty: Duty, *, shown: bool = False) -> None:
         self.duty = duty
-        self._pipeline = Pipeline(duty.artifact)
+        self._sight = Sight(duty) if shown else None
+        self._pipeline = Pipeline(duty.artifact, witness=self._sight.witness if self._sight else None)
         self._columns = Columns(duty.artifact)
         # counted anew from 0, a device that comes back would give its incidents the names of earlier ones
         forget_ns = 0 if duty.artifact.provenance.row_clock else duty.forget_after_ns
@@ -247,6 +251,8 @@ class Station:
         named, events = self._pipeline.name, verdicts.events
         tale.count(verdicts.status)
         tale.keep(kept_of(verdicts, self.duty, named))
+        if self._sight is not None:
+            tale.show(self._sight.frame(verdicts, named))
         if not events:
             return
         groups = self._grouping.of(events, self._openings(verdicts, of), named)
@@ -272,6 +278,8 @@ class Station:
         kept = stale_of(lulls, self.duty, named)
         tale.count(kept.status)
         tale.keep(kept)
+        if self._sight is not None:
+            tale.show(self._sight.silences(kept))
         tale.tell(silence_of(lull, duty=self.duty, device=named(lull.device)) for lull in lulls)
 
 

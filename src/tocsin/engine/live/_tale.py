@@ -10,6 +10,7 @@ import numpy as np
 
 from tocsin.core.arrays import ByteArray
 from tocsin.core.arrivals import DeadLetter
+from tocsin.core.frames import Frame
 from tocsin.core.notices import Notice
 from tocsin.core.tidings import Kept, Tidings
 from tocsin.core.verdicts import Status
@@ -26,6 +27,7 @@ class Tale:
     aside: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     pinned: bool = False
+    frames: list[Frame] = field(default_factory=list)
 
     def tell(self, notices: Iterable[Notice]) -> None:
         """Add news of incidents."""
@@ -36,10 +38,16 @@ class Tale:
         if len(kept):
             self.kept.append(kept)
 
+    def show(self, frame: Frame | None) -> None:
+        """Add what those who look on are shown."""
+        if frame is not None:
+            self.frames.append(frame)
+
     def join(self, other: Tale) -> None:
         """Add what another tale tells."""
         self.tell(other.notices)
         self.kept.extend(other.kept)
+        self.frames.extend(other.frames)
         self.statuses.update(other.statuses)
 
     def count(self, status: ByteArray) -> None:
@@ -62,4 +70,5 @@ class Tale:
             aside=self.aside,
             statuses=dict(self.statuses),
             pinned=self.pinned,
+            frames=tuple(self.frames),
         )

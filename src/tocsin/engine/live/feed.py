@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from tocsin.core.frames import Frame
 from tocsin.core.live import Batch, Source
+from tocsin.core.notices import Notice
 from tocsin.core.progress import report
 from tocsin.core.tidings import Tidings
 from tocsin.engine.live._hold import Hold
@@ -24,6 +26,10 @@ from tocsin.engine.live.pace import Pace
 from tocsin.store import Store, Superseded
 
 _LOG = logging.getLogger(__name__)
+
+
+Onlooker = Callable[[Sequence[Frame], Sequence[Notice]], None]
+"""Is shown verdicts and news; must neither raise nor wait."""
 
 
 class Feed:
@@ -49,6 +55,8 @@ class Feed:
         Counts.
     fresh
         Forget what was remembered under this name, the journal too.
+    onlooker
+        Is shown all verdicts with their values, and the news, once what is kept of them is safe.
 
     Examples
     --------
@@ -69,6 +77,7 @@ class Feed:
         pace: Pace | None = None,
         meters: Meters | None = None,
         fresh: bool = False,
+        onlooker: Onlooker | None = None,
     ) -> None:
         self.name, self.pace = name, pace or Pace()
         self.meters = Meters() if meters is None else meters
@@ -91,11 +100,11 @@ class Feed:
         )
         self._journal = None if source.replayable else Journal(source, store, name, keeper=self._holdings)
         self._source: Source = self._journal or source
-        self._holdings.commit = self._source.commit
+        self._holdings.commit, self._holdings.shown = self._source.commit, onlooker is not None
         self._holdings.cut = self._journal.cut if self._journal else None
         self._remarks = Remarks(name, live=source.live)
         self._holdings.on_aside = self._remarks.put_aside
-        self._listening = Listening()
+        self._listening, self._onlooker = Listening(), onlooker
         self._tally = Tally(name, self.meters, queues=self._journal is not None)
         self._wanted: tuple[Sequence[Duty], Sequence[str]] | None = None
 
@@ -246,8 +255,14 @@ class Feed:
     def _write(self, hold: Hold, tidings: Tidings, *, state: bool = False) -> None:
         """Write what came of a batch; one of which nothing came needs no transaction until the next snapshot."""
         due = state or tidings.pinned or hold.due <= time.monotonic()
-        if not (due or tidings.notices or tidings.dead or any(map(len, tidings.kept))):
-            return
+        news: tuple[Notice, ...] = ()
+        if due or tidings.notices or tidings.dead or any(map(len, tidings.kept)):
+            news = self._keep(hold, tidings, due=due)
+        if self._onlooker is not None and (tidings.frames or news):
+            self._onlooker(tidings.frames, news)
+
+    def _keep(self, hold: Hold, tidings: Tidings, *, due: bool) -> tuple[Notice, ...]:
+        """Write what came of a batch, with what the lane remembers where that is due; return the news."""
         news = self._holdings.write(hold, tidings, state=due and hold.position is not None)
         self._tally.told(news, tidings.dead)
         self._remarks.put_aside(tidings.dead)
@@ -255,6 +270,7 @@ class Feed:
             self.on_news()
         if due:
             self._tally.settled(self._holdings.held.values(), self._patience(self._store.open_count))
+        return news
 
     def _snapshots(self) -> None:
         """Write what lanes remember, where it is time and they are behind."""

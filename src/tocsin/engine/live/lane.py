@@ -38,6 +38,8 @@ class Lane:
     going
         Incidents that the lane told of and that are not over, as far as anybody knows. Those of a duty that is gone, of
         devices that are another's by now and of an artifact that was replaced are told to be over.
+    shown
+        Does somebody look on? Then all verdicts are told, with their values.
 
     Raises
     ------
@@ -54,9 +56,14 @@ class Lane:
     """
 
     def __init__(
-        self, duties: Sequence[Duty], *, parts: Mapping[str, bytes] | None = None, going: Sequence[Notice] = ()
+        self,
+        duties: Sequence[Duty],
+        *,
+        parts: Mapping[str, bytes] | None = None,
+        going: Sequence[Notice] = (),
+        shown: bool = False,
     ) -> None:
-        self._stations = [Station(duty) for duty in duties]
+        self._stations = [Station(duty, shown=shown) for duty in duties]
         self._router = Router(self._stations)
         self._clock, self._finished = NEVER, False
         self._written = self._own

@@ -91,6 +91,10 @@ class Hub:
         incidents
             News of incidents, as documents.
         """
+        for document in incidents:
+            self.tell_incident(document)
+        if not len(frame):
+            return 0
         with self._lock:
             fleet = self._fleet(frame)
             room = MOST_DEVICES - sum(map(len, self._fleets.values()))
@@ -99,8 +103,6 @@ class Hub:
             news = fleet.take(frame, now_s=time.monotonic(), room=room)
         if len(news):
             self._tell(lambda wish: _told(wish, news, skipped))
-        for document in incidents:
-            self.tell_incident(document)
         return len(news)
 
     def tell_incident(self, document: dict[str, Any]) -> None:

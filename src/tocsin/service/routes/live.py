@@ -25,7 +25,7 @@ MOST_ROWS = 20_000
 MOST_CHANNELS = 1_000
 _FAR = 2**62
 
-Name = Annotated[str, Field(max_length=500)]
+Name = Annotated[str, Field(max_length=70_000)]
 Number = Annotated[float | None, Field(allow_inf_nan=False)]
 Column = Annotated[list[Number], Field(max_length=MOST_ROWS)]
 
