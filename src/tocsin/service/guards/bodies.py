@@ -61,7 +61,10 @@ class Bodies:
         body = _Body(receive, self._limits, most=lambda: self._most(scope))
         announced = header(scope, b"content-length")
         if announced.isdecimal() and int(announced) > self._limits.json_bytes and int(announced) > body.most():
-            await body.linger()
+            if not header(
+                scope, b"expect"
+            ):  # who waits to be asked for the body sees the answer without having sent it
+                await body.linger()
             await refuse(scope, receive, send, **too_large(body.most()))
             return
 
