@@ -69,14 +69,14 @@ def before(shelf: Told, activations: list[Told]) -> Told | None:
 
 def _differences(now: Told, then: Told) -> None:
     rows: list[tuple[str, Callable[[Told], str]]] = [
-        ("detector", lambda one: f"{one['detector']}, window {one['window']}"),
+        ("detector", lambda one: f"{plain(one['detector'])}, window {one['window']}"),
         ("channels", lambda one: channels_in_words(one["channels"])),
         ("limit", limit_in_words),
-        ("threshold", lambda one: threshold_in_words(one["threshold"])),
+        ("threshold", lambda one: plain(threshold_in_words(one["threshold"]))),
         ("learned from", lambda one: f"{one['readings']:,} readings"),
     ]
     lines = [
-        f"| {name} | {plain(say(now))} | {'' if say(now) == say(then) else '**'}{plain(say(then))}"
+        f"| {name} | {say(now)} | {'' if say(now) == say(then) else '**'}{say(then)}"
         f"{'' if say(now) == say(then) else '**'} |"
         for name, say in rows
     ]

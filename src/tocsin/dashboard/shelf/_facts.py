@@ -8,7 +8,6 @@ import streamlit as st
 
 from tocsin.dashboard._plot import plot
 from tocsin.dashboard._problems import plain
-from tocsin.dashboard.shelf._words import channels_in_words
 
 Told = dict[str, Any]
 
@@ -22,10 +21,11 @@ def show_facts(version: Told, *, key: str) -> None:
     origin, limit = st.columns(2, gap="large")
     with origin:
         _list("Why it is as it is", provenance["why"])
-        _pairs("Where it comes from", _origin(version, provenance))
+        _pairs("Where it comes from", ("what", "how much"), _origin(version, provenance))
     with limit:
         _list("How its limit was found", calibration["said"])
-        _pairs("Settings", {**provenance["settings"], "scale": provenance["scale"], "seed": provenance["seed"]})
+        settings = {**provenance["settings"], "scale": provenance["scale"], "seed": provenance["seed"]}
+        _pairs("What it was told", ("setting", "value"), settings)
     _curve(provenance["curves"], key=key)
     with st.expander("As JSON", icon=":material/data_object:"):
         st.json(facts, expanded=1)
@@ -35,7 +35,7 @@ def _origin(version: Told, provenance: Told) -> Told:
     windows = ", ".join(f"{name} {count:,}" for name, count in provenance["windows"].items())
     return {
         "readings": f"{provenance['rows']:,} of {provenance['devices']:,} devices",
-        "channels": channels_in_words(version["channels"]),
+        "channels": ", ".join(version["channels"]),
         "windows": windows,
         "fingerprint of the readings": provenance["fingerprint"][:16] + " …",
         "SHA-256 of the file": version["sha256"][:16] + " …",
@@ -48,9 +48,9 @@ def _list(title: str, sentences: list[str]) -> None:
         st.markdown("\n".join([f"**{title}**\n", *(f"- {plain(text)}" for text in sentences)]))
 
 
-def _pairs(title: str, pairs: Told) -> None:
+def _pairs(title: str, heads: tuple[str, str], pairs: Told) -> None:
     rows = [f"| {plain(name)} | {plain(str(value))} |" for name, value in pairs.items() if value not in ("", None)]
-    st.markdown("\n".join([f"| {title} | |", "|---|---|", *rows]))
+    st.markdown("\n".join([f"**{title}**\n", f"| {heads[0]} | {heads[1]} |", "|---|---|", *rows]))
 
 
 def _curve(curves: dict[str, list[float]], *, key: str) -> None:

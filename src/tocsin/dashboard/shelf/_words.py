@@ -16,11 +16,11 @@ def version_in_words(version: Version) -> str:
 
     >>> version_in_words({"detector": "pca", "window": 10, "channels": ["a", "b"], "threshold": "percentile:99.9",
     ...                   "limit": 0.5, "readings": 6558})
-    'It is a pca that looks at 10 readings of 2 channels (a, b), learned from 6,558 readings. Its limit is 0.5.'
+    'Its detector, pca, looks at 10 readings of 2 channels (a, b), and has learned from 6,558. Its limit is 0.5.'
     """
     return (
-        f"It is a {plain(version['detector'].replace('_', ' '))} that looks at {_count(version['window'], 'reading')} "
-        f"of {channels_in_words(version['channels'])}, learned from {_count(version['readings'], 'reading')}. "
+        f"Its detector, {plain(version['detector'])}, looks at {_count(version['window'], 'reading')} "
+        f"of {channels_in_words(version['channels'])}, and has learned from {version['readings']:,}. "
         f"Its limit {limit_in_words(version)}."
     )
 
