@@ -60,7 +60,7 @@ def whose(desk: Desk, asked: Asked) -> str:
 
 
 def _needs(least: Scope) -> Callable[..., Caller]:
-    def check(
+    async def check(
         request: Request,
         desk: OurDesk,
         _: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
