@@ -23,6 +23,7 @@ from speed.line import Line
 from speed.machine import describe, load
 from speed.network import Sides, batch, latency, training
 from speed.scoring import scoring
+from speed.service import service
 from speed.startup import startup, tocsin
 from speed.stream import Pythons, stream
 from speed.table import show
@@ -30,7 +31,7 @@ from speed.verdicts import verdicts
 from speed.vus import vus
 
 HERE = Path(__file__).parent
-GROUPS = ("start", "training", "batch", "latency", "score", "verdict", "vus", "stream")
+GROUPS = ("start", "training", "batch", "latency", "score", "verdict", "vus", "stream", "service")
 TENSORFLOW, RIVER = "tensorflow==2.21.0", "river==0.26.1"
 
 
@@ -80,6 +81,9 @@ def _measure(asked: argparse.Namespace, folder: Path) -> tuple[list[Line], dict[
         pythons = Pythons(sides.keras, _river(asked.river_python, sides.keras))
         more, raw["stream"] = stream(pythons, folder, repeats=asked.repeats, share=asked.share)
         lines += more
+    if "service" in asked.only:
+        more, raw["service"] = service(folder, repeats=asked.repeats, share=asked.share)
+        lines += more
     return lines, raw
 
 
@@ -125,7 +129,7 @@ def _river(given: str | None, keras: str) -> str:
 def _versions(raw: dict[str, Any]) -> dict[str, str]:
     """Return the versions that the children reported."""
     found: dict[str, str] = {}
-    for group in ("training", "batch", "latency", "verdict", "vus", "stream"):
+    for group in ("training", "batch", "latency", "verdict", "vus", "stream", "service"):
         for runs in raw.get(group, {}).values():
             found |= runs[0].get("versions", {})
     return found
@@ -137,7 +141,7 @@ def _arguments() -> argparse.Namespace:
         "--keras-python", default=os.environ.get("TOCSIN_KERAS_PYTHON"), help="a Python with TensorFlow"
     )
     parser.add_argument("--river-python", help="a Python with River")
-    parser.add_argument("--share", type=float, default=1.0, help="of the readings and seconds of the group stream")
+    parser.add_argument("--share", type=float, default=1.0, help="of the readings and seconds of streams and services")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, help="groups to measure")
     parser.add_argument("--repeats", type=int, default=3, help="interleaved runs of each variant")
     parser.add_argument("--training-repeats", type=int, default=1, help="trainings of each side, with different seeds")
