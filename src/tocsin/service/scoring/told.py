@@ -40,7 +40,7 @@ def told(scored: Scored, *, name: str, version: int, shares: bool) -> dict[str, 
         "version": version,
         "row_clock": rows,
         "verdicts": _rows(verdicts),
-        "incidents": _rows(_incidents(scored)),
+        "incidents": _rows(_incidents(scored)) if scored.incidents or scored.held else [],
     }
 
 
