@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tocsin.core.errors import InputError, TocsinError
+from tocsin.core.errors import InputError, SettingError, TocsinError
 from tocsin.core.progress import listening
 from tocsin.engine.scorer import Scorer
 from tocsin.service.analyses.judged import Judged, judge
@@ -129,7 +129,7 @@ class Analysis:
             if self._loaded is None:
                 try:
                     loaded = replace(load_columns(self.path, overrides=self._overrides), name=self.name)
-                except TocsinError as error:
+                except (InputError, SettingError) as error:
                     raise self._renamed(error) from None
                 self._loaded = self._bounded(loaded)
             return self._loaded
@@ -241,7 +241,7 @@ class Analysis:
             raise InputError(f"{self.name} has {rows:,} rows; {most:,} are taken on.", remedy="Send a part of it.")
         return loaded
 
-    def _renamed(self, error: TocsinError) -> TocsinError:
+    def _renamed(self, error: InputError | SettingError) -> TocsinError:
         """Return an error that calls the file by the name that its owner knows."""
-        told = error.message.replace(str(self.path), self.name)
-        return type(error)(told, remedy=error.remedy.replace(str(self.path), self.name))
+        told, remedy = (text.replace(str(self.path), self.name) for text in (error.message, error.remedy))
+        return type(error)(told, remedy=remedy, fixes=error.fixes)

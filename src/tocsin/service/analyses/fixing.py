@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tocsin.core.errors import TocsinError
@@ -9,9 +10,19 @@ from tocsin.sources import Finding, Layout, Overrides, Table
 
 
 def fixes_for_error(error: TocsinError, overrides: Overrides) -> list[dict[str, Any]]:
-    """Return what would make a file readable."""
-    del error, overrides
-    return []
+    """Return what would make a file readable, as the error itself knows."""
+    return [{"label": fix.label, "overrides": _merged(fix.settings, overrides)} for fix in error.fixes]
+
+
+def _merged(settings: Mapping[str, Any], overrides: Overrides) -> dict[str, Any]:
+    """Return settings as they would stand: what is excluded or missing comes to what is so already."""
+    found = {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
+    for name in ("exclude", "missing"):
+        if found.get(name):
+            found[name] = [*(getattr(overrides, name) or ()), *found[name]]
+    if overrides.channels is not None and found.get("exclude"):
+        found["channels"] = [name for name in overrides.channels if name not in found["exclude"]]
+    return found
 
 
 def fixes_for_finding(finding: Finding, table: Table, overrides: Overrides) -> list[dict[str, Any]]:
@@ -50,6 +61,4 @@ def _sentinel(finding: Finding, table: Table, overrides: Overrides) -> list[dict
 
 
 def _without(channel: str | None, overrides: Overrides) -> dict[str, Any]:
-    if overrides.channels is not None:
-        return {"channels": [name for name in overrides.channels if name != channel]}
-    return {"exclude": [*(overrides.exclude or ()), channel]}
+    return _merged({"exclude": (channel,)}, overrides)

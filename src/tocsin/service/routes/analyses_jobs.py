@@ -72,7 +72,7 @@ def train(id: str, asked: ToTrain, caller: Operator, desk: OurDesk, response: Re
 
 @router.post("/rehearse", status_code=202, response_model=Job, responses=problems(404, 409))
 def rehearse(id: str, asked: ToRehearse, caller: Operator, desk: OurDesk, response: Response) -> Job:
-    """Put faults into the file's normal readings, with the artifact that it was scored with; told is which would ring."""
+    """Put faults into the normal readings of a file that was scored, and tell which of them would ring."""
     analysis = desk.analyses.find(id, by=caller.name)
     used = analysis.asked
     if used is None:

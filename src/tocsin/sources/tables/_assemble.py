@@ -10,11 +10,12 @@ import polars as pl
 
 from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray, frozen
 from tocsin.core.errors import InputError, SettingError
+from tocsin.core.fixes import Fix
 from tocsin.core.readings import Readings
 from tocsin.sources.tables._cadence import Cadence
 from tocsin.sources.tables._channels import Measured, measure
 from tocsin.sources.tables._checks import steps_of, time_findings
-from tocsin.sources.tables._clock import clock_in
+from tocsin.sources.tables._clock import clock_fixes, clock_in
 from tocsin.sources.tables._devices import count_rows, number_devices
 from tocsin.sources.tables._expect import expected_layout
 from tocsin.sources.tables._infer import decimal_of, infer_layout
@@ -62,7 +63,11 @@ def assemble(loaded: Loaded, overrides: Overrides, expect: Layout | None) -> Tab
 
 def _base(loaded: Loaded, overrides: Overrides, expect: Layout | None) -> Layout:
     if overrides.decimal not in (None, ".", ","):
-        raise SettingError(f"{overrides.decimal!r} is no decimal sign.", remedy="Use '.' or ','.")
+        raise SettingError(
+            f"{overrides.decimal!r} is no decimal sign.",
+            remedy="Use '.' or ','.",
+            fixes=(Fix("Guess the decimal sign", {"decimal": None}),),
+        )
     known = MISSING if expect is None else expect.missing
     more = tuple(text for text in overrides.missing or () if text not in known)
     return Layout(
@@ -89,7 +94,9 @@ def _times(
             layout = replace(layout, time_format=clock.time_format)
             time = parse_times(columns, layout.time_format, timezone=layout.timezone, device=device)
     if _unreadable(time):
-        raise _no_time(layout, columns, time, loaded.name)
+        fixes = clock_fixes(profiles, layout.time)
+        again = () if guessed else (Fix("Guess how times are written", {"time_format": None}),)
+        raise _no_time(layout, columns, time, loaded.name, fixes=(*again, *fixes))
     return layout, time
 
 
@@ -98,13 +105,16 @@ def _unreadable(time: IntArray) -> bool:
     return 2 * int(np.count_nonzero(time == NEVER)) > len(time)
 
 
-def _no_time(layout: Layout, columns: list[pl.Series], time: IntArray, source: str) -> InputError:
+def _no_time(
+    layout: Layout, columns: list[pl.Series], time: IntArray, source: str, *, fixes: tuple[Fix, ...]
+) -> InputError:
     row = int(np.flatnonzero(time == NEVER)[0])
     shown = joined(columns)[row]
     return InputError(
         f"Most times in column {' + '.join(map(repr, layout.time))} of {source} cannot be read as {layout.time_format};"
         f" row {row + 1:,} holds {'nothing' if shown is None else repr(shown)}.",
         remedy="Name the column with --time and its format with --time-format, or count rows with --time-format row.",
+        fixes=fixes,
     )
 
 

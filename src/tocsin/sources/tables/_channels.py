@@ -128,5 +128,5 @@ def _without_hollow(layout: Layout, paces: Paces) -> Layout:
         ),
     )
     if not kept:
-        raise no_channel("The table", layout)
+        raise no_channel("The table", layout, usable=hollow)
     return layout

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from tocsin.core.errors import InputError
+from tocsin.core.fixes import Fix
 from tocsin.sources.tables._names import names_time, plain
 from tocsin.sources.tables._overrides import Overrides
 from tocsin.sources.tables._patterns import Pattern, compact_of, pattern_of
@@ -17,6 +18,7 @@ from tocsin.sources.tables._profile import Profile
 _EPOCHS = ((1e11, "epoch_s"), (1e14, "epoch_ms"), (1e17, "epoch_us"), (float("inf"), "epoch_ns"))
 _ELAPSED = 1e8  # below it a number of seconds is time since some start, not since 1970
 _ENDINGS = {"ms": "epoch_ms", "us": "epoch_us", "ns": "epoch_ns"}
+_OFFERED = 3  # other columns that may hold the time
 _RISING = 0.9  # of the steps; a fleet's elapsed times start over with each device
 
 
@@ -52,7 +54,7 @@ def find_clock(profiles: Mapping[str, Profile], overrides: Overrides) -> Clock:
     if overrides.time is None:
         return _guess(profiles, overrides.time_format)
     named = [profiles[name] for name in overrides.time]
-    return _named(named, overrides.time_format)
+    return _named(named, overrides.time_format, profiles)
 
 
 def clock_in(columns: Sequence[Profile]) -> Clock | None:
@@ -69,7 +71,21 @@ def clock_in(columns: Sequence[Profile]) -> Clock | None:
     return Clock(names, _both(first, second), first.note) if second and first.holds == "date" else None
 
 
-def _named(columns: list[Profile], time_format: str | None) -> Clock:
+def clock_fixes(profiles: Mapping[str, Profile], without: Sequence[str]) -> tuple[Fix, ...]:
+    """Return what may help where the times in the columns ``without`` cannot be read."""
+    others = [name for name, profile in profiles.items() if name not in without and _holds_date(profile)]
+    named = (
+        Fix(f"Use column {name!r} as the time", {"time": (name,), "time_format": None}) for name in others[:_OFFERED]
+    )
+    return (*named, Fix("Count rows instead of times", {"time_format": "row"}))
+
+
+def _holds_date(profile: Profile) -> bool:
+    found = _pattern(profile)
+    return found is not None and found.holds != "clock"
+
+
+def _named(columns: list[Profile], time_format: str | None, profiles: Mapping[str, Profile]) -> Clock:
     if time_format is not None:
         return Clock(tuple(profile.name for profile in columns), time_format)
     clock = clock_in(columns)
@@ -79,6 +95,7 @@ def _named(columns: list[Profile], time_format: str | None) -> Clock:
         raise InputError(
             f"Column {names} holds no time that can be read, such as {text!r}.",
             remedy="Say how it is written, such as --time-format '%d/%m/%Y %H:%M', or --time-format row to count rows.",
+            fixes=clock_fixes(profiles, [profile.name for profile in columns]),
         )
     return clock
 

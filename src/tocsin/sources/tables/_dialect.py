@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tocsin.core.errors import InputError, SettingError
+from tocsin.core.fixes import Fix
 
-_CANDIDATES = (",", ";", "\t", "|")
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _ROWS = 50
 
 
@@ -55,7 +56,11 @@ def dialect_of(lines: list[str], *, separator: str | None, source: str) -> Diale
         If ``separator`` is not one character.
     """
     if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
-        raise SettingError(f"{separator!r} is no separator.", remedy="Use one character, such as ';'.")
+        raise SettingError(
+            f"{separator!r} is no separator.",
+            remedy="Use one character, such as ';'.",
+            fixes=(Fix("Guess the separator", {"separator": None}),),
+        )
     blank = next((k for k, line in enumerate(lines) if line.strip()), len(lines))
     if blank == len(lines):
         raise InputError(f"{source} is empty.", remedy="Give a table with a header and at least two rows.")
@@ -71,7 +76,7 @@ def dialect_of(lines: list[str], *, separator: str | None, source: str) -> Diale
 
 def _separator(body: list[str]) -> str:
     """Return the candidate under which the rows agree best with the header; "," where there is but one column."""
-    return max(_CANDIDATES, key=lambda candidate: _agreement(body, candidate))
+    return max(SEPARATORS, key=lambda candidate: _agreement(body, candidate))
 
 
 def _agreement(body: list[str], separator: str) -> tuple[float, int]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from tocsin.core.errors import InputError
+from tocsin.core.fixes import Fix
 from tocsin.sources.tables._clock import Clock, find_clock
 from tocsin.sources.tables._infer import refuse_unknown
 from tocsin.sources.tables._labels import find_label
@@ -41,7 +42,7 @@ def expected_layout(profiles: Mapping[str, Profile], overrides: Overrides, base:
     long = overrides.long or expect.long
     _refuse_missing(profiles, long or expect.schema.names)
     for name in (long[1],) if long else expect.schema.names:
-        refuse_mixed(profiles[name])
+        refuse_mixed(profiles[name], needed=True)
     clock = _clock(profiles, overrides, expect, long or expect.schema.names)
     labelled = expect.label in profiles and expect.label not in written_by_tocsin(profiles)
     label = expect.label if overrides.label is None and labelled else None
@@ -72,6 +73,7 @@ def _device(profiles: Mapping[str, Profile], overrides: Overrides, expect: Layou
             f"The column {expect.device!r} that names the device in the training is not in the table.",
             remedy="Name the column with --device-column, or say with --device-column '' (in Python "
             "Overrides(device='')) that all rows are of one device.",
+            fixes=(Fix("Take all rows as of one device", {"device": ""}),),
         )
     return expect.device
 
@@ -89,6 +91,7 @@ def _clock(profiles: Mapping[str, Profile], overrides: Overrides, expect: Layout
             f"The time {'column' if one else 'columns'} {' and '.join(map(repr, expect.time))} that the artifact was "
             f"trained on {'is' if one else 'are'} not in the table, and no other column holds a time.",
             remedy="Name the column with --time COLUMN, or count rows, one a period, with --time-format row.",
+            fixes=(Fix("Count rows, one a period", {"time_format": "row"}),),
         )
     return clock
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
 
 from tocsin.core.errors import InputError
+from tocsin.core.fixes import Fix
 from tocsin.sources.tables._clock import find_clock
 from tocsin.sources.tables._devices import find_device, number_devices
 from tocsin.sources.tables._labels import find_label, flags_in
@@ -71,7 +72,7 @@ def infer_layout(loaded: Loaded, profiles: Mapping[str, Profile], overrides: Ove
         else _with_channels(layout, free, loaded.columns.columns[0], overrides)
     )
     if not layout.channels:
-        raise no_channel(loaded.name, layout)
+        raise no_channel(loaded.name, layout, usable=_usable(profiles, layout))
     return layout
 
 
@@ -96,15 +97,27 @@ def refuse_unknown(profiles: Mapping[str, Profile], overrides: Overrides) -> Non
     for setting, column in overrides.columns():
         if column not in profiles:
             hint = nearest(column, profiles) or f"There are: {', '.join(list(profiles)[:12])}."
-            raise InputError(f"There is no column {column!r}, which --{setting} names.", remedy=hint)
+            raise InputError(
+                f"There is no column {column!r}, which --{setting} names.",
+                remedy=hint,
+                fixes=(Fix(f"Guess the {setting} instead", {setting: None}),),
+            )
 
 
-def no_channel(source: str, layout: Layout) -> InputError:
-    """Return the error that says that nothing is left to watch, and where it went."""
+def _usable(profiles: Mapping[str, Profile], layout: Layout) -> list[str]:
+    """Return columns of numbers that were left out for what they are called, or for what they look like."""
+    taken = (*layout.time, layout.device, layout.label)
+    return [name for name, profile in profiles.items() if name not in taken and profile.kind in {"number", "states"}]
+
+
+def no_channel(source: str, layout: Layout, *, usable: Sequence[str]) -> InputError:
+    """Return the error that says that nothing is left to watch, where it went, and what could be taken all the same."""
+    shown = ", ".join(map(repr, usable[:4])) + (f" and {len(usable) - 4} more" if len(usable) > 4 else "")
     gone = "; ".join(f"{name or '(unnamed)'}: {reason}" for name, reason in layout.excluded[:6])
     return InputError(
         f"{source} has no usable channel{f' ({gone})' if gone else ''}.",
         remedy="Name columns that hold numbers with --channels.",
+        fixes=(Fix(f"Take {shown} as channels", {"channels": tuple(usable), "exclude": None}),) if usable else (),
     )
 
 
@@ -143,7 +156,7 @@ def _company(layout: Layout, free: Mapping[str, Profile], first: str) -> Company
 
 def _with_long(layout: Layout, free: Mapping[str, Profile], overrides: Overrides) -> Layout:
     assert layout.long is not None
-    refuse_mixed(free[layout.long[1]])
+    refuse_mixed(free[layout.long[1]], needed=True)
     rest = [name for name in free if name not in (layout.device, layout.label, *layout.long)]
     return replace(
         layout,

@@ -8,6 +8,7 @@ import numpy as np
 
 from tocsin.core.arrays import BoolArray
 from tocsin.core.errors import InputError
+from tocsin.core.fixes import Fix
 from tocsin.sources.tables._finding import Finding
 from tocsin.sources.tables._names import LABELS, plain
 from tocsin.sources.tables._overrides import Overrides
@@ -75,6 +76,7 @@ def flags_in(profile: Profile) -> BoolArray:
         raise InputError(
             f"Label column {profile.name!r} does not say which rows are normal; it holds {shown or 'nothing'}.",
             remedy="Use 0 and 1, or the text 'normal' and any other.",
+            fixes=(Fix("Go without labels", {"label": ""}),),
         )
     return flags
 

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from tocsin.core.errors import InputError, SettingError
+from tocsin.core.fixes import Fix
 from tocsin.sources.tables._dialect import Dialect, dialect_of
 from tocsin.sources.tables._encoding import encoding_of, is_utf8
 from tocsin.sources.tables._frames import frame_columns
@@ -16,6 +17,7 @@ from tocsin.sources.tables._overrides import Overrides
 from tocsin.sources.tables._ragged import explain_broken_row
 
 _HEAD = 256 * 1024  # characters in which the way a table is written must show
+_GUESS = Fix("Guess the encoding", {"encoding": None})
 
 
 def load(source: Path | str | Any, overrides: Overrides) -> Loaded:
@@ -83,10 +85,14 @@ def _decoded(path: Path, encoding: str) -> str:
     try:
         return path.read_bytes().decode(encoding, errors="strict" if encoding != "cp1252" else "replace")
     except LookupError:
-        raise SettingError(f"There is no encoding {encoding!r}.", remedy="Try utf-8, utf-16 or cp1252.") from None
+        raise SettingError(
+            f"There is no encoding {encoding!r}.", remedy="Try utf-8, utf-16 or cp1252.", fixes=(_GUESS,)
+        ) from None
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path} is not {encoding}: byte {error.start:,} cannot be read.", remedy="Name another with --encoding."
+            f"{path} is not {encoding}: byte {error.start:,} cannot be read.",
+            remedy="Name another with --encoding.",
+            fixes=(_GUESS, Fix("Read it as cp1252", {"encoding": "cp1252"})),
         ) from None
 
 

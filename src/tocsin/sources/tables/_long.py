@@ -9,6 +9,7 @@ import polars as pl
 
 from tocsin.core.arrays import NEVER, FloatArray, IntArray
 from tocsin.core.errors import InputError
+from tocsin.core.fixes import Fix
 from tocsin.core.schema import Channel
 from tocsin.sources.tables._names import CHANNEL_NAMES, CHANNEL_UNITS, CHANNEL_VALUES, DEVICES, plain
 from tocsin.sources.tables._overrides import Overrides
@@ -27,6 +28,7 @@ def find_long(profiles: Mapping[str, Profile], overrides: Overrides, time: Colle
             raise InputError(
                 "A table in long form needs a time column to tell which values belong together.",
                 remedy="Name it with --time.",
+                fixes=(Fix("Read it as a table in wide form", {"long": None}),),
             )
         return overrides.long
     if overrides.channels is not None or not time:

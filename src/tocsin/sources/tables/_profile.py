@@ -65,6 +65,12 @@ class Profile:
         rows = (self.words.is_not_null() & number.is_null()).arg_true()
         return int(rows[0]), str(self.words[int(rows[0])]), len(rows)
 
+    def texts(self, most: int) -> list[str]:
+        """Return different texts that are no numbers, in order of first appearance."""
+        assert self.words is not None
+        words = self.words if self.numbers is None else self.words.filter(self.numbers.is_null())
+        return [str(text) for text in words.drop_nulls().unique(maintain_order=True).head(most)]
+
 
 def profile_of(column: pl.Series, *, decimal: str, missing: Sequence[str]) -> Profile:
     """Return what ``column`` holds.

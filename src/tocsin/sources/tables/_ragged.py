@@ -7,7 +7,8 @@ import io
 from pathlib import Path
 
 from tocsin.core.errors import InputError
-from tocsin.sources.tables._dialect import Dialect
+from tocsin.core.fixes import Fix
+from tocsin.sources.tables._dialect import SEPARATORS, Dialect
 
 
 def explain_broken_row(source: Path | bytes, dialect: Dialect, path: Path) -> InputError:
@@ -31,4 +32,9 @@ def _too_many(number: int, width: int, dialect: Dialect, path: Path) -> InputErr
     return InputError(
         f"Row {number:,} of {path} has {width} fields, but the header names {len(dialect.names)}.",
         remedy="Mend the row, or name the separator with --separator.",
+        fixes=tuple(
+            Fix(f"Separate the fields at {what}", {"separator": sign})
+            for sign, what in SEPARATORS.items()
+            if sign != dialect.separator and any(sign in name for name in dialect.names)
+        ),
     )

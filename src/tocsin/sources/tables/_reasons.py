@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +11,7 @@ import polars as pl
 
 from tocsin.core.arrays import BoolArray, IntArray
 from tocsin.core.errors import InputError
+from tocsin.core.fixes import Fix
 from tocsin.sources.tables._names import (
     EVENTS,
     LABEL_KINDS,
@@ -24,6 +27,8 @@ from tocsin.sources.tables._profile import Profile
 
 _ENOUGH = 100  # rows before values alone may tell that a column counts rows or repeats the label
 _FEW = 50  # texts that can name kinds of events
+_NAMED = 5  # texts that a correction names one by one
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +72,15 @@ def reason_against(profile: Profile, company: Company) -> str | None:
     return reason
 
 
-def refuse_mixed(profile: Profile) -> None:
+def refuse_mixed(profile: Profile, *, needed: bool = False) -> None:
     """Do nothing, or raise.
+
+    Parameters
+    ----------
+    profile
+        The column.
+    needed
+        Is it one that cannot be left out?
 
     Raises
     ------
@@ -84,7 +96,18 @@ def refuse_mixed(profile: Profile) -> None:
         f" ({times:,} such {'value' if times == 1 else 'values'}).",
         remedy=f"If it means missing, add --missing {_quoted(shown)}; or leave the column out with --exclude "
         f"{_quoted(profile.name)}.",
+        fixes=tuple(_fixes(profile, needed=needed)),
     )
+
+
+def _fixes(profile: Profile, *, needed: bool) -> Iterator[Fix]:
+    texts = profile.texts(_NAMED + 1)
+    if all(_DECIMAL_COMMA.fullmatch(text) for text in texts):
+        yield Fix("Read the comma as decimal sign", {"decimal": ","})
+    elif profile.kind == "mixed" and len(texts) <= _NAMED:
+        yield Fix(f"Take {', '.join(map(repr, texts))} as missing", {"missing": tuple(texts)})
+    if not needed:
+        yield Fix(f"Leave out column {profile.name!r}", {"exclude": (profile.name,)})
 
 
 def _quoted(text: str) -> str:

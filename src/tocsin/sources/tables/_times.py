@@ -10,6 +10,7 @@ import polars as pl
 
 from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray
 from tocsin.core.errors import SettingError
+from tocsin.core.fixes import Fix
 from tocsin.sources.tables._folds import unfold
 
 _EPOCH = {"epoch_s": 10**9, "epoch_ms": 10**6, "epoch_us": 10**3, "epoch_ns": 1}
@@ -164,7 +165,9 @@ def _strptime(text: pl.Series, pattern: str) -> IntArray:
             found = np.where(found == NEVER, NEVER, _ints(fine))
     except pl.exceptions.PolarsError:
         raise SettingError(
-            f"{pattern!r} is no time format.", remedy="Write one such as '%d/%m/%Y %H:%M:%S', or 'iso', or 'epoch_s'."
+            f"{pattern!r} is no time format.",
+            remedy="Write one such as '%d/%m/%Y %H:%M:%S', or 'iso', or 'epoch_s'.",
+            fixes=(Fix("Guess how times are written", {"time_format": None}),),
         ) from None
     return found
 
@@ -209,5 +212,9 @@ def _in_zone(stamps: pl.Series, timezone: str) -> pl.Series:
     try:
         local = stamps.cast(pl.Datetime("ns")).dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
     except pl.exceptions.PolarsError:
-        raise SettingError(f"There is no time zone {timezone!r}.", remedy="Write one such as Europe/Berlin.") from None
+        raise SettingError(
+            f"There is no time zone {timezone!r}.",
+            remedy="Write one such as Europe/Berlin.",
+            fixes=(Fix("Take times as UTC", {"timezone": "UTC"}),),
+        ) from None
     return local.dt.timestamp("ns")
