@@ -7,18 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from tocsin.service.access import Reader
+from tocsin.service.answers import problems
 from tocsin.service.desk import OurDesk
 from tocsin.service.live.overview import Overview
 from tocsin.service.live.story import story
 from tocsin.service.problems import ProblemError
-from tocsin.service.told import told_as
 
 router = APIRouter(prefix="/v1/devices", tags=["devices"])
 
 Duty = Annotated[str | None, Query(max_length=500, description="Of this duty alone.")]
 
 
-@router.get("", responses=told_as(401, 403, 422, 503))
+@router.get("", responses=problems(503))
 def devices(
     caller: Reader,
     desk: OurDesk,
@@ -37,7 +37,7 @@ def devices(
     return Overview(desk.hub, desk.store, duty=duty).document(like=like, most=most, skip=skip)
 
 
-@router.get("/{device:path}", responses=told_as(401, 403, 404, 422, 503))
+@router.get("/{device:path}", responses=problems(404, 503))
 def device(
     device: str,
     caller: Reader,

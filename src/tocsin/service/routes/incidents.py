@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tocsin.core.errors import SettingError
 from tocsin.service.access import Operator, Reader
+from tocsin.service.answers import problems
 from tocsin.service.desk import Desk, OurDesk
 from tocsin.service.problems import ProblemError
-from tocsin.service.told import told_as
 from tocsin.store import UnknownIncident
 from tocsin.wiring.durations import duration_ns
 
@@ -57,7 +57,7 @@ class Label(BaseModel):
     note: Note = ""
 
 
-@router.get("", responses=told_as(401, 403, 422, 503))
+@router.get("", responses=problems(503))
 def incidents(
     caller: Reader,
     desk: OurDesk,
@@ -85,7 +85,7 @@ def incidents(
     return {"incidents": [one.document() for one in found]}
 
 
-@router.get("/{id}", responses=told_as(401, 403, 404, 422, 503))
+@router.get("/{id}", responses=problems(404, 503))
 def incident(id: str, caller: Reader, desk: OurDesk) -> dict[str, Any]:
     """Show an incident, with all news of it as `history` and all that people said of it as `feedback`."""
     del caller
@@ -96,7 +96,7 @@ def incident(id: str, caller: Reader, desk: OurDesk) -> dict[str, Any]:
     return {**found.document(), **told}
 
 
-@router.post("/{id}/acknowledge", responses=told_as(401, 403, 404, 422, 503))
+@router.post("/{id}/acknowledge", responses=problems(404, 503))
 def acknowledge(id: str, caller: Operator, desk: OurDesk, said: Acknowledgement | None = None) -> dict[str, Any]:
     """Tell others that somebody sees to an incident. Nothing here changes what the watch does."""
     own = said or Acknowledgement()
@@ -105,7 +105,7 @@ def acknowledge(id: str, caller: Operator, desk: OurDesk, said: Acknowledgement 
     return _as_it_stands(desk, id)
 
 
-@router.post("/{id}/label", responses=told_as(401, 403, 404, 422, 503))
+@router.post("/{id}/label", responses=problems(404, 503))
 def label(id: str, said: Label, caller: Operator, desk: OurDesk) -> dict[str, Any]:
     """Say what an incident was; kept as feedback for later learning."""
     with _known():

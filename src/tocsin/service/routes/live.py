@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tocsin.core.frames import Frame
 from tocsin.service.access import Operator, Reader
+from tocsin.service.answers import problems
 from tocsin.service.desk import OurDesk
 from tocsin.service.live._audience import Wish
 from tocsin.service.live.hub import Hub
 from tocsin.service.problems import ProblemError
-from tocsin.service.told import told_as
 
 router = APIRouter(prefix="/v1", tags=["live"])
 
@@ -63,7 +63,7 @@ class Told(BaseModel):
     ] = []
 
 
-@router.post("/frames", responses=told_as(401, 403, 413, 422))
+@router.post("/frames", responses=problems(413))
 def frames(told: Told, caller: Operator, desk: OurDesk) -> dict[str, int]:
     """Take in the verdicts that a watch has just given: ``tocsin watch --service URL`` tells four times a second.
 
@@ -78,7 +78,7 @@ def frames(told: Told, caller: Operator, desk: OurDesk) -> dict[str, int]:
     response_class=StreamingResponse,
     responses={
         200: {"content": {"text/event-stream": {}}, "description": "verdicts, incident, skipped; comments in between."},
-        **told_as(401, 403, 422, 503),
+        **problems(503),
     },
 )
 async def live(
