@@ -13,13 +13,13 @@ from tocsin import __version__
 from tocsin.service import description, manual, problems
 from tocsin.service.access import whose
 from tocsin.service.desk import Desk
+from tocsin.service.doors import Doors
 from tocsin.service.guards.bodies import Bodies, BodyLimits
 from tocsin.service.guards.crowd import Crowd
 from tocsin.service.guards.pace import Pace
 from tocsin.service.guards.place import Place
 from tocsin.service.guards.porter import Porter
 from tocsin.service.guards.seals import Seals
-from tocsin.service.guards.uploads import takes_files
 from tocsin.service.places import is_loopback
 from tocsin.service.settings import ServiceSettings
 
@@ -51,7 +51,7 @@ def make_app(settings: ServiceSettings, *, listening: bool = False) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.desk = desk
+    app.state.desk, app.state.doors = desk, Doors(lambda: app.openapi())
     problems.install(app)
     manual.install(app)
     for name in _rooms():
@@ -65,7 +65,7 @@ def _guard(app: FastAPI, desk: Desk, *, listening: bool) -> None:
     """Set up guards, the innermost first."""
     limits = desk.settings.limits
     bodies = BodyLimits(limits.body_bytes, limits.json_bytes, limits.slowest_s, limits.slowest_bytes_per_s)
-    app.add_middleware(Bodies, limits=bodies, takes_files=takes_files(lambda: app.openapi()))
+    app.add_middleware(Bodies, limits=bodies, takes_files=app.state.doors.takes_files)
     app.add_middleware(Pace, per_s=limits.requests_per_s, whose=lambda asked: whose(desk, asked))
     app.add_middleware(Crowd, most=limits.requests)
     if listening:

@@ -104,6 +104,9 @@ def install(app: FastAPI) -> None:
         return answer(422, f"{where}: {first['msg']}.", "See /docs for what is expected.")
 
     @app.exception_handler(HTTPException)
-    async def _plain(_: Request, error: HTTPException) -> JSONResponse:
-        remedy = error.remedy if isinstance(error, RefusedError) else ""
-        return answer(error.status_code, str(error.detail), remedy, dict(error.headers or {}))
+    async def _plain(request: Request, error: HTTPException) -> JSONResponse:
+        headers, remedy = dict(error.headers or {}), getattr(error, "remedy", "")
+        if error.status_code == 405:
+            # the framework names the methods of the first route that fits the path
+            headers["Allow"] = ", ".join(request.app.state.doors.methods(request.url.path))
+        return answer(error.status_code, str(error.detail), remedy, headers)
