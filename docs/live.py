@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tocsin.cli._demo_fleet import fleet
-from tocsin.cli._demo_live import _assembly, _publishing, _train
+from tocsin.cli._demo_live import _assembly, _fresh_store, _publishing, _train
 from tocsin.cli._embedded import embedded_broker
 from tocsin.cli._live_view import LiveView
 from tocsin.cli._pulse import Pulses
@@ -33,7 +33,7 @@ def view_of(folder: Path) -> str:
     past, ahead, _ = fleet(7)
     _train(past, folder)
     with embedded_broker() as broker:
-        assembly = _assembly(folder, broker)
+        assembly = _assembly(folder, broker, store=_fresh_store(folder), service="")
         store, meters, stop = open_store(assembly.plan.store.url), Meters(), threading.Event()
         loop = Loop(assembly.feeds(store, meters, fresh=False), assembly.sinks, store, meters=meters)
         running = threading.Thread(target=loop.run, args=(stop,))

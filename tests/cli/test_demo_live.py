@@ -50,7 +50,7 @@ def test_the_embedded_broker_starts_and_ends() -> None:
 
 @pytest.mark.slow
 def test_what_is_put_in_is_told(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tocsin.cli", "demo", "--live", "--for", "30s", "-o", "tour"]
+    command = [sys.executable, "-m", "tocsin.cli", "demo", "--live", "--for", "30s", "--no-browser", "-o", "tour"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     told = re.search(r"(\d+) of (\d+) faults were told", done.stdout)
@@ -58,4 +58,6 @@ def test_what_is_put_in_is_told(tmp_path: Path) -> None:
     assert int(told[1]) == int(told[2]) >= 2
     assert re.search(r"level shift of temperature +\S+ s +\w+ \S+× +temperature", done.stdout)
     assert (tmp_path / "tour/live.db").exists()
+    assert re.search(r"The dashboard is at http://127.0.0.1:\d+/live", done.stdout)
+    assert "There is no page" not in done.stderr
     assert "Traceback" not in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 import time
 import webbrowser
 from collections.abc import Callable
@@ -184,5 +185,10 @@ def check_artifact(path: Path | None) -> None:
 def greet(address: str, *, browser: bool) -> None:
     """Say where the dashboard is, and open it in a browser where that is wanted."""
     typer.echo(f"The dashboard is at {address} (Ctrl-C ends it)")
-    if browser:
+    if browser and _has_screen():
         webbrowser.open(address)
+
+
+def _has_screen() -> bool:
+    """Tell whether a window can be opened: without one, Python would start a browser of text in this terminal."""
+    return sys.platform in {"win32", "darwin"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -18,6 +18,7 @@ from tocsin.cli._shell import progress
 if TYPE_CHECKING:
     import polars
 
+    from tocsin.cli._dashboard import Dashboard
     from tocsin.store import Recorded
     from tocsin.wiring.assembly import Assembly
 
@@ -38,7 +39,7 @@ class _Case(NamedTuple):
     found: Recorded | None
 
 
-def demo_live(folder: Path, *, seed: int, lasting_s: float | None) -> None:
+def demo_live(folder: Path, *, seed: int, lasting_s: float | None, browser: bool = True) -> None:
     """Run the live demo; leave an artifact and a store in ``folder``.
 
     Parameters
@@ -49,11 +50,22 @@ def demo_live(folder: Path, *, seed: int, lasting_s: float | None) -> None:
         Of the simulated fleet.
     lasting_s
         Ends after so long; None for until somebody ends it, at most a quarter of an hour.
+    browser
+        Open the page beside it in a browser?
     """
+    from tocsin.cli._demo_page import live_page
+
+    folder.mkdir(parents=True, exist_ok=True)
+    store = _fresh_store(folder)
+    with live_page(folder, store) as page:
+        _live(folder, store, page, seed=seed, lasting_s=min(lasting_s or LONGEST_S, LONGEST_S), browser=browser)
+
+
+def _live(folder: Path, store: str, page: Dashboard | None, *, seed: int, lasting_s: float, browser: bool) -> None:
+    from tocsin.cli._demo_page import show_page
     from tocsin.cli._embedded import embedded_broker
     from tocsin.cli._watching import Manner, watching
 
-    folder.mkdir(parents=True, exist_ok=True)
     typer.echo(f"1. Simulate {ROOMS} rooms in time lapse: a reading a room every {CADENCE_NS / 1e6:.0f} ms", err=True)
     past, ahead, faults = fleet(seed)
     typer.echo(f"2. Learn from three weeks of normal readings of some rooms → {folder}/live.tocsin", err=True)
@@ -61,10 +73,11 @@ def demo_live(folder: Path, *, seed: int, lasting_s: float | None) -> None:
         _train(past, folder)
     with embedded_broker() as broker:
         typer.echo(f"3. A broker at {broker}, a fleet that publishes to it, and a watch\n", err=True)
-        assembly = _assembly(folder, broker)
+        service = show_page(page, folder / "live.tocsin", browser=browser)
+        assembly = _assembly(folder, broker, store=store, service=service)
         began = time.time_ns() + 2 * 10**9
         with _publishing(ahead, broker, began=began):
-            watching(assembly, Manner(lasting_s=min(lasting_s or LONGEST_S, LONGEST_S)))
+            watching(assembly, Manner(lasting_s=lasting_s))
     _tell(_cases(assembly, faults, began=began, ended=time.time_ns()), folder)
 
 
@@ -82,19 +95,25 @@ def _train(past: polars.DataFrame, folder: Path) -> None:
     fit(past.sort("time"), recipe).save(folder / "live.tocsin")
 
 
-def _assembly(folder: Path, broker: str) -> Assembly:
-    """Return the watch: on the embedded broker, with a store of its own that begins empty."""
-    from tocsin.wiring.assembly import Assembly
-    from tocsin.wiring.watch_flags import WatchFlags
-
+def _fresh_store(folder: Path) -> str:
+    """Return the URL of a store of the demo's own that begins empty."""
     store = (folder / "live.db").absolute()
     for old in store.parent.glob(f"{store.name}*"):
         old.unlink()
+    return f"sqlite:///{store}"
+
+
+def _assembly(folder: Path, broker: str, *, store: str, service: str) -> Assembly:
+    """Return the watch on the embedded broker, which tells the page beside it what it sees."""
+    from tocsin.wiring.assembly import Assembly
+    from tocsin.wiring.watch_flags import WatchFlags
+
     flags = WatchFlags(
         artifact=folder / "live.tocsin",
         sources=(f"mqtt://{broker}/plant/{{device}}/env?version=3.1.1",),
         name="demo",
-        store=f"sqlite:///{store}",
+        store=store,
+        service=service,
         sinks=("log",) if sys.stdout.isatty() else (),
         stale_after=SILENT_AFTER,
     )

@@ -23,11 +23,12 @@ def demo(
     lasting: Annotated[
         str | None, typer.Option("--for", metavar="TIME", help="With --live: end after so long, such as 60s.")
     ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="With --live: do not open a browser.")] = False,
 ) -> None:
     """Simulate, explore, train, score, report and verify: a minute's tour that leaves real files behind.
 
     With --live: a broker inside this process, a fleet of rooms that develop faults, an artifact trained in seconds, and
-    a watch that tells of them. Ctrl-C ends it.
+    a watch that tells of them, on the terminal and on the page Live of a dashboard beside it. Ctrl-C ends it.
     """
     from tocsin.training.ready import require_training
 
@@ -36,7 +37,8 @@ def demo(
         from tocsin.cli._demo_live import demo_live
         from tocsin.wiring.durations import duration_ns
 
-        demo_live(output, seed=seed, lasting_s=None if lasting is None else duration_ns(lasting, where="--for") / 1e9)
+        seconds = None if lasting is None else duration_ns(lasting, where="--for") / 1e9
+        demo_live(output, seed=seed, lasting_s=seconds, browser=not no_browser)
     else:
         _tour(output, rows=rows, seed=seed)
 
