@@ -94,6 +94,16 @@ class Fleet:
         newest = self.latest["time"]
         return self._rings.worst(np.full(len(self), NEVER) if self.row_clock else newest - SPAN_NS)
 
+    def strips(self, places: IntArray, bars: int) -> FloatArray | None:
+        """Return the greatest severity of devices in equal stretches of the ten minutes up to the fleet's newest time.
+
+        An ndarray of shape (places, bars), NaN where there was no score; None where rows are the clock.
+        """
+        if self.row_clock or not len(places):
+            return None
+        until = int(self.latest["time"].max())
+        return self._rings.bars(places, since=until - SPAN_NS, until=until, bars=bars)
+
     def past(self, place: int) -> Past:
         """Return what is at hand of a device."""
         return Past(**self._rings.read(place))

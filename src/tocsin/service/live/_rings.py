@@ -94,6 +94,20 @@ class Rings:
         found = np.where(recent, self._arrays["severity"][:devices], -1.0).max(axis=1).astype(np.float64)
         return np.where(found < 0, np.nan, found)
 
+    def bars(self, places: IntArray, *, since: int, until: int, bars: int) -> FloatArray:
+        """Return the greatest severity in equal stretches from ``since`` to ``until``, NaN where there is none.
+
+        Returns
+        -------
+        ndarray of shape (places, bars), float64.
+        """
+        found = np.full((len(places), bars), -1.0)
+        time, severity = self._arrays["time"][places], self._arrays["severity"][places]
+        row, point = np.nonzero((time > since) & (time <= until) & (severity >= 0))
+        stretch = (time[row, point] - since - 1) * bars // (until - since)
+        np.maximum.at(found, (row, stretch), severity[row, point])
+        return np.where(found < 0, np.nan, found)
+
     def read(self, place: int) -> dict[str, Any]:
         """Return the points of a ring, in order of time."""
         own = {name: array[place] for name, array in self._arrays.items() if name != "severity"}

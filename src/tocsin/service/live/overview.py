@@ -76,13 +76,14 @@ class Overview:
     def __init__(self, hub: Hub, store: Store, *, duty: str | None = None) -> None:
         going = [one for one in store.incidents(open=True, duty=duty, most=MOST_OPEN) if one.notice.kind != "held"]
         self._open = _by_device(going)
+        self._lock = hub.lock
         with hub.lock:
             self._groups = [_told(fleet, live=hub.is_live(fleet)) for fleet in hub.fleets(duty)]
         told = {(group.duty, name) for group in self._groups for name in group.names}
         self._groups += _kept(store, told, duty)
         self._incidents = len(going)
 
-    def document(self, *, like: str = "", most: int = 100, skip: int = 0) -> dict[str, Any]:
+    def document(self, *, like: str = "", most: int = 100, skip: int = 0, bars: int = 0) -> dict[str, Any]:
         """Return the devices, the worst first, and how many there are of which kind.
 
         Parameters
@@ -91,11 +92,15 @@ class Overview:
             A part of the name, or a pattern such as ``room-*``; large and small letters are the same.
         most, skip
             At most so many, after so many others.
+        bars
+            Into so many stretches the last ten minutes of each are cut, as ``strip``; 0 for none.
         """
         found = self._found(like)
         order = self._worst_first(found)[skip : skip + most]
+        shown = [found[k] for k in order.tolist()]
+        strips = self._strips(shown, bars)
         return {
-            "devices": [self._device(*found[k]) for k in order.tolist()],
+            "devices": [self._device(*one) | strip for one, strip in zip(shown, strips, strict=True)],
             "found": len(found),
             "total": sum(map(len, self._groups)),
             "live": sum(len(group) for group in self._groups if group.live),
@@ -103,6 +108,21 @@ class Overview:
             "silent": sum(any(one.what == "stale" for one in own) for own in self._open.values()),
             "open": self._incidents,
         }
+
+    def _strips(self, shown: Sequence[tuple[_Group, int]], bars: int) -> list[dict[str, Any]]:
+        """Return the ``strip`` of each device that a watch tells of; nothing for the others."""
+        told: list[dict[str, Any]] = [{} for _ in shown]
+        for group in self._groups if bars else ():
+            places = [nth for nth, (own, _) in enumerate(shown) if own is group]
+            if group.fleet is None or not places:
+                continue
+            with self._lock:
+                where = [group.fleet.find(group.names[shown[nth][1]]) for nth in places]
+                known = [(nth, place) for nth, place in zip(places, where, strict=True) if place is not None]
+                found = group.fleet.strips(np.array([place for _, place in known], np.int64), bars)
+            for nth, row in zip((nth for nth, _ in known), () if found is None else found, strict=False):
+                told[nth] = {"strip": numbers(row)}
+        return told
 
     def _found(self, like: str) -> list[tuple[_Group, int]]:
         every = [(group, k) for group in self._groups for k in range(len(group))]

@@ -26,6 +26,7 @@ def devices(
     like: Annotated[str, Query(max_length=500, description="A part of the name, or a pattern such as room-*.")] = "",
     most: Annotated[int, Query(ge=1, le=10_000)] = 100,
     skip: Annotated[int, Query(ge=0, le=1_000_000, description="So many of the worst are left out.")] = 0,
+    bars: Annotated[int, Query(ge=0, le=60, description="Stretches of the last ten minutes, told as strip.")] = 0,
 ) -> dict[str, Any]:
     """List devices, the worst first: the gravest open incident, then the greatest severity of the last ten minutes.
 
@@ -34,7 +35,7 @@ def devices(
     the store last kept it, which is thinned out, and `live` is false.
     """
     del caller
-    return Overview(desk.hub, desk.store, duty=duty).document(like=like, most=most, skip=skip)
+    return Overview(desk.hub, desk.store, duty=duty).document(like=like, most=most, skip=skip, bars=bars)
 
 
 @router.get("/{device:path}", responses=problems(404, 503))
