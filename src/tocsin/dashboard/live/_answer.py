@@ -27,7 +27,7 @@ def answer_form() -> None:
         show_problem(problem)
         return
     with st.container(border=True, key="answer"):
-        st.subheader(f"What was it on {plain(incident['device'])}?")
+        st.header(f"What was it on {plain(incident['device'])}?")
         st.markdown(plain(incident["text"]))
         _fields(incident)
 

@@ -9,6 +9,9 @@ from tocsin.dashboard.live._seen import away, now_ms, seen
 MOST: Final = 50
 """Devices that are shown; the others are found by their names."""
 
+BARS: Final = 20
+"""Stretches of its last ten minutes that each device shows."""
+
 MOST_INCIDENTS: Final = 30
 
 Told = dict[str, Any]
@@ -38,7 +41,7 @@ def quiet(told: Told | None) -> str:
 
 def fleet(like: str = "", *, most: int = MOST) -> Told | None:
     """Return the devices, worst first; None where nothing is known."""
-    told = seen("/v1/devices", {"like": like or None, "most": most})
+    told = seen("/v1/devices", {"like": like or None, "most": most, "bars": BARS})
     if told is None:
         return None
     shown = told["devices"]

@@ -52,11 +52,11 @@ def _board(like: str) -> None:
         return
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        st.subheader("Open incidents")
+        st.header("Open incidents")
         told = {"answering": st.session_state.get(ANSWERING), "answers": may("operate"), **incidents()}
         _follow(draw("incidents", told, key="live_incidents"))
     with right:
-        st.subheader("Fleet, worst first")
+        st.header("Fleet, worst first")
         if fleet_told["devices"] or like:
             _follow(draw("fleet", {"device": own, **fleet_told}, key="live_fleet"))
         else:
@@ -76,7 +76,7 @@ def _follow(clicked: Any) -> None:
 def _device_block(device: str) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-            st.subheader(plain(device), width="content")
+            st.header(plain(device), width="content")
             minutes = _minutes()
             closed = st.button("Close", icon=":material/close:", key="live_close")
         _moving(device, minutes)

@@ -18,7 +18,7 @@ _SHOWN: Final = 8
 
 def show_versions(shelf: dict[str, Any]) -> None:
     """Show all versions of a shelf."""
-    st.subheader("Versions")
+    st.header("Versions")
     for version in shelf["versions"][:_SHOWN]:
         _show(shelf, version)
     if older := shelf["versions"][_SHOWN:]:

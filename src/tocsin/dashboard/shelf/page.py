@@ -53,7 +53,7 @@ def _chosen(shelves: list[Shelf]) -> Shelf:
 def _show_shelf(shelf: Shelf) -> None:
     name, active = shelf["name"], shelf["active"]
     with st.container(border=True):
-        st.subheader(plain(name))
+        st.header(plain(name))
         if active is None:
             st.markdown("No version is in force: activate one.")
         else:

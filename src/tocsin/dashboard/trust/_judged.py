@@ -26,8 +26,10 @@ def show_judgement(found: Scored) -> None:
     told = _asked(found)
     _headline(told["metrics"])
     show_cautions(told["cautions"])
-    for group in told["groups"]:
-        if group["title"] != FLATTERING:
+    columns = st.columns(2, gap="medium")
+    plain_groups = [group for group in told["groups"] if group["title"] != FLATTERING]
+    for nth, group in enumerate(plain_groups):
+        with columns[nth % 2]:
             _group(group)
     _pictures(told, found)
     for group in told["groups"]:
@@ -80,11 +82,11 @@ def headline(metrics: Told) -> str:
 
 
 def _headline(metrics: Told) -> None:
-    st.subheader(headline(metrics))
+    st.header(headline(metrics))
 
 
 def _group(group: Told) -> None:
-    st.markdown(f"#### {group['title']}")
+    st.markdown(f"### {group['title']}")
     st.caption(plain(group["remark"]))
     some = any(line["interval"] for line in group["lines"])
     heads = ["figure", "value", *(["95 % interval"] if some else []), "what it says"]
@@ -98,7 +100,7 @@ def _group(group: Told) -> None:
 
 def _pictures(told: Told, found: Scored) -> None:
     """Draw the curves over all limits, and how late alarms rang."""
-    st.markdown("#### Curves over all limits")
+    st.markdown("### Curves over all limits")
     left, right = st.columns(2, gap="medium")
     with left:
         figure, alt = precision_recall(told)
@@ -107,6 +109,6 @@ def _pictures(told: Told, found: Scored) -> None:
         figure, alt = roc(told)
         plot(figure, key=f"roc_{found.key}", alt=alt, height=340)
     if told["delays"]["readings"]:
-        st.markdown("#### How late alarms rang")
+        st.markdown("### How late alarms rang")
         figure, alt = delays(told)
         plot(figure, key=f"delays_{found.key}", alt=alt, height=220)
