@@ -12,7 +12,7 @@ from tocsin.core.arrivals import DeadLetter
 from tocsin.core.errors import InputError
 from tocsin.core.notices import Notice
 from tocsin.core.tidings import Kept, Tidings
-from tocsin.store import Store
+from tocsin.store import Answer, Store
 from tocsin.testing._store_toys import FEED, LANE, entry, kept, notice, opened, told
 
 _YEARS_NS = 3 * 365 * 86_400 * 10**9
@@ -187,6 +187,37 @@ def verdicts_come_back_as_they_were(url: str) -> None:
         assert len(store.verdicts(device="pump-1")) == 1
 
 
+def the_newest_verdicts_are_found(url: str) -> None:
+    """Of each device the newest verdict that was kept can be asked for, and of a device the newest ones."""
+    minute = 60 * 10**9
+    with opened(url) as store:
+        epoch = store.claim(FEED, LANE, "check").epoch
+        mine, other = kept([-5, 5, 3 * minute + 1]), kept([2 * minute], device="pump-2", score=4.0)
+        store.write(entry(epoch, Tidings((), (mine, other, replace(kept([9]), duty="d", devices=("x",))))))
+        found = {
+            (own.duty, own.devices[k]): time
+            for own in store.latest()
+            for k, time in zip(own.device, own.time.tolist(), strict=True)
+        }
+        assert found == {("", "pump-1"): 3 * minute + 1, ("", "pump-2"): 2 * minute, ("d", "x"): 9}
+        assert store.latest()[0].score.tolist() == [1.0, 4.0]
+        assert store.devices() == [("", "pump-1"), ("", "pump-2"), ("d", "x")]
+        assert store.verdicts(device="pump-1", most=2, newest=True).time.tolist() == [5, 3 * minute + 1]
+        assert store.verdicts(device="pump-1", until_ns=6, most=1, newest=True).time.tolist() == [5]
+
+
+def all_that_people_said_is_kept(url: str) -> None:
+    """Answers stand in the order in which they came, each with who gave it and when."""
+    with opened(url) as store:
+        told(store, notice())
+        assert store.answers("1f") == store.answers("nowhere") == ()
+        store.acknowledge("1f", by="Ada", note="on my way", now_ns=77)
+        store.label("1f", "bearing", by="Bob\ud800", now_ns=88)
+        first, second = store.answers("1f")
+        assert first == Answer("acknowledge", "", "Ada", "on my way", 77)
+        assert (second.label, second.by, second.at_ns) == ("bearing", "Bob\ufffd", 88)
+
+
 def nothing_open_or_undelivered_is_pruned(url: str) -> None:
     """Pruning takes what is old and closed, and leaves incidents that go on or that a sink has not heard of."""
     with opened(url) as store:
@@ -242,5 +273,7 @@ CHECKS = (
     incidents_are_found,
     what_people_say_stays,
     verdicts_come_back_as_they_were,
+    the_newest_verdicts_are_found,
+    all_that_people_said_is_kept,
     nothing_open_or_undelivered_is_pruned,
 )
