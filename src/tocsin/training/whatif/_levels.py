@@ -26,6 +26,9 @@ REACHED = (0.25, 0.5, 0.75)
 
 _NOTHING = 1e-100
 
+_LEAST = 5e-324
+"""The least number above 0 that a float64 holds."""
+
 DIGITS = 4
 """Digits of a limit: people have to type it."""
 
@@ -141,12 +144,12 @@ def _level(history: History, excess: float) -> Level:
 def _short(value: float) -> float:
     """Return ``value`` in so many digits as people type, rounded up so that what lay at it does not ring.
 
-    >>> _short(0.61234567), _short(12345.6), _short(-0.0123456)
-    (0.6124, 12350.0, -0.01234)
+    >>> _short(0.61234567), _short(12345.6), _short(-0.0123456), _short(5e-324)
+    (0.6124, 12350.0, -0.01234, 5e-324)
     """
     if not value:
         return 0.0
-    unit = 10.0 ** (int(np.floor(np.log10(abs(value)))) + 1 - DIGITS)
+    unit = 10.0 ** (int(np.floor(np.log10(abs(value)))) + 1 - DIGITS) or _LEAST
     return float(f"{np.ceil(value / unit) * unit:.{DIGITS}g}")
 
 
