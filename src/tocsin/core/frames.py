@@ -123,7 +123,7 @@ class Frame:
             devices,
             np.array(document["device"], np.int64),
             np.array(document["time"], np.int64),
-            np.array(document["values"], np.float32).reshape(-1 if channels else n, len(channels)),
+            _table(document["values"], n, len(channels)),
             np.array(document["score"], np.float64),
             np.array(document["limit"], np.float64),
             np.array(document["status"], np.uint8),
@@ -140,6 +140,15 @@ class Frame:
             column = getattr(self, name)
             if len(column) and not (0 if name == "device" else UNKNOWN) <= column.min() <= column.max() < bound:
                 raise ValueError(f"{name} points to something that is not there")
+
+
+def _table(values: Any, rows: int, channels: int) -> Float32Array:
+    if not rows or not channels:
+        return np.zeros((rows, channels), np.float32)
+    found = np.array(values, np.float32)
+    if found.shape != (rows, channels):
+        raise ValueError(f"values has shape {found.shape}, expected {(rows, channels)}")
+    return found
 
 
 def joined(frames: Sequence[Frame]) -> Frame:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import numpy as np
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -114,12 +113,7 @@ async def _events(hub: Hub, wish: Wish, *, after: str) -> AsyncIterator[bytes]:
 
 def _frame(told: Told) -> Frame:
     try:
-        return Frame.of(
-            {
-                **told.model_dump(exclude={"values", "watch", "skipped", "incidents"}),
-                "values": np.array(told.values, np.float32) if told.values else np.zeros((0, 0)),
-            }
-        )
+        return Frame.of(told.model_dump(exclude={"watch", "skipped", "incidents"}))
     except (ValueError, TypeError, OverflowError) as error:
         raise ProblemError(
             422, f"The columns do not fit together: {error}.", remedy="Give columns of one length."
