@@ -44,9 +44,10 @@ def matter(policy: Policy, judged: Judged, limit: FloatArray) -> IntArray:
     strange = score > bound
     first, last = _runs(strange, policy.raise_after)
     calm, _ = _runs(~strange & (score <= policy.release_below * bound), policy.release_after)
-    ends = np.append(calm + policy.release_after - 1, len(scored) - 1)[np.searchsorted(calm, last, side="right")]
+    done = np.append(scored[calm + policy.release_after - 1], len(judged.score) - 1)
+    ends = done[np.searchsorted(calm, last, side="right")]
     adopted = np.flatnonzero(judged.regime == _ADOPTED)
-    return _within(np.append(scored[first], adopted), np.append(scored[ends], adopted), len(judged.score))
+    return _within(np.append(scored[first], adopted), np.append(ends, adopted), len(judged.score))
 
 
 def _runs(flags: BoolArray, least: int) -> tuple[IntArray, IntArray]:
