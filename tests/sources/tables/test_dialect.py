@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tocsin.core.errors import InputError
 from tocsin.sources.tables._dialect import Dialect, dialect_of
 
 
@@ -37,3 +38,8 @@ def test_the_users_separator_wins() -> None:
 
 def test_leading_blank_lines_are_skipped_with_the_header() -> None:
     assert found("\n\na,b\n1,2\n").skip == 3
+
+
+def test_a_cell_without_end_is_no_table() -> None:
+    with pytest.raises(InputError, match=r"no table.*131072"):
+        found("x" * 200_000)

@@ -94,7 +94,10 @@ def _agreement(body: list[str], separator: str) -> tuple[float, int]:
 
 
 def _fields(lines: list[str], separator: str) -> list[list[str]]:
-    return list(islice(csv.reader(lines, delimiter=separator, skipinitialspace=True), _ROWS))
+    try:
+        return list(islice(csv.reader(lines, delimiter=separator, skipinitialspace=True), _ROWS))
+    except csv.Error as error:
+        raise InputError(f"This is no table: {error}.", remedy="Give a CSV or Parquet file.") from None
 
 
 def _names(header: list[str], line: str, width: int) -> tuple[tuple[str, ...], str]:
