@@ -256,7 +256,7 @@ class Pipeline:
             by_channel=shares,
             fresh=bins.fresh & valid,
             regime=bounds.regime,
-            values=values.astype(np.float32),
+            values=_single(values),
             expected=expected,
         )
         if self._witness:
@@ -319,6 +319,12 @@ def _runner_of(artifact: Artifact) -> Runner:
     if (found := _RUNNERS.get(artifact)) is None:
         found = _RUNNERS[artifact] = Runner(artifact.graph)
     return found
+
+
+def _single(values: FloatArray) -> Float32Array:
+    """Return the values as windows hold them; what is too large for that is infinite, and its windows are a gap."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
 
 
 def usable(readings: Readings) -> FloatArray:
