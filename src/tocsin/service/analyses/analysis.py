@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin.core.errors import InputError, SettingError, TocsinError
 from tocsin.core.progress import listening
 from tocsin.engine.scorer import Scorer
+from tocsin.service.analyses.fixing import trouble_of
 from tocsin.service.analyses.judged import Judged, judge
 from tocsin.service.problems import ProblemError
 from tocsin.service.settings import Limits
@@ -185,7 +186,7 @@ class Analysis:
             return {"state": "done", **heard}
         if not isinstance(error, TocsinError):
             raise error
-        return {"state": "failed", **heard, "problem": {"detail": error.message, "remedy": error.remedy}}
+        return {"state": "failed", **heard, "problem": trouble_of(error, self._overrides)}
 
     def judged(self) -> Judged:
         """Return the scored file.

@@ -9,9 +9,10 @@ from tocsin.core.errors import TocsinError
 from tocsin.sources import Finding, Layout, Overrides, Table
 
 
-def fixes_for_error(error: TocsinError, overrides: Overrides) -> list[dict[str, Any]]:
-    """Return what would make a file readable, as the error itself knows."""
-    return [{"label": fix.label, "overrides": _merged(fix.settings, overrides)} for fix in error.fixes]
+def trouble_of(error: TocsinError, overrides: Overrides) -> dict[str, Any]:
+    """Return what is wrong, what to do about it, and the same for a click, as the error itself knows."""
+    fixes = [{"label": fix.label, "overrides": _merged(fix.settings, overrides)} for fix in error.fixes]
+    return {"detail": error.message, "remedy": error.remedy, "fixes": fixes}
 
 
 def _merged(settings: Mapping[str, Any], overrides: Overrides) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tocsin.service.analyses.slider import Slider
 from tocsin.service.analyses.strip import Strip
 from tocsin.sources import Table
 from tocsin.training.history import History, Seen, history_of
+from tocsin.training.whatif import Asked, what_if
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,11 @@ class Judged:
         """What other limits would have made of it."""
         rows = self.scored.table.cadence.row_clock
         return Slider(self.artifact, self.history, period=self.period, rows=rows)
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What other limits and policies would have made of it, as ``tocsin whatif`` tells."""
+        return what_if(self.artifact, self.scored.table, Asked()).as_dict()
 
     @cached_property
     def devices(self) -> tuple[int, ...]:

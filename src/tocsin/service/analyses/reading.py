@@ -10,7 +10,7 @@ import numpy as np
 from tocsin.core.arrays import NEVER
 from tocsin.core.errors import TocsinError
 from tocsin.service.analyses.analysis import Analysis
-from tocsin.service.analyses.fixing import fixes_for_error, fixes_for_finding, fixes_for_layout
+from tocsin.service.analyses.fixing import fixes_for_finding, fixes_for_layout, trouble_of
 from tocsin.service.analyses.preview import columns_of, preview_of, raw_preview
 from tocsin.service.analyses.stamps import stamps
 from tocsin.sources import Layout, Overrides, Table
@@ -43,10 +43,9 @@ def overrides_of(overrides: Overrides) -> dict[str, Any]:
 
 
 def _unreadable(analysis: Analysis, error: TocsinError) -> dict[str, Any]:
-    fixes = fixes_for_error(error, analysis.overrides)
     return {
         "state": "unreadable",
-        "problem": {"detail": error.message, "remedy": error.remedy, "fixes": fixes},
+        "problem": trouble_of(error, analysis.overrides),
         "layout": None,
         "quality": None,
         "fixes": [],

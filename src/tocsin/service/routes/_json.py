@@ -8,6 +8,8 @@ from fastapi import Response
 from pydantic_core import to_json
 
 
-def told(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def told(
+    value: Any, status: int = 200, headers: dict[str, str] | None = None, media: str = "application/json"
+) -> Response:
     """Return a value as a response; NaN and infinities become null."""
-    return Response(to_json(value, inf_nan_mode="null"), status, headers, "application/json")
+    return Response(to_json(value, inf_nan_mode="null"), status, headers, media)

@@ -8,15 +8,19 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from tocsin.core.errors import InputError, SettingError
 from tocsin.engine.scorer import Scorer
-from tocsin.service.access import Operator, Reader
+from tocsin.service.access import Operator
+from tocsin.service.access import Reader as Looker
 from tocsin.service.analyses.analysis import Analysis, Asked
+from tocsin.service.analyses.documents import ProgressDocument, Reading, Summary
+from tocsin.service.analyses.fixing import trouble_of
 from tocsin.service.analyses.reading import reading_of
 from tocsin.service.analyses.summary import summary_of
 from tocsin.service.answers import problems
 from tocsin.service.desk import OurDesk
 from tocsin.service.incoming import Incoming
-from tocsin.service.problems import ProblemError
+from tocsin.service.problems import MEDIA, ProblemError, problem
 from tocsin.service.routes._json import told
 from tocsin.wiring import make_overrides
 
@@ -37,7 +41,7 @@ class ToScore(BaseModel):
 @router.post(
     "",
     status_code=201,
-    responses=problems(400, 413),
+    responses={201: {"model": Reading}, **problems(400, 413)},
     openapi_extra={"requestBody": {"required": True, "content": _FILES}},
 )
 async def begin(
@@ -57,13 +61,13 @@ async def begin(
     return told(found, 201, {"Location": f"/v1/analyses/{analysis.id}"})
 
 
-@router.get("/{id}", responses=problems(404))
-def show(id: str, caller: Reader, desk: OurDesk) -> Response:
+@router.get("/{id}", responses={200: {"model": Reading}, **problems(404)})
+def show(id: str, caller: Looker, desk: OurDesk) -> Response:
     """Tell how a file is read, and what scoring made of it: ``scored`` is null before."""
     return told(_told(desk, desk.analyses.find(id, by=caller.name)))
 
 
-@router.put("/{id}/overrides", responses=problems(404))
+@router.put("/{id}/overrides", responses={200: {"model": Reading}, **problems(404)})
 def correct(id: str, caller: Operator, desk: OurDesk, overrides: Annotated[dict[str, Any], Body()]) -> Response:
     """Read a file otherwise: the settings given, and no others, take the place of a guess.
 
@@ -81,7 +85,7 @@ def remove(id: str, caller: Operator, desk: OurDesk) -> None:
     desk.analyses.remove(id, by=caller.name)
 
 
-@router.post("/{id}/score", responses=problems(404, 409))
+@router.post("/{id}/score", responses={200: {"model": Summary}, 202: {"model": ProgressDocument}, **problems(404, 409)})
 def score(
     id: str,
     asked: ToScore,
@@ -89,19 +93,27 @@ def score(
     desk: OurDesk,
     wait: Annotated[float, Query(ge=0, le=60, description="Seconds to wait before it is answered with 202.")] = 2.0,
 ) -> Response:
-    """Score a file with an artifact. Told is the summary; or, with 202, that it takes longer: see ``progress``."""
+    """Score a file with an artifact. Told is the summary; or, with 202, that it takes longer: see ``progress``.
+
+    A problem brings ``fixes`` along where a setting would help.
+    """
     analysis = desk.analyses.find(id, by=caller.name)
     version = desk.registry.version(asked.artifact, _which(asked.version)).version
     scorer = Scorer(desk.registry.artifact(asked.artifact, version))
     wanted = Asked(artifact=asked.artifact, version=version, scorer=scorer, sort=asked.sort)
-    if not analysis.score(wanted, wait_s=wait):
+    try:
+        done = analysis.score(wanted, wait_s=wait)
+    except (InputError, SettingError) as error:
+        trouble = trouble_of(error, analysis.overrides)
+        return told({**problem(422, error.message, error.remedy), "fixes": trouble["fixes"]}, 422, media=MEDIA)
+    if not done:
         return told(analysis.progress(), 202, {"Location": f"/v1/analyses/{id}/progress"})
     desk.analyses.make_room(analysis)
     return told(_summary(analysis))
 
 
-@router.get("/{id}/progress", responses=problems(404))
-def progress(id: str, caller: Reader, desk: OurDesk) -> Response:
+@router.get("/{id}/progress", responses={200: {"model": ProgressDocument}, **problems(404)})
+def progress(id: str, caller: Looker, desk: OurDesk) -> Response:
     """Tell how far scoring is: state "idle", "running", "done" or "failed" (with the problem), what, done, total."""
     return told(desk.analyses.find(id, by=caller.name).progress())
 

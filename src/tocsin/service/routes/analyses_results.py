@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from tocsin.service.access import Reader
+from tocsin.service.analyses.documents import Histogram, Series, WhatIf
 from tocsin.service.analyses.spread import histogram_of
 from tocsin.service.analyses.stamps import moment
 from tocsin.service.answers import problems
@@ -16,7 +17,7 @@ from tocsin.service.routes._json import told
 router = APIRouter(prefix="/v1/analyses/{id}", tags=["analyses"])
 
 
-@router.get("/series", responses=problems(404, 409))
+@router.get("/series", responses={200: {"model": Series}, **problems(404, 409)})
 def series(  # a route's query
     id: str,
     caller: Reader,
@@ -41,7 +42,7 @@ def series(  # a route's query
     return told(found.drawn(found.between(*ends), channels=names, points=points))
 
 
-@router.get("/histogram", responses=problems(404, 409))
+@router.get("/histogram", responses={200: {"model": Histogram}, **problems(404, 409)})
 def histogram(
     id: str, caller: Reader, desk: OurDesk, bins: Annotated[int, Query(ge=2, le=500, description="Bars.")] = 64
 ) -> Response:
@@ -49,7 +50,7 @@ def histogram(
     return told(histogram_of(desk.analyses.find(id, by=caller.name).judged().scored, bins=bins))
 
 
-@router.get("/whatif", responses=problems(404, 409))
+@router.get("/whatif", responses={200: {"model": WhatIf}, **problems(404, 409)})
 def whatif(
     id: str,
     caller: Reader,
@@ -62,3 +63,10 @@ def whatif(
     that the true one of false alarms is below, 9 times in 10, as far as this file can tell.
     """
     return told(desk.analyses.find(id, by=caller.name).judged().slider.at(times))
+
+
+@router.get("/whatif/settings", responses=problems(404, 409))
+def settings(id: str, caller: Reader, desk: OurDesk) -> Response:
+    """Try limits and numbers of windows in a row as `tocsin whatif` does, over the file in order of time."""
+    analysis = desk.analyses.find(id, by=caller.name)
+    return told(analysis.judged().settings)
