@@ -7,6 +7,8 @@ import re
 import secrets
 import time
 
+from starlette.requests import ClientDisconnect
+
 from tocsin.service.guards._asgi import ASGIApp, Message, Receive, Scope, Send, header
 from tocsin.service.problems import REQUEST, answer
 from tocsin.service.tally import Tally
@@ -43,6 +45,8 @@ class Porter:
         before = REQUEST.set(visit.name)
         try:
             await self._app(scope, receive, visit.send)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
         except Exception as error:
             _LOG.error("%s %s failed", scope["method"], visit.path, exc_info=error, extra={"request": visit.name})
             if not visit.status:

@@ -1,0 +1,399 @@
+"""The service over a real socket: where it listens, how it ends, and what hostile clients get from it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import select
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import pytest
+from tests.service.conftest import Room
+
+import tocsin.service.patience as patience
+from tocsin.core.errors import InputError, SettingError
+from tocsin.service.serving import Running, running
+from tocsin.service.settings import Limits, ServiceSettings
+from tocsin.service.tokens import Scope, Tokens
+
+QUICK = Limits(
+    body_bytes=1 << 20, json_bytes=1 << 16, slowest_s=0.4, slowest_bytes_per_s=1e5, requests_per_s=1e5, requests=8
+)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("service")
+    store = f"sqlite:///{folder / 'tocsin.db'}"
+    with running(ServiceSettings(folder=folder / "service", store=store, port=0, limits=QUICK)) as found:
+        yield found
+
+
+@pytest.fixture
+def client(service: Running) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=service.url, timeout=20) as found:
+        yield found
+
+
+def connected(service: Running) -> socket.socket:
+    host, port = service.url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=10)
+
+
+def rest(wire: socket.socket) -> str:
+    """Read until the service closes the connection."""
+    told = b""
+    try:
+        while piece := wire.recv(1 << 16):
+            told += piece
+    except ConnectionResetError:
+        pass
+    return told.decode("latin-1")
+
+
+def head(method: str, path: str, *lines: str) -> bytes:
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: localhost", *lines, "", ""]).encode()
+
+
+def test_it_listens_where_it_says(client: httpx2.Client, service: Running) -> None:
+    assert service.alive
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/v1/me").json()["open"] is True
+    assert "server" not in client.get("/healthz").headers
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "plant.example", "192.0.2.1", ""])
+def test_it_refuses_to_be_reached_by_others_without_a_token(settings: ServiceSettings, host: str) -> None:
+    with pytest.raises(SettingError, match="tocsin token create"), running(replace(settings, host=host)):
+        pass
+
+
+@pytest.mark.parametrize("make", ["revoked", "expired"])
+def test_a_token_that_nobody_can_show_is_none(settings: ServiceSettings, make: str) -> None:
+    tokens = Tokens(settings.folder / "tokens.json")
+    tokens.create("a", Scope.admin, lasts_s=-1 if make == "expired" else None)
+    if make == "revoked":
+        tokens.revoke("a")
+    with pytest.raises(SettingError, match="there is no token"), running(replace(settings, host="0.0.0.0")):
+        pass
+
+
+def test_with_a_token_others_may_reach_it_and_must_show_it(settings: ServiceSettings) -> None:
+    secret = Tokens(settings.folder / "tokens.json").create("a", Scope.read)
+    with running(replace(settings, host="0.0.0.0")) as found:
+        port = found.url.rpartition(":")[2]
+        for name in ("plant.example", "127.0.0.1"):
+            asked = f"http://127.0.0.1:{port}/v1/me"
+            headers = {"Host": name}
+            assert httpx2.get(asked, headers=headers).status_code == 401
+            assert httpx2.get(asked, headers={**headers, "Authorization": f"Bearer {secret}"}).status_code == 200
+
+
+def test_a_token_that_is_taken_away_counts_no_more(settings: ServiceSettings) -> None:
+    tokens = Tokens(settings.folder / "tokens.json")
+    with running(settings) as found, httpx2.Client(base_url=found.url) as client:
+        assert client.get("/v1/me").status_code == 200
+        secret = tokens.create("a", Scope.read)
+        assert client.get("/v1/me").status_code == 401, "as soon as there is one, everybody needs one"
+        shown = {"Authorization": f"Bearer {secret}"}
+        assert client.get("/v1/me", headers=shown).status_code == 200
+        tokens.revoke("a")
+        assert client.get("/v1/me", headers=shown).status_code == 401
+        assert client.get("/v1/me").status_code == 401, "and it does not open again"
+
+
+def test_a_port_that_is_taken_is_told(service: Running, settings: ServiceSettings) -> None:
+    taken = replace(settings, port=int(service.url.rpartition(":")[2]))
+    with pytest.raises(InputError, match=r"already in use.*--port"), running(taken):
+        pass
+
+
+def test_an_address_that_is_not_ours_is_told(settings: ServiceSettings) -> None:
+    Tokens(settings.folder / "tokens.json").create("a", Scope.admin)
+    with (
+        pytest.raises(InputError, match=r"cannot listen at 192\.0\.2\.1"),
+        running(replace(settings, host="192.0.2.1")),
+    ):
+        pass
+
+
+def test_it_ends_within_moments_though_somebody_listens_and_somebody_waits(settings: ServiceSettings) -> None:
+    ended = threading.Event()
+
+    def listen(url: str) -> None:
+        with httpx2.stream("GET", f"{url}/v1/live", timeout=30) as stream:
+            for _ in stream.iter_bytes():
+                began.set()
+        ended.set()
+
+    began = threading.Event()
+    with running(settings) as found:
+        told = {"duty": "d", "channels": ["t"], "devices": ["p"], "device": [0], "time": [1], "values": [[1.0]]}
+        told |= {"score": [1.0], "limit": [2.0], "status": [0], "cause": [-1]}
+        httpx2.post(f"{found.url}/v1/frames", json=told).raise_for_status()
+        listener = threading.Thread(target=listen, args=(found.url,), daemon=True)
+        listener.start()
+        assert began.wait(10)
+        half = connected(found)
+        half.sendall(head("POST", "/v1/analyses", "Content-Length: 100"))
+        at = time.monotonic()
+    assert time.monotonic() - at < 5
+    assert ended.wait(2), "the stream ends in good order"
+    assert not found.alive
+    half.close()
+    listener.join(5)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "169.254.1.1", ""]
+)
+def test_a_name_that_is_not_ours_is_refused(client: httpx2.Client, host: str) -> None:
+    assert client.get("/v1/me", headers={"Host": host}).status_code == 421
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:8420", "[::1]:8420"])
+def test_our_own_names_are_known(client: httpx2.Client, host: str) -> None:
+    assert client.get("/v1/me", headers={"Host": host}).status_code == 200
+
+
+FOREIGN = [
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://localhost:3000"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+    {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"},
+    {"X-Forwarded-For": "203.0.113.7"},
+    {"Forwarded": "for=203.0.113.7"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_page_elsewhere_cannot_drive_it(client: httpx2.Client, method: str, headers: dict[str, str]) -> None:
+    answer = client.request(method, "/v1/jobs", headers=headers)
+    assert answer.status_code == 403
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_a_link_from_elsewhere_may_be_followed_but_not_posted(client: httpx2.Client) -> None:
+    followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert client.get("/docs", headers=followed).status_code == 200
+    assert client.post("/v1/analyses", headers=followed, content=b"a").status_code == 403
+
+
+def test_its_own_pages_may_ask(client: httpx2.Client, service: Running) -> None:
+    own = {"Origin": service.url, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
+    assert client.post("/v1/analyses", headers=own, content=b"a").status_code == 201
+
+
+def test_a_preflight_is_given_nothing(client: httpx2.Client) -> None:
+    asked = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
+    answer = client.options("/v1/analyses", headers=asked)
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("size", [(1 << 20) + 1, 8 << 20])
+def test_a_file_that_is_too_large_is_refused_before_it_is_kept(
+    client: httpx2.Client, service: Running, size: int
+) -> None:
+    kept = sum(1 for _ in service.desk.settings.folder.rglob("*"))
+    for body in (b"x" * size, pieces(size)):
+        answer = client.post("/v1/analyses", content=body)
+        assert answer.status_code == 413
+        assert "1,048,576 bytes" in answer.json()["detail"]
+    assert sum(1 for _ in service.desk.settings.folder.rglob("*")) - kept <= 2, "folders alone"
+    assert client.get("/healthz").status_code == 200
+
+
+def pieces(size: int) -> Iterator[bytes]:
+    """Yield a body of this size whose length nobody is told ahead."""
+    for _ in range(-(-size // (1 << 16))):
+        yield b"x" * (1 << 16)
+
+
+def test_a_file_of_just_the_size_is_taken(client: httpx2.Client) -> None:
+    for body in (b"x" * (1 << 20), pieces(1 << 20)):
+        assert client.post("/v1/analyses", content=body).status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/v1/frames", "/v1/jobs", "/v1/nothing", "/v1/artifacts/room/1/score"])
+def test_json_is_held_to_less(client: httpx2.Client, path: str) -> None:
+    for body in (b"[" * ((1 << 16) + 1), pieces(1 << 17)):
+        answer = client.post(path, content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code in (413, 404, 405), answer.text
+        if path != "/v1/nothing" and path != "/v1/jobs":
+            assert answer.status_code == 413
+
+
+def test_json_does_not_pass_for_a_file(client: httpx2.Client) -> None:
+    answer = client.post("/v1/frames", content=b"[" * (1 << 17), headers={"Content-Type": "text/csv"})
+    assert answer.status_code == 413
+
+
+def test_who_waits_to_be_asked_for_a_large_body_is_not_asked(service: Running) -> None:
+    with closing(connected(service)) as wire:
+        wire.sendall(head("POST", "/v1/analyses", f"Content-Length: {1 << 30}", "Expect: 100-continue"))
+        told = rest(wire)
+    assert told.startswith("HTTP/1.1 413")
+    assert "100 Continue" not in told
+
+
+def test_a_body_that_stops_coming_is_given_up(service: Running) -> None:
+    with closing(connected(service)) as wire:
+        wire.sendall(head("POST", "/v1/analyses", "Content-Length: 100") + b"time,a\n")
+        began = time.monotonic()
+        assert rest(wire).startswith("HTTP/1.1 408")
+    assert 0.3 < time.monotonic() - began < 5
+
+
+def test_a_body_that_drips_is_given_up(service: Running) -> None:
+    with closing(connected(service)) as wire:
+        wire.sendall(head("POST", "/v1/analyses", "Content-Length: 1000"))
+        began = time.monotonic()
+        while time.monotonic() - began < 10 and not select.select([wire], [], [], 0.05)[0]:
+            wire.sendall(b"x")
+        assert rest(wire).startswith("HTTP/1.1 408")
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /healthz HTT", head("GET", "/healthz")[:-2] + b"X: "])
+def test_a_head_that_never_ends_is_given_up(service: Running, monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+    monkeypatch.setattr(patience, "LOOK_S", 0.3)
+    with closing(connected(service)) as wire:
+        wire.sendall(sent)
+        began = time.monotonic()
+        assert rest(wire) == ""
+    assert time.monotonic() - began < 3
+
+
+def test_a_head_that_is_too_long_is_refused(service: Running) -> None:
+    with closing(connected(service)) as wire:
+        wire.sendall(head("GET", "/healthz", "X-Long: " + "x" * 1_000_000)[:-4])
+        assert rest(wire)[:12] in ("HTTP/1.1 400", "")
+
+
+NONSENSE = [
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64),
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"POST /v1/analyses HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+    b"POST /v1/analyses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+    b"POST /v1/analyses HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nabc\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    b"\r\n" * 10 + b"\x00" * 100,
+]
+
+
+@pytest.mark.parametrize("sent", NONSENSE)
+def test_nonsense_harms_nobody(service: Running, client: httpx2.Client, sent: bytes) -> None:
+    with closing(connected(service)) as wire:
+        wire.sendall(sent)
+        wire.shutdown(socket.SHUT_WR)
+        told = rest(wire)
+    assert not told.startswith("HTTP/1.1 5"), told
+    assert not told.startswith("HTTP/1.1 2"), told
+    assert client.get("/healthz").status_code == 200
+
+
+def test_who_leaves_in_the_middle_leaves_nothing(service: Running, client: httpx2.Client) -> None:
+    for _ in range(20):
+        with closing(connected(service)) as wire:
+            wire.sendall(head("POST", "/v1/analyses", "Content-Length: 1000") + b"time,a\n")
+    until = time.monotonic() + 10
+    while list(service.desk.settings.folder.rglob("incoming/*")) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert list(service.desk.settings.folder.rglob("incoming/*")) == []
+    until_answers(client, 200)
+
+
+def until_answers(client: httpx2.Client, status: int) -> httpx2.Response:
+    until = time.monotonic() + 10
+    while (answer := client.get("/v1/me")).status_code != status and time.monotonic() < until:
+        time.sleep(0.02)
+    assert answer.status_code == status
+    return answer
+
+
+def test_more_at_a_time_than_it_takes_are_sent_away(service: Running, client: httpx2.Client) -> None:
+    waiting = [connected(service) for _ in range(QUICK.requests)]
+    for wire in waiting:
+        wire.sendall(head("POST", "/v1/analyses", "Content-Length: 100"))
+    answer = until_answers(client, 503)
+    assert answer.headers["Retry-After"] == "1"
+    assert client.get("/healthz").status_code == 200, "it is busy, not dead"
+    for wire in waiting:
+        wire.close()
+
+
+PATHS = ["..%2f..%2fetc%2fpasswd", "..", "%2e%2e", "%00", "a%00b", "%2fetc%2fpasswd", "..%5c..", "%ff%fe", "~root", "."]
+PATHS += ["x" * 3_000, "%F0%9F%94%94", "con", "a%0d%0aX-Evil:1", "%2e%2e%2f%2e%2e%2ftokens.json", "tokens.json", "-rf"]
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_no_name_reaches_outside(client: httpx2.Client, service: Running, name: str, room: Room) -> None:
+    folder = service.desk.settings.folder
+    outside = {path: path.stat().st_mtime_ns for path in folder.parent.rglob("*") if folder not in path.parents}
+    names = [template for template in service.app.openapi()["paths"] if "{" in template]
+    for template in names:
+        path = filled(template, name)
+        for method in service.app.openapi()["paths"][template]:
+            if path.endswith("/train"):
+                continue
+            content = room.artifact if method == "post" else b""
+            answer = client.request(method.upper(), path, content=content)
+            assert answer.status_code < 500 or answer.status_code == 501, (method, path, answer.text)
+            assert "root:" not in answer.text
+            assert "sha256" not in answer.text or "tokens" not in answer.text
+            assert "x-evil" not in answer.headers
+    after = {path: path.stat().st_mtime_ns for path in folder.parent.rglob("*") if folder not in path.parents}
+    assert {path.name for path in after} - {path.name for path in outside} <= {
+        f"tocsin.db{end}" for end in ("", "-wal", "-shm")
+    }
+    strays = [path for path in folder.rglob("*") if path.is_symlink()]
+    assert strays == []
+
+
+def filled(template: str, name: str) -> str:
+    return re.sub(r"\{.*?\}", lambda _: name, template)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil.csv", "/etc/cron.d/evil", "a\x00b.csv", "x" * 250, "🔔.csv", "..", "", "~"]
+)
+def test_no_name_of_a_file_reaches_outside(client: httpx2.Client, service: Running, name: str) -> None:
+    folder = service.desk.settings.folder
+    before = set(folder.parent.glob("*"))
+    answer = client.post("/v1/analyses", params={"name": name}, content=b"time,a\n2026-01-01,1\n")
+    assert answer.status_code in (201, 422)
+    assert set(folder.parent.glob("*")) == before
+    assert not Path("/etc/cron.d/evil").exists()
+    if answer.status_code == 201:
+        client.delete(f"/v1/analyses/{answer.json()['id']}").raise_for_status()
+
+
+def logged(caplog: pytest.LogCaptureFixture, word: str) -> logging.LogRecord:
+    """Return the line with a word in it; it is written after the answer is sent."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        for record in caplog.records:
+            if word in record.getMessage():
+                return record
+        time.sleep(0.01)
+    raise AssertionError(caplog.text)
+
+
+def test_a_log_line_cannot_be_forged(client: httpx2.Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="tocsin.service.requests"):
+        client.get("/v1/a%0a00:00:00%20Started", params={"token": "tocsin_secret"}, headers={"X-Request-ID": "a\tb"})
+        line = logged(caplog, "Started")
+    assert line.getMessage() == "GET /v1/a%0a00:00:00%20Started 404"
+    assert "secret" not in json.dumps(vars(line), default=str)
+    assert "\t" not in vars(line)["request"]
