@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from tocsin.core.arrays import BoolArray, FloatArray, IntArray
 from tocsin.core.errors import InputError
+from tocsin.core.portions import portions
 from tocsin.core.strangeness import strangeness
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine.scored import Scored
@@ -106,7 +108,7 @@ def _diagnostics(verdicts: Verdicts, names: Sequence[Sequence[str]]) -> pl.Serie
     """Return what stands within the brackets of ``diagnostics``; "" where a score cannot be taken apart."""
     import polars as pl
 
-    counts, known = _counts(verdicts.by_channel.astype(np.float64))
+    counts, known = _counts(verdicts.by_channel)
     values, own = counts / _UNIT, np.array(names, object)[verdicts.device]
     columns = range(values.shape[1])
     rows = pl.DataFrame(
@@ -119,18 +121,16 @@ def _diagnostics(verdicts: Verdicts, names: Sequence[Sequence[str]]) -> pl.Serie
     return rows.select(text=listed)["text"]
 
 
-def _counts(shares: FloatArray) -> tuple[IntArray, BoolArray]:
+def _counts(shares: npt.ArrayLike) -> tuple[IntArray, BoolArray]:
     """Return shares in hundred-thousandths that sum to 1, and which rows have any.
 
     What is rounded off goes to those that lose the most by it.
     """
-    positive = np.maximum(np.nan_to_num(shares), 0.0)
-    whole = positive.sum(axis=1, keepdims=True)
-    known = whole[:, 0] > 0
-    exact = positive / np.where(known[:, None], whole, 1.0) * _UNIT
+    exact = portions(shares) * _UNIT
     counts = np.floor(exact).astype(np.int64)
     rank = np.argsort(np.argsort(counts - exact, axis=1, kind="stable"), axis=1, kind="stable")
     rest = _UNIT - counts.sum(axis=1, keepdims=True)
+    known: BoolArray = np.any(exact > 0, axis=1)
     return counts + (rank < rest), known
 
 

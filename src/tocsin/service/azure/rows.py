@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.core.arrays import Float32Array, IntArray
+from tocsin.core.arrays import FloatArray, IntArray
+from tocsin.core.portions import portions
 from tocsin.core.relations import Relations, followed
 from tocsin.core.strangeness import excess, strangeness
 from tocsin.core.verdicts import Status
@@ -40,7 +41,7 @@ def rows_of(scored: Scored, at: IntArray, *, window: int, most: int) -> Iterator
         So many variables are named as the cause.
     """
     verdicts = scored.verdicts.take(at)
-    names, shares = scored.table.readings.schema.names, verdicts.by_channel
+    names, shares = scored.table.readings.schema.names, portions(verdicts.by_channel)
     score, severity = strangeness(verdicts.score, verdicts.limit), excess(verdicts.score, verdicts.limit)
     columns = zip(
         stamps(scored.table.readings.time[at], rows=False),
@@ -64,16 +65,14 @@ def _error(status: Status, window: int) -> dict[str, str]:
     return {"code": HISTORY, "message": f"{why} The sliding window holds {window}."}
 
 
-def _causes(names: tuple[str, ...], shares: Float32Array, relations: Relations, most: int) -> list[dict[str, Any]]:
+def _causes(names: tuple[str, ...], parts: FloatArray, relations: Relations, most: int) -> list[dict[str, Any]]:
     """Return each variable's part, greatest first; none where the score cannot be taken apart."""
-    own = np.maximum(np.nan_to_num(shares.astype(np.float64)), 0.0)
-    whole = float(own.sum())
     return [
         {
             "variable": names[k],
-            "contributionScore": float(own[k]) / whole,
+            "contributionScore": float(parts[k]),
             "correlationChanges": {"changedVariables": [name for name, _ in followed(relations, names, k)]},
         }
-        for k in np.argsort(-own, kind="stable")[:most].tolist()
-        if own[k] > 0
+        for k in np.argsort(-parts, kind="stable")[:most].tolist()
+        if parts[k] > 0
     ]
