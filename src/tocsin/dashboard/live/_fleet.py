@@ -14,6 +14,9 @@ BARS: Final = 20
 
 MOST_INCIDENTS: Final = 30
 
+MOST_OVER: Final = 6
+"""Of those that are over, the latest."""
+
 Told = dict[str, Any]
 
 
@@ -55,11 +58,18 @@ def incidents(*, most: int = MOST_INCIDENTS) -> Told:
     told = seen("/v1/incidents", {"open": True, "most": 200})
     found = sorted((told or {"incidents": []})["incidents"], key=_grave)
     return {
+        "title": "Open incidents",
         "incidents": found[:most],
         "now": now_ms(),
         "more": f"And {len(found) - most:,} more." if len(found) > most else "",
         "calm": "None is open: all is quiet." if told is not None else "",
     }
+
+
+def lately_over() -> Told:
+    """Return the incidents that ended last, to be answered once it is known what they were."""
+    told = seen("/v1/incidents", {"open": False, "most": MOST_OVER}) or {"incidents": []}
+    return {"title": "Lately over", "incidents": told["incidents"], "now": now_ms(), "more": "", "calm": "None so far."}
 
 
 def _grave(incident: Told) -> tuple[int, float]:

@@ -11,7 +11,7 @@ from tocsin.dashboard._session import client, may
 from tocsin.dashboard.live._answer import ANSWERING, answer_form
 from tocsin.dashboard.live._begin import how_to_begin
 from tocsin.dashboard.live._drawn import draw
-from tocsin.dashboard.live._fleet import fleet, head, incidents
+from tocsin.dashboard.live._fleet import fleet, head, incidents, lately_over
 from tocsin.dashboard.live._seen import now_ms, seen
 from tocsin.dashboard.live._series import pictures
 from tocsin.dashboard.live.wall import show_wall
@@ -20,18 +20,26 @@ EVERY_S: Final = 1.0
 SPANS: Final = (5, 10, 60)
 """Minutes that one device may be looked at."""
 
+_STEADY: Final = '<style>[data-testid="stMain"] [data-stale="true"] {opacity: 1 !important; transition: none;}</style>'
+"""What is drawn anew each second does not fade while its figures are fetched."""
+
 
 def show() -> None:
     """Show the page."""
     client()
+    st.html(_STEADY)
     if st.query_params.get("wall"):
         show_wall()
         return
     st.title("Live")
     _counts()
+    # each has its own place, also while it is empty: what comes after it is not drawn twice when it comes or goes
+    picked, answering = st.container(), st.container()
     if device := st.query_params.get("device"):
-        _device_block(device)
-    answer_form()
+        with picked:
+            _device_block(device)
+    with answering:
+        answer_form()
     _board(_search())
 
 
@@ -55,6 +63,8 @@ def _board(like: str) -> None:
         st.header("Open incidents")
         told = {"answering": st.session_state.get(ANSWERING), "answers": may("operate"), **incidents()}
         _follow(draw("incidents", told, key="live_incidents"))
+        st.header("Lately over")
+        _follow(draw("incidents", {**told, **lately_over()}, key="live_over"))
     with right:
         st.header("Fleet, worst first")
         if fleet_told["devices"] or like:

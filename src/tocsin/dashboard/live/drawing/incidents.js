@@ -2,7 +2,7 @@
 
 function drawIncidents(root, told, act) {
   const list = part(root, ".incidents") || root.appendChild(make("ul", "incidents"));
-  mark(list, "aria-label", "Open incidents");
+  mark(list, "aria-label", told.title);
   keep(list, told.incidents, (one) => one.id, (one) => beginIncident(one, act),
     (card, one) => changeIncident(card, one, told));
   const empty = part(root, ".empty") || root.appendChild(make("p", "empty"));
@@ -26,11 +26,21 @@ function changeIncident(card, incident, told) {
   mark(card, "data-chosen", told.answering === incident.id);
   mark(card, "data-seen", Boolean(incident.acknowledged_by));
   say(part(card, ".chip"), silent ? "silent" : `${incident.grade} ${times(incident.severity)}`);
-  say(part(card, ".lasts"), [`since ${moment(incident.start)}`, since(incident.start, told.now)].filter(Boolean).join(", "));
+  mark(card, "data-over", !incident.open);
+  say(part(card, ".lasts"), incident.open ? going(incident, told.now) : wasOf(incident));
   mark(part(card, ".answer"), "hidden", told.answers === false);
   const main = culprits(incident.causes);
   say(part(card, ".why"), silent ? "no readings" : main ? `mainly ${main}` : "no single channel to blame");
   say(part(card, ".said"), saidOf(incident));
+}
+
+function going(incident, now) {
+  return [`since ${moment(incident.start)}`, since(incident.start, now)].filter(Boolean).join(", ");
+}
+
+function wasOf(incident) {
+  const lasted = since(incident.start, Date.parse(incident.end));
+  return [`at ${moment(incident.start)}`, lasted && `for ${lasted}`].filter(Boolean).join(", ");
 }
 
 function saidOf(incident) {
