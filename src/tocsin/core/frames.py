@@ -145,7 +145,8 @@ class Frame:
 def _table(values: Any, rows: int, channels: int) -> Float32Array:
     if not rows or not channels:
         return np.zeros((rows, channels), np.float32)
-    found = np.array(values, np.float32)
+    with np.errstate(over="ignore"):  # what no float32 holds is infinite, as in the ring
+        found = np.array(values, np.float64).astype(np.float32)
     if found.shape != (rows, channels):
         raise ValueError(f"values has shape {found.shape}, expected {(rows, channels)}")
     return found

@@ -45,7 +45,8 @@ class Fleet:
         self.names: list[str] = []
         self.heard = 0.0
         """When a frame came last, on the monotonic clock in s."""
-        self._place: dict[str, int] = {}
+        self.places: dict[str, int] = {}
+        """Each device's place in the columns."""
         self._rings = Rings(len(frame.channels), slots_of=_rows if frame.row_clock else _slots)
         self.latest = _blank(0, len(frame.channels))
         """Columns over the devices: time, score, limit, status, cause, values, heard."""
@@ -71,7 +72,7 @@ class Fleet:
             So many more devices may become known.
         """
         self.heard, self.artifact = now_s, frame.artifact
-        places = self._places(frame.devices, room)[frame.device]
+        places = self._placed(frame.devices, room)[frame.device]
         known = places >= 0
         known[known] = frame.time[known] > self.latest["time"][places[known]]
         if not known.all():
@@ -84,7 +85,7 @@ class Fleet:
 
     def find(self, device: str) -> int | None:
         """Return a device's place; None where nobody has told of it."""
-        return self._place.get(device)
+        return self.places.get(device)
 
     def worst(self) -> FloatArray:
         """Return the greatest severity of each device's last ten minutes; NaN where there was no score.
@@ -113,7 +114,7 @@ class Fleet:
         stay = np.flatnonzero(self.latest["heard"] >= before_s)
         if len(stay) < len(self):
             self.names = [self.names[k] for k in stay.tolist()]
-            self._place = {name: k for k, name in enumerate(self.names)}
+            self.places = {name: k for k, name in enumerate(self.names)}
             self.latest = {name: column[stay] for name, column in self.latest.items()}
             self._rings.keep(stay)
 
@@ -133,15 +134,15 @@ class Fleet:
         about = (self.duty, self.artifact, self.row_clock, self.channels)
         return Frame(*about, devices=names, device=np.arange(len(names)), **own)
 
-    def _places(self, devices: tuple[str, ...], room: int) -> IntArray:
-        new = [name for name in dict.fromkeys(devices) if name not in self._place][: max(room, 0)]
+    def _placed(self, devices: tuple[str, ...], room: int) -> IntArray:
+        new = [name for name in dict.fromkeys(devices) if name not in self.places][: max(room, 0)]
         if new:
-            self._place.update({name: len(self.names) + k for k, name in enumerate(new)})
+            self.places.update({name: len(self.names) + k for k, name in enumerate(new)})
             self.names += new
             more = _blank(len(new), len(self.channels))
             self.latest = {name: np.concatenate([own, more[name]]) for name, own in self.latest.items()}
             self._rings.grow(len(self.names))
-        return np.array([self._place.get(name, -1) for name in devices], np.int64)
+        return np.array([self.places.get(name, -1) for name in devices], np.int64)
 
     def _note(self, frame: Frame, places: IntArray, order: IntArray, now_s: float) -> None:
         """Write down the newest verdict of each device."""

@@ -51,10 +51,9 @@ class Rings:
         if devices <= len(self._next):
             return
         room = max(8, devices + devices // 4)
-        points = self._affordable(room)
-        old, known = self._arrays, len(self._next)
-        if known and points < self.points:
-            old = self._newest(points)
+        known = len(self._next)
+        points = min(self._affordable(room), self.points)
+        old = self._newest(points) if points < self.points else self._arrays
         self._arrays = self._blank(room, points)
         for name, array in old.items():
             self._arrays[name][:known] = array

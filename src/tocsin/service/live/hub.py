@@ -17,6 +17,7 @@ from tocsin.core.frames import Frame
 from tocsin.service.live._audience import Viewer, Wish
 from tocsin.service.live._events import event, verdicts
 from tocsin.service.live._fleet import Fleet
+from tocsin.service.live._standing import KeptDevices
 from tocsin.service.problems import ProblemError
 from tocsin.service.settings import Limits
 
@@ -54,6 +55,8 @@ class Hub:
         self._viewers: list[Viewer] = []
         self._run, self._count = f"{time.time_ns():x}", itertools.count(1)
         self._last, self._closed = 0, False
+        self.kept = KeptDevices()
+        """What the store tells of devices of which no watch does."""
 
     @property
     def viewers(self) -> int:

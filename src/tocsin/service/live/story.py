@@ -12,8 +12,8 @@ from tocsin.core.tidings import Kept
 from tocsin.core.verdicts import Status
 from tocsin.service.live._events import shown_time
 from tocsin.service.live._fleet import Past
+from tocsin.service.live._standing import ROWS_NS
 from tocsin.service.live.hub import Hub
-from tocsin.service.live.overview import ROWS_NS
 from tocsin.store import Store
 
 _MINUTE_NS = 60 * 10**9
