@@ -1,0 +1,161 @@
+"""The way to the service: everything that a page knows or does goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tocsin.core.errors import TocsinError
+
+if TYPE_CHECKING:
+    import httpx2
+
+_CONNECT_S, _ANSWER_S = 5.0, 120.0
+_CHUNK = 1 << 20
+
+Params = Mapping[str, Any] | None
+"""What is asked for; what is None is left out."""
+
+
+class ProblemError(TocsinError):
+    """What the service answered instead: a sentence, and what to do.
+
+    Parameters
+    ----------
+    status
+        Of HTTP; 0 where the service could not be reached at all.
+    detail
+        What is wrong.
+    remedy
+        What to do about it.
+    """
+
+    def __init__(self, status: int, detail: str, *, remedy: str = "") -> None:
+        super().__init__(detail, remedy=remedy)
+        self.status = status
+
+
+class Client:
+    """A connection to the service, kept alive from one question to the next; threads may share it.
+
+    Parameters
+    ----------
+    url
+        Of the service, such as "http://127.0.0.1:8420".
+    token
+        What the service asks for; "" for none.
+    """
+
+    def __init__(self, url: str, token: str = "") -> None:
+        import httpx2
+
+        self.url = url.rstrip("/")
+        self._http = httpx2.Client(
+            base_url=self.url,
+            headers={"authorization": f"Bearer {token}"} if token else {},
+            timeout=httpx2.Timeout(_ANSWER_S, connect=_CONNECT_S),
+            trust_env=False,
+        )
+
+    def get(self, path: str, params: Params = None) -> Any:
+        """Return what is at ``path``.
+
+        Raises
+        ------
+        ProblemError
+            If the service says no, or cannot be reached.
+        """
+        return self._ask("GET", path, params=params)
+
+    def post(self, path: str, body: Any = None, *, params: Params = None) -> Any:
+        """Send ``body`` as JSON; return the answer."""
+        return self._ask("POST", path, params=params, json=body)
+
+    def put(self, path: str, body: Any) -> Any:
+        """Put ``body`` in the place of what is at ``path``; return the answer."""
+        return self._ask("PUT", path, json=body)
+
+    def delete(self, path: str) -> Any:
+        """Remove what is at ``path``."""
+        return self._ask("DELETE", path)
+
+    def upload(
+        self,
+        path: str,
+        content: bytes | Iterable[bytes],
+        *,
+        params: Params = None,
+        media: str = "application/octet-stream",
+    ) -> Any:
+        """Send bytes as they come; return the answer."""
+        return self._ask("POST", path, params=params, content=content, media=media)
+
+    def download(self, path: str, params: Params = None) -> bytes:
+        """Return the very bytes that are at ``path``."""
+        with self._answer("GET", path, params=params) as answer:
+            return answer.read()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._http.close()
+
+    def _ask(
+        self, method: str, path: str, *, params: Params = None, json: Any = None, content: Any = None, media: str = ""
+    ) -> Any:
+        with self._answer(method, path, params=params, json=json, content=content, media=media) as answer:
+            answer.read()
+            return answer.json() if answer.content else None
+
+    @contextmanager
+    def _answer(
+        self, method: str, path: str, *, params: Params = None, json: Any = None, content: Any = None, media: str = ""
+    ) -> Iterator[httpx2.Response]:
+        import httpx2
+
+        asked = {name: _text(value) for name, value in (params or {}).items() if value is not None}
+        headers = {"content-type": media} if media else {}
+        try:
+            with self._http.stream(method, path, params=asked, json=json, content=content, headers=headers) as answer:
+                if answer.status_code >= 400:
+                    answer.read()
+                    raise _problem(answer)
+                yield answer
+        except httpx2.TransportError as error:
+            raise _away(self.url, error) from None
+
+
+def chunks(content: memoryview) -> Iterator[bytes]:
+    """Yield ``content`` in pieces, so that nothing is held twice.
+
+    >>> [len(piece) for piece in chunks(memoryview(bytes(1_500_000)))]
+    [1048576, 451424]
+    """
+    for start in range(0, len(content), _CHUNK):
+        yield bytes(content[start : start + _CHUNK])
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _problem(answer: httpx2.Response) -> ProblemError:
+    try:
+        told = answer.json()
+        return ProblemError(answer.status_code, str(told["detail"]), remedy=str(told.get("remedy") or ""))
+    except (ValueError, KeyError, TypeError):
+        return ProblemError(
+            answer.status_code,
+            f"The service answered {answer.status_code}, in a way that is not known here.",
+            remedy="Is it a tocsin service, of this version?",
+        )
+
+
+def _away(url: str, error: Exception) -> ProblemError:
+    import httpx2
+
+    if isinstance(error, httpx2.TimeoutException) and not isinstance(error, httpx2.ConnectTimeout):
+        return ProblemError(0, f"The service at {url} takes too long to answer.", remedy="Try again in a while.")
+    return ProblemError(0, f"The service at {url} cannot be reached.", remedy="Start it with: tocsin serve")
