@@ -51,21 +51,21 @@ def make_app(settings: ServiceSettings, *, listening: bool = False) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.desk, app.state.doors = desk, Doors(lambda: app.openapi())
-    problems.install(app)
+    app.state.desk, doors = desk, Doors(lambda: app.openapi())
+    problems.install(app, doors.methods)
     manual.install(app)
     for name in _rooms():
         app.include_router(import_module(f"tocsin.service.routes.{name}").router)
     description.install(app)
-    _guard(app, desk, listening=listening)
+    _guard(app, desk, doors, listening=listening)
     return app
 
 
-def _guard(app: FastAPI, desk: Desk, *, listening: bool) -> None:
+def _guard(app: FastAPI, desk: Desk, doors: Doors, *, listening: bool) -> None:
     """Set up guards, the innermost first."""
     limits = desk.settings.limits
     bodies = BodyLimits(limits.body_bytes, limits.json_bytes, limits.slowest_s, limits.slowest_bytes_per_s)
-    app.add_middleware(Bodies, limits=bodies, takes_files=app.state.doors.takes_files)
+    app.add_middleware(Bodies, limits=bodies, takes_files=doors.takes_files)
     app.add_middleware(Pace, per_s=limits.requests_per_s, whose=lambda asked: whose(desk, asked))
     app.add_middleware(Crowd, most=limits.requests)
     if listening:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +16,11 @@ from tocsin.core.errors import MissingExtraError, TocsinError
 from tocsin.lifecycle.errors import AbsentError
 from tocsin.store.errors import StoreAway
 
-_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "1"}, 503: {"Retry-After": "5"}}
+_HEADERS: dict[int, dict[str, str]] = {
+    401: {"WWW-Authenticate": "Bearer"},
+    429: {"Retry-After": "1"},
+    503: {"Retry-After": "5"},
+}
 
 MEDIA = "application/problem+json"
 
@@ -73,7 +78,7 @@ def answer(status: int, detail: str, remedy: str = "", headers: dict[str, str] |
     told = problem(status, detail, remedy)
     if name := REQUEST.get():
         told["request"] = name
-    return JSONResponse(told, status, media_type=MEDIA, headers=headers)
+    return JSONResponse(told, status, media_type=MEDIA, headers={**_HEADERS.get(status, {}), **(headers or {})})
 
 
 def status_of(error: TocsinError) -> int:
@@ -85,13 +90,18 @@ def status_of(error: TocsinError) -> int:
     return 501 if isinstance(error, MissingExtraError) else 422
 
 
-def install(app: FastAPI) -> None:
-    """Have all errors of ``app`` told as problems."""
+def install(app: FastAPI, methods: Callable[[str], list[str]]) -> None:
+    """Have all errors of ``app`` told as problems.
+
+    Parameters
+    ----------
+    methods
+        Returns the methods that a path can be asked with.
+    """
 
     @app.exception_handler(ProblemError)
     async def _ours(_: Request, error: ProblemError) -> JSONResponse:
-        headers = _HEADERS.get(error.status)
-        return answer(error.status, error.detail, error.remedy, headers)
+        return answer(error.status, error.detail, error.remedy)
 
     @app.exception_handler(TocsinError)
     async def _people(_: Request, error: TocsinError) -> JSONResponse:
@@ -108,5 +118,5 @@ def install(app: FastAPI) -> None:
         headers, remedy = dict(error.headers or {}), getattr(error, "remedy", "")
         if error.status_code == 405:
             # the framework names the methods of the first route that fits the path
-            headers["Allow"] = ", ".join(request.app.state.doors.methods(request.url.path))
+            headers["Allow"] = ", ".join(methods(request.url.path))
         return answer(error.status_code, str(error.detail), remedy, headers)
