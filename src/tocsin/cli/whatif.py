@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 _TELLING = 0.01
 """A share of readings under alarm that is worth a line."""
 
-FEW = 10
-"""Labelled events below which one more or less changes much."""
-
 
 def whatif(
     artifact: opt.ArtifactFile,
@@ -119,8 +116,9 @@ def _story(found: WhatIf, history: Path) -> str:
 def _tell(found: WhatIf, artifact: Path, history: Path) -> None:
     from tocsin.cli._shell import console
     from tocsin.cli._tables import show_pairs, warn
+    from tocsin.training.whatif import cautions
 
-    warn((*found.notes, *_cautions(found)))
+    warn((*found.notes, *cautions(found)))
     console().print(f"Rung anew over {_story(found, history)}", markup=False, style="bold")
     what = "False alarms" if found.labelled else "Incidents"
     _show(found, f"{what} {found.unit}, by the number of anomalous windows in a row", lambda one: _short(one.rate))
@@ -138,31 +136,6 @@ def _tell(found: WhatIf, artifact: Path, history: Path) -> None:
         show_pairs("Suggested", _line(found, best))
         typer.echo(f"To put it in force: {command(found, best, artifact)}")
     typer.echo(f'For a promise on later readings: tocsin recalibrate {artifact} normal.csv --budget "{found.budget}"')
-
-
-def _cautions(found: WhatIf) -> list[str]:
-    from tocsin.training.whatif import COVERED
-
-    told = []
-    if found.needed > 1:
-        told.append(
-            f"{found.lasting} are too little to show that {found.budget} is kept: even with none in it, there may be "
-            f"{_short(found.most(0))} {found.unit} (9 times in 10 it is less). "
-            f"It takes {_short(found.needed)} times as much."
-        )
-    if not found.labelled:
-        told.append("The history has no labels: some incidents may be real. Name a label column with --label.")
-    elif (events := found.in_force.events or 0) < FEW:
-        labelled = "1 event is" if events == 1 else f"{events} events are"
-        told.append(f"Only {labelled} labelled: one more or less changes much.")
-    if found.in_force.covered > COVERED:
-        told.append(
-            f"In force, alarms cover {found.in_force.covered:.0%} of the normal readings".replace("%", " %")
-            + ": one endless alarm counts once and catches every event, so that it is never taken to keep a budget."
-        )
-    if found.moving:
-        told.append("The limit moves: multiples of it are tried, while it moves as it did.")
-    return told
 
 
 def _show(found: WhatIf, title: str, text: Callable[[Setting], str]) -> None:
