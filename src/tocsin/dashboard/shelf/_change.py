@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from tocsin.dashboard._artifact_words import channels_in_words, limit_in_words, threshold_in_words
 from tocsin.dashboard._client import ProblemError
 from tocsin.dashboard._problems import plain, show_problem
 from tocsin.dashboard._session import client
-from tocsin.dashboard.shelf._words import channels_in_words, limit_in_words, threshold_in_words
 
 Told = dict[str, Any]
 

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import streamlit as st
 
+from tocsin.dashboard._artifact_words import day, limit_in_words, size, threshold_in_words
 from tocsin.dashboard._problems import plain, told
 from tocsin.dashboard._session import client, may
 from tocsin.dashboard.shelf._change import ask_to_activate, ask_to_remove
 from tocsin.dashboard.shelf._facts import show_facts
-from tocsin.dashboard.shelf._words import day, limit_in_words, size, threshold_in_words
 
 _SHOWN: Final = 8
 """Versions shown at once; the older ones are folded away."""

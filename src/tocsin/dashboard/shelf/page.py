@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from tocsin.dashboard._artifact_words import day, version_in_words
 from tocsin.dashboard._problems import plain, told
 from tocsin.dashboard._session import client, may
 from tocsin.dashboard.shelf._change import offer_roll_back
 from tocsin.dashboard.shelf._drift import show_drift
 from tocsin.dashboard.shelf._upload import upload_form
 from tocsin.dashboard.shelf._versions import show_versions
-from tocsin.dashboard.shelf._words import day, version_in_words
 
 Shelf = dict[str, Any]
 

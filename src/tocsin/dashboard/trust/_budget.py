@@ -6,10 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from tocsin.dashboard._artifact_words import threshold_in_words
 from tocsin.dashboard._plot import plot
 from tocsin.dashboard._problems import plain
 from tocsin.dashboard._session import client
 from tocsin.dashboard.trust._file import Scored
+from tocsin.dashboard.trust._judged import show_cautions
 from tocsin.dashboard.trust._limits import alt, limits, table
 
 Told = dict[str, Any]
@@ -23,8 +25,7 @@ def show_budget(found: Scored) -> None:
     )
     told = _asked(found)
     _promise(told, found)
-    for text in [*told["notes"], *told.get("cautions", [])]:
-        st.warning(plain(text), icon=":material/warning:")
+    show_cautions([*told["notes"], *told["cautions"]])
     plot(limits(told), key=f"limits_{found.key}", alt=alt(told), height=380)
     st.markdown(table(told))
     st.caption(f"✓ keeps within {plain(told['budget'])}, without ringing most of the time.")
@@ -48,11 +49,18 @@ def _promise(told: Told, found: Scored) -> None:
     now, best = told["in_force"], told["best"]
     what = "false alarms" if told["labelled"] else "incidents"
     st.markdown(
-        f"- **Promised** when it was trained: {plain(str(found.summary['threshold']))}\n"
+        f"- **Promised** when the limit was set: {plain(threshold_in_words(str(found.summary['threshold'])))}\n"
         f"- **Came out** over {plain(told['lasting'])}: {now['false_alarms']} {what}, {_short(now['rate'])} "
-        f"{plain(told['unit'])}\n"
+        f"{plain(told['unit'])}; 9 times in 10 the true rate is below {_short(told['proven'])}\n"
+        f"- **Long enough?** {_long_enough(told)}\n"
         f"- **Suggested**: {_suggested(now, best, told)}"
     )
+
+
+def _long_enough(told: Told) -> str:
+    if told["needed"] <= 1:
+        return f"Yes: a file of this length can show that {plain(told['budget'])} is kept"
+    return f"No: to show that {plain(told['budget'])} is kept takes {_short(told['needed'])} times as much"
 
 
 def _suggested(now: Told, best: Told | None, told: Told) -> str:

@@ -72,11 +72,9 @@ def _score_all(found: Scored, lacking: list[Version], kept: dict[str, Told]) -> 
     try:
         for one in lacking:
             with st.spinner(f"Scoring with {one[0]}, version {one[1]} …"):
-                made = summary if one == own else score(found.id, *one, sort=sort)
+                made = score(found.id, *one, sort=sort)
                 judged = client().get(f"/v1/analyses/{found.id}/evaluation") if made["labelled"] else None
                 kept[_key(found, one)] = {"summary": made, "evaluation": judged}
-                if one != own:
-                    score(found.id, *own, sort=sort)
     finally:
         if lacking[-1] != own:
             score(found.id, *own, sort=sort)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from math import log10
 from typing import Any, Final
 
 Told = dict[str, Any]
@@ -15,41 +16,56 @@ _SIGNS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 def limits(told: Told) -> Told:
     """Return the picture: how often each limit rings, a line for each number of windows in a row."""
     waits = list(dict.fromkeys(one["wait"] for one in told["settings"]))
-    lines = [_line(told, wait, k) for k, wait in enumerate(waits)]
-    now = told["in_force"]
-    rates = [one["rate"] for one in told["settings"] if one["rate"] > 0]
+    floor = _floor(told)
+    bearable = max(told["bearable"], floor)
     layout = {
         "margin": {"l": 70, "r": 10, "t": 40, "b": 50},
         "xaxis": {"title": {"text": "limit, as a multiple of the one in force"}, "type": "log", "fixedrange": True},
-        "yaxis": {
-            "title": {"text": f"{'false alarms' if told['labelled'] else 'incidents'} {told['unit']}"},
-            "type": "log" if rates and max(rates) > 30 * min(rates) else "linear",
-            "rangemode": "tozero",
-            "fixedrange": True,
-        },
+        "yaxis": _scale(told, floor),
         "legend": {"orientation": "h", "y": 1.12, "x": 1, "xanchor": "right"},
         "shapes": [
-            {
-                "type": "line",
-                "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": told["bearable"],
-                "y1": told["bearable"],
-                "line": {"color": "good", "dash": "dash", "width": 1.5},
-            },
-            {
-                "type": "line",
-                "yref": "paper",
-                "y0": 0,
-                "y1": 1,
-                "x0": now["times"],
-                "x1": now["times"],
-                "line": {"color": "limit", "dash": "dash", "width": 1.5},
-            },
+            _dashed("good", x0=0, x1=1, xref="paper", y0=bearable, y1=bearable),
+            _dashed("limit", x0=told["in_force"]["times"], x1=told["in_force"]["times"], y0=0, y1=1, yref="paper"),
         ],
+        "annotations": [_note(f"can be borne: {told['budget']}", bearable)],
     }
-    return {"data": lines, "layout": layout}
+    return {"data": [_line(told, wait, k, floor) for k, wait in enumerate(waits)], "layout": layout}
+
+
+def _floor(told: Told) -> float:
+    """Return where "none" is drawn on a logarithmic axis: at half of the least rate that is told."""
+    rates = [float(one["rate"]) for one in told["settings"] if one["rate"] > 0]
+    return min(rates, default=float(told["bearable"])) / 2
+
+
+def _scale(told: Told, floor: float) -> Told:
+    highest = max([one["rate"] for one in told["settings"]] + [told["bearable"]])
+    steps = [step * 10.0**power for power in range(-6, 7) for step in (1, 2, 5)]
+    shown = [step for step in steps if 1.5 * floor < step <= 1.5 * highest]
+    return {
+        "title": {"text": f"{'false alarms' if told['labelled'] else 'incidents'} {told['unit']}"},
+        "type": "log",
+        "tickvals": [floor, *shown],
+        "ticktext": ["none", *(f"{step:g}" for step in shown)],
+        "fixedrange": True,
+    }
+
+
+def _dashed(shade: str, **ends: float | str) -> Told:
+    return {"type": "line", "line": {"color": shade, "dash": "dash", "width": 1.5}, **ends}
+
+
+def _note(text: str, height: float) -> Told:
+    return {
+        "text": text,
+        "x": 1,
+        "xref": "paper",
+        "xanchor": "right",
+        "y": log10(height),
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"color": "good"},
+    }
 
 
 def alt(told: Told) -> str:
@@ -81,15 +97,15 @@ def _cell(one: Told, *, labelled: bool) -> str:
     return f"**{text} (in force)**" if one["in_force"] else text
 
 
-def _line(told: Told, wait: str, nth: int) -> Told:
+def _line(told: Told, wait: str, nth: int, floor: float) -> Told:
     own = [one for one in told["settings"] if one["wait"] == wait]
     shade, sign = _SHADES[nth % len(_SHADES)], _SIGNS[nth % len(_SIGNS)]
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": wait,
+        "name": f"{wait} in a row" if wait.endswith("s") else wait,
         "x": [one["times"] for one in own],
-        "y": [one["rate"] for one in own],
+        "y": [max(one["rate"], floor) for one in own],
         "line": {"color": shade, "width": 1.6},
         "marker": {"color": shade, "symbol": sign, "size": 8},
     }

@@ -7,9 +7,10 @@ from typing import Any, Final
 import streamlit as st
 
 from tocsin.dashboard._plot import plot
-from tocsin.dashboard._problems import plain, show_wrong
+from tocsin.dashboard._problems import show_wrong
 from tocsin.dashboard._session import client, may
 from tocsin.dashboard.trust._file import Scored
+from tocsin.dashboard.trust._judged import show_cautions
 from tocsin.dashboard.trust._matrix import alt, by_channel, by_kind, matrix, missed, noticed
 
 Told = dict[str, Any]
@@ -80,7 +81,8 @@ def _show(told: Told, found: Scored) -> None:
         )
     chance = f"{told['false_alarms']:.0%}".replace("%", " %")
     cautions = [*told["notes"], f"{chance} of the {told['trials']} stretches ring without any fault."]
-    st.warning("\n".join(f"- {plain(text)}" for text in cautions), icon=":material/warning:")
+    show_cautions(cautions)
+    st.markdown("### Share of the faults that ring")
     plot(matrix(told), key=f"matrix_{found.key}", alt=alt(told), height=110 + 34 * len(told["kinds"]))
     st.markdown(by_kind(told))
     st.caption(
