@@ -49,7 +49,7 @@ CHOSEN: Final = (
     '<style>button[data-selected="true"] p, [role="tab"][aria-selected="true"] p, [data-testid="stSliderThumbValue"]'
     f" {{color: light-dark({PRIMARY['light']}, {COLOURS['dark']['normal']});}}</style>"
 )
-"""What was chosen is written in the colour of buttons, which is too dark to be read in the dark: so in a lighter one."""
+"""What was chosen is written in the colour of buttons, too dark to be read in the dark: hence in a lighter one."""
 
 
 def colour(name: str, mode: Mode = "light") -> str:
