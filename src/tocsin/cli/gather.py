@@ -50,5 +50,5 @@ def _tell(silent: tuple[str, ...], *, rows: int, sensors: int, spans: list[tuple
     from tocsin.cli._tables import warn
 
     warn(tuple(f"{name} says nothing, and is left out." for name in silent))
-    labelled = "" if spans is None else f", {len(spans):,} periods labelled"
+    labelled = "" if spans is None else f", {len(spans):,} {'period' if len(spans) == 1 else 'periods'} labelled"
     typer.echo(f"{rows:,} readings of {sensors - len(silent):,} sensors{labelled}.")
