@@ -15,6 +15,9 @@ _GUARDED = (400, 401, 403, 429, 503)
 """What any route that asks for a token may answer, whatever it does."""
 
 _WITH_BODY = (408, 413)
+_BY_GUARDS = ("408", "413", "429", "503")
+"""Guards answer in their own way, whatever a route's own problems look like."""
+
 _SEEN = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -51,7 +54,9 @@ def _complete(operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     wanted = {*(_GUARDED if operation.get("security") else ()), *(_WITH_BODY if "requestBody" in operation else ())}
     for status in map(str, sorted(wanted)):
-        answers.setdefault(status, {"description": HTTPStatus(int(status)).phrase, "content": {MEDIA: {}}})
+        told = answers.setdefault(status, {"description": HTTPStatus(int(status)).phrase})
+        if "content" not in told or status in _BY_GUARDS:
+            told.setdefault("content", {})[MEDIA] = {}
     for status, told in answers.items():
         if status == "422" and MEDIA not in told.get("content", {}):
             told.update(description="What was sent cannot be used; it says why.", content={MEDIA: {}})

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from tocsin.core.errors import TocsinError
 from tocsin.service.azure.errors import CodedError
@@ -43,6 +44,10 @@ class AzureRoute(APIRoute):
                 return JSONResponse(_shape(error).body(), 400)
             except ProblemError as error:
                 return _problem(error)
+            except HTTPException as error:
+                if error.status_code != 400:
+                    raise
+                return JSONResponse(CodedError("InvalidJsonFormat", f"{error.detail}.").body(), 400)
             except TocsinError as error:
                 status = status_of(error)
                 return JSONResponse({"code": "BadArgument", "message": str(error)}, 400 if status == 422 else status)
