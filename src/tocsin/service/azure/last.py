@@ -39,13 +39,18 @@ def judge_last(artifact: Artifact, order: LastOrder, policy: AlignPolicy) -> dic
     """
     found = merged(variables_of(order.variables), policy)
     check_names(found.names, artifact.schema.names)
-    if len(found) < artifact.window:
+    if len(found) < _needed(artifact):
         raise CodedError(
             "NotEnoughInput",
             f"Not enough data. The length of data is {len(found)}, but the minimum length is the sliding window, "
-            f"which is {artifact.window}.",
+            f"which is {artifact.window}, and one more where a variable is a counter.",
         )
     return {"variableStates": _states(found), "results": [_row(artifact, found, order.top_contributor_count)]}
+
+
+def _needed(artifact: Artifact) -> int:
+    """Return how many readings a verdict takes: what a counter has counted, only two readings tell."""
+    return artifact.window + ("counter" in artifact.kinds)
 
 
 def _row(artifact: Artifact, found: Merged, most: int) -> dict[str, Any]:
