@@ -8,13 +8,14 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from tocsin.core.errors import InputError, SettingError
+from tocsin.core.errors import InputError, SettingError, TocsinError
 from tocsin.engine.scorer import Scorer
 from tocsin.service.access import Operator
 from tocsin.service.access import Reader as Looker
 from tocsin.service.analyses.analysis import Analysis, Asked
 from tocsin.service.analyses.documents import ProgressDocument, Reading, Summary
-from tocsin.service.analyses.fixing import trouble_of
+from tocsin.service.analyses.fixing import fixes_for_scored, trouble_of
+from tocsin.service.analyses.judged import Judged
 from tocsin.service.analyses.reading import reading_of
 from tocsin.service.analyses.summary import summary_of
 from tocsin.service.answers import problems
@@ -42,7 +43,7 @@ class ToScore(BaseModel):
     "",
     status_code=201,
     responses={201: {"model": Reading}, **problems(400, 413)},
-    openapi_extra={"requestBody": {"required": True, "content": _FILES}},
+    openapi_extra={"requestBody": {"required": False, "content": _FILES}},
 )
 async def begin(
     request: Request,
@@ -132,7 +133,15 @@ def _told(desk: Any, analysis: Analysis) -> dict[str, Any]:
     return found | {"scored": None if analysis.asked is None else _summary(analysis)}
 
 
+def _more(analysis: Analysis, found: Judged) -> list[dict[str, Any]]:
+    try:
+        return fixes_for_scored(found.scored.table.layout, analysis.table().layout)
+    except TocsinError:
+        return []
+
+
 def _summary(analysis: Analysis) -> dict[str, Any]:
     found, asked = analysis.judged(), analysis.asked
     assert asked is not None
-    return {"artifact": asked.artifact, "version": asked.version, **summary_of(found, sort=asked.sort)}
+    told = {"artifact": asked.artifact, "version": asked.version, "fixes": _more(analysis, found)}
+    return {**told, **summary_of(found, sort=asked.sort)}
