@@ -32,7 +32,7 @@ Column = Annotated[list[Number], Field(max_length=MOST_ROWS)]
 class Told(BaseModel):
     """What a watch has judged since it last told, as columns of one length."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     watch: Name = ""
     duty: Name = ""
