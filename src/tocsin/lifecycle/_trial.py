@@ -19,22 +19,29 @@ _PER_BYTE = 12
 """Address space that a trial may take: so much, and so much more for each byte of the artifact."""
 
 _SECONDS = 60
+_PASSED: set[str] = set()
+"""What has been tried out by this process and found good."""
+
 _REMEDY = "Get the file again, or train it again with: tocsin fit"
 
 
-def try_out(path: Path) -> None:
-    """Have the artifact in a file opened and asked for one score in a process of its own.
+def try_out(path: Path, sha256: str) -> None:
+    """Have the artifact in a file opened and asked for one score in a process of its own; of the same bytes, once.
 
     Parameters
     ----------
     path
         The file.
+    sha256
+        Of its bytes.
 
     Raises
     ------
     ArtifactError
         If it is no sound artifact, or takes too much memory or time.
     """
+    if sha256 in _PASSED:
+        return
     command = [sys.executable, "-m", "tocsin.lifecycle._trial", str(path)]
     alone = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     try:
@@ -49,6 +56,7 @@ def try_out(path: Path) -> None:
         raise ArtifactError("The artifact takes too much memory, or cannot be opened.", remedy=_REMEDY) from None
     if told:
         raise ArtifactError(told["message"], remedy=told["remedy"])
+    _PASSED.add(sha256)
 
 
 def main(path: Path) -> None:

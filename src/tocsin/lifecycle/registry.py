@@ -142,7 +142,8 @@ class Registry:
             If the file is no sound artifact; then nothing is left behind.
         """
         place = self._place(name)
-        sha256, facts = _sha256(path), facts_of(_sound(path, trusted=trusted))
+        sha256 = _sha256(path)
+        facts = facts_of(_sound(path, sha256, trusted=trusted))
         with self._writing(place) as record:
             if (same := next((own for own in record.versions if own.sha256 == sha256), None)) is not None:
                 found = record.find(same.version)
@@ -275,14 +276,14 @@ class Registry:
         return bundle.load(path)
 
 
-def _sound(path: Path, *, trusted: bool) -> Artifact:
+def _sound(path: Path, sha256: str, *, trusted: bool) -> Artifact:
     """Return the artifact in a file."""
     refuse_at_a_glance(path, "The file")
     artifact = bundle.load(path)
     if artifact.window * len(artifact.schema) > _LARGEST_WINDOW:
         raise ArtifactError("The artifact's window is larger than allowed.", remedy="Train it with a shorter one.")
     if not trusted:
-        try_out(path)
+        try_out(path, sha256)
     return artifact
 
 
