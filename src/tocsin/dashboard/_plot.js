@@ -53,7 +53,7 @@ function made(parentElement) {
   const div = document.createElement("div");
   div.className = "tocsin-plot";
   div.tabIndex = 0;
-  div.setAttribute("role", "img");
+  div.setAttribute("role", "figure");
   const waiting = document.createElement("p");
   waiting.className = "waiting";
   waiting.textContent = "Drawing …";
