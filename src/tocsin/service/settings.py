@@ -26,6 +26,8 @@ class Limits:
         Jobs that may wait.
     analyses
         Files under analysis that are kept; the longest unused goes first.
+    memory_bytes
+        Of files under analysis that are held in memory; others are read again from disk when they are wanted.
     requests_per_s
         Of one caller, on average over ten seconds.
     viewers
@@ -44,6 +46,7 @@ class Limits:
     jobs: int = 2
     waiting_jobs: int = 20
     analyses: int = 50
+    memory_bytes: int = 2048 * MIB
     requests_per_s: float = 200.0
     viewers: int = 500
     requests: int = 256
