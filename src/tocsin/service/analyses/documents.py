@@ -148,6 +148,7 @@ class Summary(Document):
     statuses: dict[str, int] = Field(description="How many readings have each status.")
     notes: list[str]
     warnings: list[str]
+    fixes: list[FixDocument] = Field(description="Columns that the artifact does not know of and that would tell more.")
     threshold: str
     limit: float | None = Field(description="Null where it moves.")
     detector: str

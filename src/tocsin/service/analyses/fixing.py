@@ -43,6 +43,24 @@ def fixes_for_finding(finding: Finding, table: Table, overrides: Overrides) -> l
     return []
 
 
+def fixes_for_scored(scored: Layout, read: Layout) -> list[dict[str, Any]]:
+    """Return columns that an artifact does not know of, but that would tell more of the file if they were named.
+
+    Parameters
+    ----------
+    scored
+        How the file was read for the artifact.
+    read
+        How it is read without one.
+    """
+    labels = {"label": f"Compare with the labels in column {read.label!r}", "overrides": {"label": read.label}}
+    device = {"label": f"Tell devices apart by column {read.device!r}", "overrides": {"device": read.device}}
+    return [
+        *([labels] if read.label and scored.label is None else []),
+        *([device] if read.device and scored.device is None else []),
+    ]
+
+
 def fixes_for_layout(layout: Layout) -> list[dict[str, Any]]:
     """Return what could have been meant as well."""
     form = layout.time_format

@@ -16,9 +16,6 @@ from tocsin.service.settings import Limits
 LONGEST_S = 24 * 3_600.0
 """A file that nobody has asked for so long is removed."""
 
-MEMORY_BYTES = 2 << 30
-"""What all tables in memory may take; those unused for longest are read again from disk when they are wanted."""
-
 AT_ONCE = 2
 """Files scored at the same time."""
 
@@ -32,12 +29,10 @@ class Analyses:
         Where they are kept.
     limits
         How much is taken on.
-    memory_bytes
-        What all tables in memory may take; one at least stays.
     """
 
-    def __init__(self, folder: Path, *, limits: Limits, memory_bytes: int = MEMORY_BYTES) -> None:
-        self._folder, self._limits, self._memory = folder, limits, memory_bytes
+    def __init__(self, folder: Path, *, limits: Limits) -> None:
+        self._folder, self._limits = folder, limits
         self._kept: dict[str, Analysis] = {}
         self._lock = threading.Lock()
         self._workers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="tocsin-analysis")
@@ -102,7 +97,7 @@ class Analyses:
             others = sorted((one for one in self._kept.values() if one is not used), key=lambda one: -one.idle_s)
         total = used.bytes + sum(one.bytes for one in others)
         for one in others:
-            if total <= self._memory:
+            if total <= self._limits.memory_bytes:
                 return
             total -= one.bytes
             one.forget()

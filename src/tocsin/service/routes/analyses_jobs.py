@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from tocsin.lifecycle.registry import NAME
 from tocsin.service.access import Operator, Reader
 from tocsin.service.analyses.evaluation import evaluation_of
 from tocsin.service.analyses.work import Faults, handed_over, recipe_with, rehearse_file
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/v1/analyses/{id}", tags=["analyses"])
 class ToTrain(BaseModel):
     """What is to be learned."""
 
-    name: str = Field(description="Of the artifact; a name that is there already gets a new version.", max_length=100)
+    name: str = Field(description="Of the artifact; one that is there gets a new version.", pattern=f"^{NAME}$")
     detector: str | None = Field(default=None, description='See "tocsin detectors"; "auto" unless given.')
     budget: str | None = Field(default=None, description='False alarms that can be borne: "1 per device per week".')
     recipe: dict[str, Any] = Field(
