@@ -65,7 +65,7 @@ def write_lookout(path: Path, scored: Scored, *, component: str) -> int:
         with path.open("wb") as file:
             for start in range(0, len(verdicts), _SLICE):
                 part = verdicts.take(np.arange(start, min(start + _SLICE, len(verdicts))))
-                file.write("".join(_lines(part, names)).encode())
+                file.write(_lines(part, names).str.join("").item().encode())
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}.", remedy="Check the folder.") from None
     return len(verdicts)
@@ -109,15 +109,14 @@ def _diagnostics(verdicts: Verdicts, names: Sequence[Sequence[str]]) -> pl.Serie
     import polars as pl
 
     counts, known = _counts(verdicts.by_channel)
-    values, own = counts / _UNIT, np.array(names, object)[verdicts.device]
-    columns = range(values.shape[1])
-    rows = pl.DataFrame(
-        [pl.Series(f"name{k}", own[:, k], pl.String) for k in columns]
-        + [pl.Series(f"value{k}", values[:, k]) for k in columns]
-    )
-    each = [pl.format('"name": {}, "value": {}', f"name{k}", f"value{k}") for k in columns]
-    objects = [pl.concat_str(pl.lit("{"), text, pl.lit("}")) for text in each]
-    listed = pl.when(pl.lit(pl.Series(known))).then(pl.concat_str(objects, separator=", ")).otherwise(pl.lit(""))
+    values, whose = counts / _UNIT, pl.Series(verdicts.device)
+    parts = [pl.lit("{")]
+    for k in range(values.shape[1]):
+        own = pl.Series([device[k] for device in names], dtype=pl.String)
+        name = pl.lit(own[0]) if len(own) == 1 else pl.lit(own.gather(whose))
+        parts += [pl.lit('}, {"name": ' if k else '"name": '), name, pl.lit(', "value": '), pl.col(f"value{k}")]
+    rows = pl.DataFrame([pl.Series(f"value{k}", values[:, k]) for k in range(values.shape[1])])
+    listed = pl.when(pl.lit(pl.Series(known))).then(pl.concat_str([*parts, pl.lit("}")])).otherwise(pl.lit(""))
     return rows.select(text=listed)["text"]
 
 
