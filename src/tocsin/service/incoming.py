@@ -6,7 +6,7 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from anyio import open_file, to_thread
@@ -31,8 +31,9 @@ class Incoming:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         for old in folder.glob("*"):
-            if time.time() - old.stat().st_mtime > _FORGOTTEN_S:
-                shutil.rmtree(old, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another upload may just have ended
+                if time.time() - old.stat().st_mtime > _FORGOTTEN_S:
+                    shutil.rmtree(old, ignore_errors=True)
 
     def place(self) -> Path:
         """Return a new, empty folder, for whoever asks to remove."""
