@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.visitor import Visitor
 
+from tocsin.cli import main
 from tocsin.engine.scorer import Scorer
 from tocsin.testing.servers import Pages, Service
 from tocsin.training.fit import fit
@@ -70,8 +72,24 @@ def pages(service: Service) -> Iterator[Pages]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, pages: Pages, request: pytest.FixtureRequest) -> Iterator[MakeVisitor]:
-    """Return visitors that are checked in the end: by default on a desk, in light."""
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., int]:
+    """Return a function that runs ``tocsin`` with some arguments in an empty folder; it returns the exit code."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["tocsin", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        capfd.readouterr()
+        return int(end.value.code or 0)
+
+    return run
+
+
+@pytest.fixture
+def visit(chromium: Browser, pages: Pages, service: Service, request: pytest.FixtureRequest) -> Iterator[MakeVisitor]:
+    """Return visitors that are checked in the end, as are the logs: by default on a desk, in light."""
+    before = {server: len(server.log) for server in (pages, service)}
     name = request.node.name.replace("[", "-").rstrip("]").replace("/", "-").replace(" ", "-")
     visitors: list[Visitor] = []
     with ExitStack() as stack:
@@ -90,3 +108,5 @@ def visit(chromium: Browser, pages: Pages, request: pytest.FixtureRequest) -> It
         yield make
         for visitor in visitors:
             visitor.content()
+    for server, length in before.items():
+        assert "Traceback" not in server.log[length:], server.log[length:]

@@ -77,7 +77,8 @@ class Visitor:
     def drop(self, *files: Path | dict[str, Any], nth: int = 0) -> None:
         """Drop files on the page, as those who drag them there do."""
         taken = self.page.locator("[data-testid=stFileUploaderDropzoneInput]").nth(nth)
-        taken.set_input_files(list(files) if len(files) > 1 else files[0])  # type: ignore[arg-type]  # paths or payloads
+        with self.page.expect_response(lambda answer: "/upload_file/" in answer.url, timeout=PATIENCE_MS):
+            taken.set_input_files(list(files) if len(files) > 1 else files[0])  # type: ignore[arg-type]  # or payloads
 
     def press(self, name: str | re.Pattern[str], *, exact: bool = False) -> None:
         """Press a button."""
