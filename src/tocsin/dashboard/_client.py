@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +29,15 @@ class ProblemError(TocsinError):
         What is wrong.
     remedy
         What to do about it.
+    corrections
+        The same for a click: ``{"label", "overrides"}`` or ``{"label", "sort": true}`` each.
     """
 
-    def __init__(self, status: int, detail: str, *, remedy: str = "") -> None:
+    def __init__(
+        self, status: int, detail: str, *, remedy: str = "", corrections: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         super().__init__(detail, remedy=remedy)
-        self.status = status
+        self.status, self.corrections = status, [dict(each) for each in corrections]
 
 
 class Client:
@@ -135,6 +139,12 @@ def chunks(content: memoryview) -> Iterator[bytes]:
         yield bytes(content[start : start + _CHUNK])
 
 
+def problem_of(status: int, told: Mapping[str, Any]) -> ProblemError:
+    """Return a problem that the service told of."""
+    remedy, fixes = str(told.get("remedy") or ""), told.get("fixes") or ()
+    return ProblemError(int(told.get("status") or status), str(told["detail"]), remedy=remedy, corrections=fixes)
+
+
 def _text(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
@@ -144,7 +154,7 @@ def _text(value: Any) -> Any:
 def _problem(answer: httpx2.Response) -> ProblemError:
     try:
         told = answer.json()
-        return ProblemError(answer.status_code, str(told["detail"]), remedy=str(told.get("remedy") or ""))
+        return problem_of(answer.status_code, told)
     except (ValueError, KeyError, TypeError):
         return ProblemError(
             answer.status_code,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,14 @@ Range = tuple[Any, Any]
 _FOLDER = Path(__file__).parent
 
 
-def plot(figure: dict[str, Any], *, key: str, alt: str, height: int = 320) -> Range | None:
+def plot(
+    figure: dict[str, Any],
+    *,
+    key: str,
+    alt: str,
+    height: int = 320,
+    on_zoom: Callable[[Range | None], None] | None = None,
+) -> Range | None:
     """Draw a chart, and return what part of its axis of time is zoomed to; None for all of it.
 
     A chart that is drawn anew under the same key is changed in place: nothing flickers, and a zoom is kept as long as
@@ -34,8 +42,14 @@ def plot(figure: dict[str, Any], *, key: str, alt: str, height: int = 320) -> Ra
         What the chart shows, in words, for those who cannot see it.
     height
         In pixels.
+    on_zoom
+        Told of each new zoom before the page is run anew.
     """
     import streamlit as st
+
+    def zoomed() -> None:
+        if on_zoom is not None:
+            on_zoom(_range(st.session_state[key]))
 
     base = str(st.get_option("server.baseUrlPath")).strip("/")
     found = _component()(
@@ -47,8 +61,12 @@ def plot(figure: dict[str, Any], *, key: str, alt: str, height: int = 320) -> Ra
             "colours": COLOURS,
             "library": f"{'/' + base if base else ''}{PLOTLY}",
         },
-        on_range_change=lambda: None,
+        on_range_change=zoomed,
     )
+    return _range(found)
+
+
+def _range(found: Mapping[str, Any]) -> Range | None:
     told = found.get("range")
     return (told[0], told[1]) if told else None
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from tocsin.dashboard._client import ProblemError
+from tocsin.dashboard._client import problem_of
 from tocsin.dashboard._session import client
 
 _EVERY_S: Final = 0.3
@@ -32,7 +32,6 @@ def score(id: str, artifact: str, version: int | str, *, sort: bool = False) -> 
         time.sleep(_EVERY_S)
     place.empty()
     if told["state"] == "failed":
-        problem = told["problem"]
-        raise ProblemError(int(problem.get("status", 422)), problem["detail"], remedy=problem.get("remedy") or "")
+        raise problem_of(422, told["problem"])
     summary: dict[str, Any] = client().get(f"/v1/analyses/{id}")["scored"]
     return summary
