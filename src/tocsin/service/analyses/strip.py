@@ -93,7 +93,8 @@ class Strip:
         """Return the readings from ``since`` to ``until``, both included, and one more on either side."""
         first = 0 if since is None else int(np.searchsorted(self.time, since)) - 1
         last = len(self.time) if until is None else int(np.searchsorted(self.time, until, side="right")) + 1
-        return slice(max(first, 0), max(min(last, len(self.time)), 0))
+        first = max(first, 0)
+        return slice(first, max(min(last, len(self.time)), first))
 
     def drawn(self, part: slice, *, channels: Sequence[str] | None, points: int) -> dict[str, Any]:
         """Return what a chart of a part draws.
