@@ -77,7 +77,7 @@ class Frame:
     @property
     def severity(self) -> FloatArray:
         """Score / limit, NaN where there is no score: an ndarray of shape (n,), float64."""
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return self.score / self.limit
 
     def take(self, index: IntArray | BoolArray) -> Frame:
@@ -183,7 +183,7 @@ def shortened(column: FloatArray | Float32Array) -> FloatArray:
     [0.123457, 1234570.0, 0.0]
     """
     wide = column.astype(np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         places = _DIGITS - 1 - np.floor(np.log10(np.abs(wide)))
         scale = 10.0 ** np.clip(np.nan_to_num(places, nan=0.0, posinf=0.0, neginf=0.0), -30, 30)
         return np.asarray(np.round(wide * scale) / scale)

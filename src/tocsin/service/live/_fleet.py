@@ -118,11 +118,6 @@ class Fleet:
             self.latest = {name: column[stay] for name, column in self.latest.items()}
             self._rings.keep(stay)
 
-    def severity(self) -> FloatArray:
-        """Return score / limit of each device's latest verdict, NaN where it has no score."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(self.latest["score"] / self.latest["limit"])
-
     def anomalous(self) -> BoolArray:
         """Tell which devices' latest score is above the limit."""
         return np.asarray(self.latest["score"] > self.latest["limit"])

@@ -135,8 +135,9 @@ class Rings:
         self._slot[places[last]] = slot[last]
 
     def _put(self, frame: Frame, places: IntArray, at: IntArray, rows: IntArray) -> None:
-        for name in ("time", "values", "score", "limit", "status"):
-            self._arrays[name][places, at] = getattr(frame, name)[rows]
+        with np.errstate(over="ignore"):  # what no float32 holds is infinite
+            for name in ("time", "values", "score", "limit", "status"):
+                self._arrays[name][places, at] = getattr(frame, name)[rows]
         self._arrays["severity"][places, at] = _rank(frame, rows)
 
     def _affordable(self, devices: int) -> int:
@@ -169,4 +170,5 @@ class Rings:
 
 def _rank(frame: Frame, rows: IntArray) -> npt.NDArray[np.float32]:
     severity = frame.severity[rows]
-    return np.where(np.isnan(severity), -1.0, severity).astype(np.float32)
+    with np.errstate(over="ignore"):
+        return np.where(np.isnan(severity), -1.0, severity).astype(np.float32)

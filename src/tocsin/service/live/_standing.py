@@ -68,7 +68,7 @@ class Standing:
     def device(self, k: int) -> dict[str, Any]:
         """Return what is known of one device, as plain values for JSON."""
         when, cause = int(self.time[k]), int(self.cause[k])
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             severity = self.score[k] / self.limit[k]
         found = numbers(np.array([self.score[k], self.limit[k], severity, self.worst[k]]))
         return {
@@ -138,7 +138,7 @@ def _of_kept(duty: str, names: list[str], kept: Kept | None) -> Standing:
     if kept is not None:
         own = np.array([places[name] for name in kept.devices], np.int64)[kept.device]
         when[own], status[own], score[own], limit[own] = kept.time, kept.status, kept.score, kept.limit
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         worst = score / limit
     row_clock = NEVER < int(when.max(initial=NEVER)) < ROWS_NS
     nothing, unknown = np.zeros((n, 0)), np.full(n, UNKNOWN)
