@@ -8,7 +8,7 @@ import streamlit as st
 
 from tocsin.dashboard._client import ProblemError
 from tocsin.dashboard._problems import plain, show_problem
-from tocsin.dashboard._session import client, me
+from tocsin.dashboard._session import client, may, me
 
 ANSWERING: Final = "live_answering"
 """Where the session keeps which incident is being answered."""
@@ -19,7 +19,7 @@ _WORDS: Final = {"true": "True alarm", "false": "False alarm", "maintenance": "M
 def answer_form() -> None:
     """Show the form for the incident that was picked, and nothing where none was."""
     id = st.session_state.get(ANSWERING)
-    if not id:
+    if not id or not may("operate"):
         return
     try:
         incident = client().get(f"/v1/incidents/{id}")

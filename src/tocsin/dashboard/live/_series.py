@@ -26,7 +26,7 @@ def pictures(device: dict[str, Any], *, minutes: int, now_ms: float) -> dict[str
         The present; where the last reading is older than the pictures are long, they end with that.
     """
     time = [_ms(text) for text in device["time"]]
-    until = now_ms if not time or time[-1] > now_ms - minutes * 60_000 else time[-1]
+    rows = bool(device.get("row_clock"))
     strange = [
         k for k, (score, limit) in enumerate(zip(device["score"], device["limit"], strict=True)) if _above(score, limit)
     ]
@@ -35,8 +35,11 @@ def pictures(device: dict[str, Any], *, minutes: int, now_ms: float) -> dict[str
     lines = [_line(name, time, device["values"][name], strange) for name in device["channels"]]
     return {
         "series": [score, *lines],
-        "span": [until - minutes * 60_000, until],
-        "rings": [[_ms(one["start"]), now_ms if one["open"] else _ms(one["end"])] for one in device["incidents"]],
+        "span": _rows(time) if rows else _span(time, minutes * 60_000, now_ms),
+        "rows": rows,
+        "rings": [
+            [_ms(one["start"]), now_ms if one["open"] else _ms(one["end"])] for one in device["incidents"] if not rows
+        ],
     }
 
 
@@ -74,5 +77,16 @@ def _above(score: float | None, limit: float | None) -> bool:
     return score is not None and limit is not None and score > limit
 
 
-def _ms(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp() * 1000
+def _span(time: Sequence[float], length: float, now_ms: float) -> list[float]:
+    until = now_ms if not time or time[-1] > now_ms - length else time[-1]
+    return [until - length, until]
+
+
+def _rows(time: Sequence[float]) -> list[float]:
+    """Return the first and the last row; where rows are the clock, nobody knows how long ago one was."""
+    return [time[0], max(time[-1], time[0] + 1)] if time else [0.0, 1.0]
+
+
+def _ms(written: str | int) -> float:
+    """Return a time in ms since the epoch; a row's number as it is."""
+    return float(written) if isinstance(written, int) else datetime.fromisoformat(written).timestamp() * 1000

@@ -18,6 +18,23 @@ Told = dict[str, Any]
 @st.dialog("Put another version in force?", width="large")
 def ask_to_activate(shelf: Told, version: Told) -> None:
     """Ask whether ``version`` is to be in force from now on."""
+    activation(shelf, version)
+
+
+@st.dialog("Roll back?", width="large")
+def ask_to_roll_back(shelf: Told, now: Told, earlier: Told) -> None:
+    """Ask whether the version before is to be in force again."""
+    rolling_back(shelf, now, earlier)
+
+
+@st.dialog("Remove this version?")
+def ask_to_remove(name: str, version: Told) -> None:
+    """Ask whether a version is to be removed for good."""
+    removal(name, version)
+
+
+def activation(shelf: Told, version: Told) -> None:
+    """Say what another version changes, and put it in force once somebody is sure."""
     name, number = shelf["name"], version["version"]
     now = next((one for one in shelf["versions"] if one["active"]), None)
     st.markdown(f"**{plain(name)}**: version {number} " + (f"instead of {now['version']}." if now else "from now on."))
@@ -27,8 +44,8 @@ def ask_to_activate(shelf: Told, version: Told) -> None:
     _answer(f"Put version {number} in force", lambda: client().post(f"/v1/artifacts/{name}/{number}/activate"))
 
 
-@st.dialog("Roll back?", width="large")
-def _ask_to_roll_back(shelf: Told, now: Told, earlier: Told) -> None:
+def rolling_back(shelf: Told, now: Told, earlier: Told) -> None:
+    """Say what going back changes, and go back once somebody is sure."""
     name = shelf["name"]
     st.markdown(f"**{plain(name)}**: back to version {earlier['version']}, which was in force before {now['version']}.")
     _differences(now, earlier)
@@ -36,9 +53,8 @@ def _ask_to_roll_back(shelf: Told, now: Told, earlier: Told) -> None:
     _answer("Roll back", lambda: client().post(f"/v1/artifacts/{name}/roll-back"))
 
 
-@st.dialog("Remove this version?")
-def ask_to_remove(name: str, version: Told) -> None:
-    """Ask whether a version is to be removed for good."""
+def removal(name: str, version: Told) -> None:
+    """Say what goes, and remove it once somebody is sure."""
     number = version["version"]
     st.markdown(
         f"Version {number} of **{plain(name)}** will be gone, and its number is not given again. It is not in force, "
@@ -51,7 +67,7 @@ def offer_roll_back(shelf: Told) -> None:
     """Show the button that puts the version in force which was so before, where there is one."""
     now, earlier = shelf["active"], before(shelf, client().get(f"/v1/artifacts/{shelf['name']}")["activations"])
     if earlier is not None and st.button(f"Roll back to version {earlier['version']}", icon=":material/undo:"):
-        _ask_to_roll_back(shelf, next(one for one in shelf["versions"] if one["version"] == now), earlier)
+        ask_to_roll_back(shelf, next(one for one in shelf["versions"] if one["version"] == now), earlier)
 
 
 def before(shelf: Told, activations: list[Told]) -> Told | None:
@@ -71,7 +87,7 @@ def _differences(now: Told, then: Told) -> None:
     rows: list[tuple[str, Callable[[Told], str]]] = [
         ("detector", lambda one: f"{plain(one['detector'])}, window {one['window']}"),
         ("channels", lambda one: channels_in_words(one["channels"])),
-        ("limit", limit_in_words),
+        ("limit", lambda one: limit_in_words(one).removeprefix("is ")),
         ("threshold", lambda one: plain(threshold_in_words(one["threshold"]))),
         ("learned from", lambda one: f"{one['readings']:,} readings"),
     ]
@@ -81,7 +97,7 @@ def _differences(now: Told, then: Told) -> None:
         for name, say in rows
     ]
     st.markdown(
-        "\n".join([f"| | version {now['version']}, now | version {then['version']} |", "|---|---|---|", *lines])
+        "\n".join([f"| what | version {now['version']}, now | version {then['version']} |", "|---|---|---|", *lines])
     )
 
 

@@ -70,4 +70,5 @@ def _shares(counts: list[float]) -> list[float]:
 def _counted(told: Told) -> str:
     index = "" if told["psi"] is None else f" The population stability index is {told['psi']:.2f}."
     promised = "" if told["promised"] is None else f", promised were {told['promised']:.2%}"
-    return f"{told['judged']:,} scores; {told['flagged']:.2%} lie above the limit{promised}.{index}".replace("%", " %")
+    above = "" if told["flagged"] is None else f" {told['flagged']:.2%} lie above the limit{promised}."
+    return f"{told['judged']:,} scores were looked at.{above}{index}".replace("%", " %")

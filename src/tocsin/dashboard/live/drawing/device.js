@@ -11,7 +11,7 @@ function drawDevice(root, told) {
     axis = root.appendChild(make("div", "axis"));
     mark(axis, "aria-hidden", "true");
   }
-  keep(axis, ticksOf(told.span), (one) => String(one.at), () => make("span"), (tick, one) => {
+  keep(axis, ticksOf(told.span, told.rows), (one) => String(one.at), () => make("span"), (tick, one) => {
     mark(tick, "style", `left:${one.at}%`);
     say(tick, one.text);
   });
@@ -91,8 +91,9 @@ function drawRings(group, series, across) {
   });
 }
 
-function ticksOf([from, to]) {
-  return [0, 25, 50, 75, 100].map((at) => ({ at, text: clock(from + (to - from) * at / 100) }));
+function ticksOf([from, to], rows) {
+  const text = rows ? (at) => `row ${Math.round(at).toLocaleString()}` : clock;
+  return [0, 25, 50, 75, 100].map((at) => ({ at, text: text(from + (to - from) * at / 100) }));
 }
 
 function lastOf(values) {

@@ -1,0 +1,120 @@
+"""A service with something of everything, which the pages under test are clients of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tocsin.dashboard._client import Client
+from tocsin.dashboard._session import _CLIENT
+from tocsin.dashboard.launch import SERVICE, TOKEN
+from tocsin.service.serving import running
+from tocsin.service.settings import Limits, ServiceSettings
+from tocsin.service.tokens import Scope, Tokens
+from tocsin.store import Store
+from tocsin.testing._store_toys import notice, opened, told
+from tocsin.training.fit import fit
+from tocsin.training.recipe import Recipe
+from tocsin.training.simulate.environment import Environment
+
+FEW, MANY = 12, 24
+"""Windows of the two artifacts."""
+
+MakePage = Callable[..., AppTest]
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A service and what is in it.
+
+    Parameters
+    ----------
+    tokens
+        Secrets by scope.
+    readings
+        A labelled table.
+    artifacts
+        Two, of which the first is in force as ``room``, version 1, and the second is its version 2.
+    """
+
+    url: str
+    tokens: dict[str, str]
+    readings: Path
+    artifacts: tuple[Path, Path]
+    store: Store
+    client: Client
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Path, Path]]:
+    """A room of 900 readings, and two artifacts that learned from it within a moment."""
+    folder = tmp_path_factory.mktemp("dashboard")
+    Environment(rows=900, seed=3).table().write_csv(folder / "room.csv")
+    paths = (folder / "few.tocsin", folder / "many.tocsin")
+    for path, window in zip(paths, (FEW, MANY), strict=True):
+        fit(folder / "room.csv", Recipe(detector="rolling_zscore", window=window)).save(path)
+    return folder / "room.csv", paths
+
+
+@pytest.fixture
+def stand(made: tuple[Path, tuple[Path, Path]], tmp_path: Path) -> Iterator[Stand]:
+    """A service of its own for each test."""
+    readings, artifacts = made
+    settings = ServiceSettings(
+        folder=tmp_path / "service",
+        store=f"sqlite:///{tmp_path / 'tocsin.db'}",
+        port=0,
+        limits=Limits(requests_per_s=100_000.0),
+    )
+    tokens = Tokens(settings.folder / "tokens.json")
+    secrets = {scope.name: tokens.create(scope.name, scope) for scope in Scope}
+    with opened(settings.store) as store:
+        told(store, notice("1f"), notice("2f", device="pump-2"))
+        told(store, notice("2f", 1, "close", device="pump-2", end=40))
+        with running(settings) as found:
+            client = Client(found.url, secrets["admin"])
+            for path in artifacts:
+                client.upload("/v1/artifacts/room", path.read_bytes())
+            yield Stand(found.url, secrets, readings, artifacts, store, client)
+            client.close()
+
+
+@pytest.fixture
+def page(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakePage]:
+    """Give what makes a page of a room, or a part of one, as somebody with a token sees it."""
+    shown: list[AppTest] = []
+
+    def make(
+        room: str, *, body: str = "page.show()", scope: str = "admin", query: dict[str, str] | None = None, **state: Any
+    ) -> AppTest:
+        monkeypatch.setenv(SERVICE, stand.url)
+        monkeypatch.setenv(TOKEN, stand.tokens[scope])
+        script = f"from tocsin.dashboard.{room} import page\n{body}"
+        made = AppTest.from_string(script, default_timeout=60)
+        for name, value in state.items():
+            made.session_state[name] = value
+        for name, text in (query or {}).items():
+            made.query_params[name] = text
+        shown.append(made)
+        return made.run()
+
+    yield make
+    for one in shown:
+        if _CLIENT in one.session_state:
+            one.session_state[_CLIENT].close()
+
+
+def texts(seen: AppTest) -> str:
+    """Return all that a page says."""
+    kinds = (seen.markdown, seen.caption, seen.info, seen.warning, seen.success, seen.error, seen.header)
+    return "\n".join(str(block.value) for blocks in kinds for block in blocks)
+
+
+def press(seen: AppTest, label: str) -> AppTest:
+    """Press the first button with this label."""
+    return next(button for button in seen.button if button.label == label).click().run()
