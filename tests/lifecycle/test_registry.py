@@ -253,3 +253,16 @@ def test_processes_share_a_registry(registry: Registry, sealed: Sealed, tmp_path
     shelf = registry.shelf("pump")
     assert [own.version for own in shelf.versions] == [3, 2, 1]
     assert registry.path("pump").with_name("active.tocsin").read_bytes() == registry.path("pump").read_bytes()
+
+
+def test_what_is_discarded_is_gone_and_its_numbers_with_it(three: Registry, sealed: Sealed) -> None:
+    place = three.path("pump").parent
+    three.discard("pump")
+    assert three.shelves() == ()
+    assert list(place.glob("*.tocsin")) == []
+    with pytest.raises(AbsentError):
+        three.artifact("pump")
+    with pytest.raises(AbsentError):
+        three.discard("pump")
+    version, new = three.add("pump", sealed[0], by="ada", trusted=True)
+    assert (version.version, version.active, new) == (4, True, True)
