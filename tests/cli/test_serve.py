@@ -117,6 +117,16 @@ def test_a_port_that_is_taken(shell: Shell) -> None:
     )
 
 
+def test_a_token_from_the_environment_must_be_hard_to_guess(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_ADMIN_TOKEN", "secret")
+    code, _, err = shell("serve", "--host", "0.0.0.0")
+    assert code == 2
+    assert err.startswith("error: $TOCSIN_ADMIN_TOKEN has 6 characters, and could be guessed.")
+    monkeypatch.setenv("TOCSIN_ADMIN_TOKEN", "x" * 32)
+    code, _, err = shell("serve", "--host", "192.0.2.1", "--port", "0")
+    assert "cannot listen at 192.0.2.1" in err, "a token there is; the address is not ours"
+
+
 @pytest.mark.parametrize("arguments", [("--port", "70000"), ("--limit-jobs", "0"), ("--limit-rate", "0")])
 def test_settings_that_cannot_be(shell: Shell, arguments: tuple[str, ...]) -> None:
     code, _, err = shell("serve", *arguments)

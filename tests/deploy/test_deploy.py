@@ -64,12 +64,13 @@ def test_the_image_is_well_made() -> None:
 
 
 def test_kubernetes_accepts_the_manifests() -> None:
-    run("kubernetes-validate", "--strict", "kubernetes/tocsin.yaml")
+    run("kubernetes-validate", "--strict", "kubernetes/tocsin.yaml", "kubernetes/tocsin-serve.yaml")
 
 
-def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
-    unit = (DEPLOY / "systemd" / "tocsin.service").read_text("utf-8")
-    installed = tmp_path / "tocsin.service"
+@pytest.mark.parametrize("name", ["tocsin.service", "tocsin-serve.service"])
+def test_systemd_accepts_the_unit(name: str, tmp_path: Path) -> None:
+    unit = (DEPLOY / "systemd" / name).read_text("utf-8")
+    installed = tmp_path / name
     installed.write_text(unit.replace("/opt/tocsin/bin/tocsin", sys.executable), "utf-8")
     run("systemd-analyze", "verify", installed)
 
@@ -130,7 +131,49 @@ def test_compose_starts_a_watch_after_its_store() -> None:
             assert there if source.startswith(".") else source in found["volumes"], volume
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "compose.yaml", "systemd/tocsin.service", "kubernetes/tocsin.yaml"])
+def service_commands() -> dict[str, tuple[list[str], dict[str, str]]]:
+    """Return how each file in deploy/ starts the service, and the environment that it gives."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]["service"]
+    parts = yaml.safe_load_all((DEPLOY / "kubernetes" / "tocsin-serve.yaml").read_text("utf-8"))
+    (deployment,) = [part for part in parts if part["kind"] == "Deployment"]
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    unit = (DEPLOY / "systemd" / "tocsin-serve.service").read_text("utf-8")
+    (started,) = re.findall(r"^ExecStart=\S+ (.+)$", unit, re.MULTILINE)
+    return {
+        "compose": (compose["command"], compose["environment"]),
+        "kubernetes": (container["args"], {one["name"]: "x" for one in container["env"]}),
+        "systemd": (started.split(), dict(re.findall(r"^Environment=(\w+)=(.+)$", unit, re.MULTILINE))),
+    }
+
+
+@pytest.mark.parametrize("name", ["compose", "kubernetes", "systemd"])
+def test_the_service_starts_as_it_is_told_and_wants_a_token_where_others_reach_it(name: str, tmp_path: Path) -> None:
+    command, environment = service_commands()[name]
+    moved = [word.replace("/var/lib/tocsin", str(tmp_path)).replace("8420", "0") for word in command]
+    open_to_others = any("0.0.0.0" in word for word in moved)
+    assert ("TOCSIN_ADMIN_TOKEN" in environment) is open_to_others
+    with subprocess.Popen(
+        [sys.executable, "-m", "tocsin.cli", *moved],
+        cwd=tmp_path, env=settings(TOCSIN_ADMIN_TOKEN="0" * 32), stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        first = json.loads(process.stderr.readline())
+        process.terminate()
+        assert process.wait(60) == 0
+    assert first["message"].startswith("The service listens at http://")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Dockerfile",
+        "compose.yaml",
+        "systemd/tocsin.service",
+        "systemd/tocsin-serve.service",
+        "kubernetes/tocsin.yaml",
+        "kubernetes/tocsin-serve.yaml",
+    ],
+)
 def test_heads_say_what_was_not_tried(name: str) -> None:
     head = "\n".join((DEPLOY / name).read_text("utf-8").splitlines()[:18])
     assert "What was and was not checked" in head

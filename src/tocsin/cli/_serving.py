@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING
 
 from tocsin.cli._logs import logging_to_errors
 from tocsin.cli._stopping import stopping
-from tocsin.core.errors import InputError
+from tocsin.core.errors import InputError, SettingError
 
 if TYPE_CHECKING:
     from tocsin.service.settings import ServiceSettings
 
 _LOG = logging.getLogger("tocsin.service")
 
+VARIABLE = "TOCSIN_ADMIN_TOKEN"
+_SHORTEST = 32
+
 _WANTED = "Whoever asks needs a token: tocsin token create NAME"
 _OPEN = "Whoever is on this machine may do everything, until there is a token: tocsin token create NAME"
+
+
+def admin_token() -> str:
+    """Return the token that the environment gives; "" where it gives none.
+
+    Raises
+    ------
+    SettingError
+        If it can be guessed.
+    """
+    found = os.environ.get(VARIABLE, "").strip()
+    if found and len(found) < _SHORTEST:
+        raise SettingError(
+            f"${VARIABLE} has {len(found)} characters, and could be guessed.",
+            remedy=f"Give {_SHORTEST} or more, by chance: openssl rand -hex 32",
+        )
+    return found
 
 
 def serving(settings: ServiceSettings, *, as_json: bool = False, verbose: bool = False) -> None:

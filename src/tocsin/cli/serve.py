@@ -42,9 +42,11 @@ def serve(
     It listens on this machine alone, where no token is asked for until there is one. To be reached from elsewhere it
     wants a token first: tocsin token create NAME --scope admin
 
+    Where a secret comes from outside, as in a container, $TOCSIN_ADMIN_TOKEN is one more token with the scope admin.
+
     What can be asked is told at /docs. Ctrl-C and SIGTERM end it in good order.
     """
-    from tocsin.cli._serving import serving
+    from tocsin.cli._serving import admin_token, serving
     from tocsin.cli._stores import store_url
     from tocsin.service.settings import MIB, Limits, ServiceSettings
 
@@ -55,6 +57,7 @@ def serve(
         host=host,
         port=port,
         known_as=tuple(known_as or ()),
+        token=admin_token(),
         limits=limits,
     )
     serving(settings, as_json=log_format == "json", verbose=verbose)
