@@ -333,11 +333,12 @@ def test_more_at_a_time_than_it_takes_are_sent_away(service: Running, client: ht
         wire.close()
 
 
-PATHS = ["..%2f..%2fetc%2fpasswd", "..", "%2e%2e", "%00", "a%00b", "%2fetc%2fpasswd", "..%5c..", "%ff%fe", "~root", "."]
-PATHS += ["x" * 3_000, "%F0%9F%94%94", "con", "a%0d%0aX-Evil:1", "%2e%2e%2f%2e%2e%2ftokens.json", "tokens.json", "-rf"]
+PATHS = ["..%2f..%2fetc%2fpasswd", "a%00b", "x" * 3_000, "a%0d%0aX-Evil:1"]
+MORE_PATHS = ["..", "%2e%2e", ".", "%00", "%2fetc%2fpasswd", "..%5c..", "%ff%fe", "~root", "%F0%9F%94%94", "con", "-rf"]
+MORE_PATHS += ["%2e%2e%2f%2e%2e%2ftokens.json", "tokens.json"]
 
 
-@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("name", [*PATHS, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE_PATHS)])
 def test_no_name_reaches_outside(client: httpx2.Client, service: Running, name: str, room: Room) -> None:
     folder = service.desk.settings.folder
     outside = {path: path.stat().st_mtime_ns for path in folder.parent.rglob("*") if folder not in path.parents}
