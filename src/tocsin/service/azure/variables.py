@@ -17,7 +17,7 @@ from tocsin.service.azure.errors import CodedError, coded
 from tocsin.sources import Overrides, Table, load_columns, understand
 
 if TYPE_CHECKING:
-    from tocsin.sources.tables._loaded import Loaded
+    from tocsin.sources import Loaded
 
 TIME, VALUE = "timestamp", "value"
 
