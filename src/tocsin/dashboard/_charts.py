@@ -129,7 +129,7 @@ def _channel(series: Told, name: str, x: list[Any], marks: list[Told], axis: str
     traces.append({**own, "name": "reading", "legendgroup": "reading", "showlegend": first})
     traces.append({**_crosses(marks, name, axis), "showlegend": first})
     for trace in traces:
-        trace["hovertemplate"] = f"{_text(name)}: %{{y:.5g}}{_text(unit)}<extra>{trace['name']}</extra>"
+        trace["hovertemplate"] = f"%{{x}}<br>{_text(name)}, {trace['name']}: %{{y:.5g}}{_text(unit)}<extra></extra>"
     return traces
 
 
@@ -143,7 +143,7 @@ def _score(series: Told, x: list[Any], times: float, marks: list[Told], axis: st
         {**_crosses(marks, "score", axis), "showlegend": False},
     ]
     for trace in traces:
-        trace["hovertemplate"] = "%{y:.4g}<extra>" + str(trace["name"]) + "</extra>"
+        trace["hovertemplate"] = f"%{{x}}<br>{trace['name']}: %{{y:.4g}}<extra></extra>"
     return traces
 
 

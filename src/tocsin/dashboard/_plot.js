@@ -95,15 +95,21 @@ function moved(own, event) {
 async function drawn(own, data) {
   const Plotly = await load(data.library);
   if (!own.div.isConnected) return;
+  const began = performance.now();
   own.mode = isDark(own.div);
   const palette = data.colours[own.mode ? "dark" : "light"];
   const figure = coloured(data.figure, palette);
   const layout = { ...dressed(figure.layout ?? {}, palette, getComputedStyle(own.div)), height: data.height, autosize: true };
-  const config = { displaylogo: false, responsive: false, doubleClick: "autosize", scrollZoom: false, ...data.figure.config };
+  const config = {
+    displaylogo: false, responsive: false, doubleClick: "autosize", scrollZoom: false, showTips: false,
+    modeBarButtons: [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"], ["toImage"]],
+    ...data.figure.config,
+  };
   if (!own.started) own.div.replaceChildren();
   own.drawing = true;
   await Plotly.react(own.div, figure.data, layout, config);
   own.drawing = false;
+  own.div.dataset.tookMs = String(Math.round(performance.now() - began));
   if (!own.started) { own.started = true; listen(own); }
   own.div.dataset.drawn = String(Number(own.div.dataset.drawn ?? 0) + 1);
 }
