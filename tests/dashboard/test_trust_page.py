@@ -24,6 +24,23 @@ def test_without_a_file_the_page_asks_for_one(page: MakePage) -> None:
     assert "Drop a file first." in texts(seen)
 
 
+def test_a_file_that_is_dropped_is_scored_and_judged(stand: Stand, page: MakePage) -> None:
+    seen = page("trust")
+    seen.file_uploader[0].set_value(("room.csv", stand.readings.read_bytes(), "text/csv"))
+    press(seen, "Score it")
+    assert not seen.exception
+    assert "**room.csv**, scored with **room, version 1**" in texts(seen)
+    assert "labelled events" in seen.header[0].value
+
+
+def test_a_file_that_cannot_be_read_is_said_to_be(page: MakePage) -> None:
+    seen = page("trust")
+    seen.file_uploader[0].set_value(("room.csv", b"a,b\nx,y\n", "text/csv"))
+    press(seen, "Score it")
+    assert not seen.exception
+    assert "What to do" in seen.error[0].value
+
+
 def test_who_may_only_look_is_told_so(page: MakePage) -> None:
     seen = page("trust", scope="read")
     assert not seen.exception
@@ -31,7 +48,7 @@ def test_who_may_only_look_is_told_so(page: MakePage) -> None:
 
 
 def test_figures_come_with_their_cautions_first(stand: Stand, page: MakePage, scored: str) -> None:
-    seen = page("trust", trust_analysis=scored)
+    seen = page("trust", trust_analysis=(scored, None))
     assert not seen.exception
     told = stand.client.get(f"/v1/analyses/{scored}/evaluation")
     metrics = told["metrics"]
@@ -47,16 +64,23 @@ def test_the_file_of_the_page_analyse_is_taken_over(page: MakePage, scored: str)
     assert "**room.csv**, scored with **room, version 1**" in texts(page("trust", analysis=scored))
 
 
+def test_of_two_files_the_one_taken_up_last_is_judged(stand: Stand, page: MakePage, scored: str) -> None:
+    later = str(stand.client.upload("/v1/analyses", stand.readings.read_bytes(), params={"name": "later.csv"})["id"])
+    stand.client.post(f"/v1/analyses/{later}/score", {"artifact": "room"})
+    assert "**room.csv**" in texts(page("trust", trust_analysis=(scored, later), analysis=later))
+    assert "**later.csv**" in texts(page("trust", trust_analysis=(scored, None), analysis=later))
+
+
 def test_a_file_that_is_gone_is_asked_for_anew(stand: Stand, page: MakePage, scored: str) -> None:
     stand.client.delete(f"/v1/analyses/{scored}")
-    seen = page("trust", trust_analysis=scored)
+    seen = page("trust", trust_analysis=(scored, None))
     assert not seen.exception
     assert not seen.error
     assert "room.csv" not in texts(seen)
 
 
 def test_other_limits_are_told_with_what_can_be_borne(page: MakePage, scored: str) -> None:
-    seen = page("trust", query={"view": "strict"}, trust_analysis=scored)
+    seen = page("trust", query={"view": "strict"}, trust_analysis=(scored, None))
     assert not seen.exception
     shown = texts(seen)
     for word in ("**Promised**", "**Came out**", "**Long enough?**", "**Suggested**", "(in force)"):
@@ -71,7 +95,7 @@ def test_other_limits_are_told_with_what_can_be_borne(page: MakePage, scored: st
 def test_two_artifacts_stand_side_by_side_and_the_file_stays_as_it_was(
     stand: Stand, page: MakePage, scored: str
 ) -> None:
-    seen = page("trust", query={"view": "better"}, trust_analysis=scored)
+    seen = page("trust", query={"view": "better"}, trust_analysis=(scored, None))
     press(seen, "Compare")
     assert not seen.exception
     shown = texts(seen)
@@ -81,7 +105,7 @@ def test_two_artifacts_stand_side_by_side_and_the_file_stays_as_it_was(
 
 
 def test_a_rehearsal_runs_as_a_job_and_ends_as_a_matrix(page: MakePage, scored: str) -> None:
-    seen = page("trust", query={"view": "missed"}, trust_analysis=scored)
+    seen = page("trust", query={"view": "missed"}, trust_analysis=(scored, None))
     seen.radio[0].set_value(10)
     press(seen, "Rehearse")
     ends = time.monotonic() + 60

@@ -10,11 +10,11 @@ import streamlit as st
 from tocsin.dashboard._client import ProblemError, chunks
 from tocsin.dashboard._problems import plain, show_wrong
 from tocsin.dashboard._session import client, may
+from tocsin.dashboard.analyse._kept import ID, keep
 from tocsin.dashboard.trust._scoring import score
 
 _OWN: Final = "trust_analysis"
-OF_ANALYSE: Final = "analysis"
-"""Where the page "Analyse a file" keeps its analysis' id."""
+"""Where the session keeps which file was dropped here, and which one the page "Analyse a file" had then."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,23 @@ def scored_file() -> Scored | None:
 
 
 def _known() -> Scored | None:
-    for key in (_OWN, OF_ANALYSE):
-        id = st.session_state.get(key)
-        if isinstance(id, str) and id:
-            try:
-                told = client().get(f"/v1/analyses/{id}")
-            except ProblemError as problem:
-                if problem.status != 404:
-                    raise
-                continue
-            if told["scored"] is not None:
-                return Scored(id, told["name"], told["scored"])
+    """Return the file that was taken up last, here or on the page "Analyse a file"."""
+    own, then = st.session_state.get(_OWN, ("", None))
+    there = st.session_state.get(ID)
+    for id in (own, there) if there == then else (there, own):
+        if id and (told := _told(id)) is not None and told["scored"] is not None:
+            return Scored(id, told["name"], told["scored"])
     return None
+
+
+def _told(id: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = client().get(f"/v1/analyses/{id}")
+    except ProblemError as problem:
+        if problem.status != 404:
+            raise
+        return None
+    return found
 
 
 def _choose(found: Scored | None) -> None:
@@ -91,17 +96,29 @@ def _take(file: Any, artifact: str, found: Scored | None) -> None:
     if file is None and found is None:
         st.warning("Drop a file first.", icon=":material/upload_file:")
         return
-    id = _sent(file) if file is not None else found.id if found is not None else None
-    if id is not None:
-        score(id, artifact, "active")
-        st.session_state[_OWN] = id
-        st.rerun()
+    reading = _sent(file) if file is not None else None if found is None else _told(found.id)
+    if reading is None:
+        return
+    score(reading["id"], artifact, "active", sort=_unordered(reading))
+    if reading["id"] == st.session_state.get(ID):
+        keep(client().get(f"/v1/analyses/{reading['id']}"))
+    else:
+        st.session_state[_OWN] = (reading["id"], st.session_state.get(ID))
+    st.rerun()
 
 
-def _sent(file: Any) -> str | None:
-    reading = client().upload("/v1/analyses", chunks(file.getbuffer()), params={"name": file.name})
+def _unordered(reading: dict[str, Any]) -> bool:
+    """Tell whether the rows are to be taken in order of time."""
+    if reading["scored"] is not None:
+        return bool(reading["scored"]["sorted"])
+    findings = reading["quality"]["findings"]
+    return any("sort" in fix for finding in findings for fix in finding.get("fixes", ()))
+
+
+def _sent(file: Any) -> dict[str, Any] | None:
+    reading: dict[str, Any] = client().upload("/v1/analyses", chunks(file.getbuffer()), params={"name": file.name})
     if reading["state"] == "readable":
-        return str(reading["id"])
+        return {"scored": None, **reading}
     show_wrong(reading["problem"]["detail"], reading["problem"]["remedy"])
     st.caption("The page *Analyse a file* helps to read it.")
     return None
