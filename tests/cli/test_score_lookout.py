@@ -16,7 +16,7 @@ def test_lines_tell_what_the_scored_file_tells(shell: Shell, artifact: Path, roo
     assert shell("score", artifact, room, "-o", "scored.csv", "--shares")[0] == 0
     code, out, err = shell("score", artifact, room, "-o", "lines.jsonl", "--format", "lookout")
     assert (code, err) == (0, "")
-    assert "→ lines.jsonl" in out
+    assert "589 lines; what has no score has none.\n→ lines.jsonl\n" in out
     lines = [json.loads(line) for line in (tmp_path / "lines.jsonl").read_text("utf-8").splitlines()]
     scored = pl.read_csv(tmp_path / "scored.csv").filter(pl.col("status") == "ok")
     assert len(lines) == len(scored)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tocsin.engine.scored import Scored
     from tocsin.sources import Finding
 
+_ASIDE = "The table has a column anomaly of its own, so the verdicts stand in tocsin_anomaly."
+
 
 def score(
     artifact: opt.ArtifactFile,
@@ -52,14 +54,12 @@ def score(
     scorer = load(artifact)
     table = open_table(readings, overrides=overrides, expect=scorer.artifact.layout)
     scored = scorer.judge(table.in_time_order() if in_time_order else table)
-    layout, aside = table.layout, False
+    layout, remark = table.layout, ""
     if output is not None and output_format == "lookout":
-        from tocsin.engine.lookout import write_lookout
-
-        write_lookout(output, scored, component=readings.stem)
+        remark = _write_lines(output, scored, component=readings.stem)
     elif output is not None:
         columns = scored.columns(shares=shares)
-        aside = ASIDE in columns
+        remark = _ASIDE if ASIDE in columns else ""
         write_table(output, table.columns, columns, separator=layout.separator or ",", decimal=layout.decimal)
     if incidents is not None:
         import polars as pl
@@ -75,11 +75,19 @@ def score(
         _tell_machines(scored, scorer.artifact)
         return
     _tell(scored, scorer.artifact, readings, in_time_order)
-    if aside:
-        typer.echo(f"The table has a column anomaly of its own, so the verdicts stand in {ASIDE}.")
+    if remark:
+        typer.echo(remark)
     for written in (output, incidents, report):
         if written is not None:
             typer.echo(f"→ {written}")
+
+
+def _write_lines(output: Path, scored: Scored, *, component: str) -> str:
+    """Write the lines that Lookout for Equipment wrote; return what to say of it."""
+    from tocsin.engine.lookout import write_lookout
+
+    lines = write_lookout(output, scored, component=component)
+    return f"{lines:,} lines; what has no score has none."
 
 
 def _tell_machines(scored: Scored, artifact: Artifact) -> None:
