@@ -21,6 +21,7 @@ from tocsin.testing.threshold_toy import bytes_a_device, toy_limits
 from tocsin.training.recipe import ALARM, Recipe
 from tocsin.wiring.duty_settings import DutySettings
 from tocsin.wiring.metrics_settings import MetricsSettings
+from tocsin.wiring.service_settings import ServiceSettings
 from tocsin.wiring.sink_settings import SinkSettings
 from tocsin.wiring.source_settings import SourceSettings
 from tocsin.wiring.store_settings import StoreSettings
@@ -34,6 +35,7 @@ LIVE = {
     "## [sink.NAME]: whom to tell": SinkSettings,
     "## [watch.NAME]: which artifact watches which devices": DutySettings,
     "## [metrics]: where machines can ask how it is": MetricsSettings,
+    "## [service]: who is told what is judged, as it happens": ServiceSettings,
 }
 READING_PANEL = "How the table is read"
 _SECTION = r"\n\w+\n-{3,}"

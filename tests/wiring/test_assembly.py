@@ -88,6 +88,7 @@ def test_what_is_set_as_before_goes_on(assembly: Assembly, folder: Path) -> None
         ("source", {**CONFIG["source"], "lab": {"url": "tail:other.csv"}}),
         ("store", {"url": "sqlite:///other.db"}),
         ("metrics", {"address": "127.0.0.1:1"}),
+        ("service", {"url": "http://127.0.0.1:1"}),
     ],
 )
 def test_what_memory_hangs_on_needs_a_restart(
@@ -102,3 +103,14 @@ def test_a_broken_artifact_is_told_with_its_place(folder: Path) -> None:
     watch = {"source": {"s": {"url": "tail:-"}}, "watch": {"w": {"artifact": "broken.tocsin"}}}
     with pytest.raises(ArtifactError, match=r"^\[watch.w\] artifact: broken.tocsin is no tocsin artifact"):
         Assembly.of(WatchPlan.of(watch, folder=folder))
+
+
+def test_a_service_is_told_only_where_one_is_named(assembly: Assembly, folder: Path) -> None:
+    assert assembly.herald(token="") is None
+    told = Assembly.of(WatchPlan.of({**CONFIG, "service": {"url": "https://plant.example/tocsin/"}}, folder=folder))
+    herald = told.herald(token="secret")
+    assert herald is not None
+    assert herald.place == "https://plant.example/tocsin"
+    wrong = Assembly.of(WatchPlan.of({**CONFIG, "service": {"url": "plant.example"}}, folder=folder))
+    with pytest.raises(SettingError, match=r"'plant\.example' is no service"):
+        wrong.herald(token="")

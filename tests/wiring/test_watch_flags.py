@@ -44,11 +44,14 @@ def test_a_config_alone(config: Path) -> None:
 
 
 def test_flags_overrule_settings_and_leave_the_rest(config: Path) -> None:
-    plan = WatchFlags(store="sqlite:///other.db", keep="all", batch_ms=5, metrics="127.0.0.1:0").plan(config)
+    plan = WatchFlags(
+        store="sqlite:///other.db", keep="all", batch_ms=5, metrics="127.0.0.1:0", service="http://h"
+    ).plan(config)
     assert (plan.store.url, plan.store.keep_incidents) == ("sqlite:///other.db", "90d")
     assert (plan.duties["rooms"].keep, plan.duties["rooms"].stale_after) == ("all", 20)
     assert plan.sources["plant"].batch_ms == 5
     assert plan.metrics.address == "127.0.0.1:0"
+    assert plan.service.url == "http://h"
 
 
 def test_artifact_sources_and_sinks_take_the_place_of_their_sections(config: Path) -> None:

@@ -118,3 +118,14 @@ def test_with_fifteen_viewers_the_lag_does_not_grow(service: Running) -> None:
         assert not listener.named("skipped")
         lags = [lag for one in listener.heard if (lag := one.lag_s) is not None]
         assert max(lags[-2:]) < 1.0
+
+
+def test_the_program_on_the_page_tells_what_is_anomalous(
+    service: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Viewer.events, "__kwdefaults__", {"heartbeat_s": 0.05, "longest_s": 0.2})
+    push(service.url, ToldFleet(devices=3), lasting_s=0.01)
+    page = Path(__file__).resolve().parents[3] / "docs/how-to/follow-live.md"
+    code = page.read_text("utf-8").partition("```py\n")[2].partition("```")[0]
+    exec(code.replace("http://127.0.0.1:8420", service.url), {})
+    assert "room-1: 1." in capsys.readouterr().out
