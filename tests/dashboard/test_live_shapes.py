@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.dashboard.live._fleet import _grave, quiet
+from tocsin.dashboard.live._fleet import _grave, _steady, quiet
 from tocsin.dashboard.live._series import POINTS, pictures, thinned
 
 VALUES = st.lists(st.none() | st.floats(-1e6, 1e6), min_size=1, max_size=400)
@@ -95,4 +95,24 @@ def test_the_gravest_incident_comes_first_and_the_unknown_severity_last() -> Non
         ("major", 1.5),
         ("major", None),
         ("minor", 9.0),
+    ]
+
+
+def test_devices_that_do_well_keep_their_places_whatever_their_scores() -> None:
+    def one(device: str, worst: float | None, *, open: tuple[str, ...] = (), silent: bool = False) -> dict[str, Any]:
+        return {"device": device, "worst": worst, "open": list(open), "silent": silent}
+
+    found = [
+        one("room-10", 0.5),
+        one("room-9", 0.1),
+        one("room-2", None),
+        one("room-7", 1.2),
+        one("room-8", 3.0),
+        one("room-1", 0.4, open=("1f",)),
+        one("room-3", 0.4, open=("2f",), silent=True),
+    ]
+    assert [device["device"].removeprefix("room-") for device in sorted(found, key=_steady)] == [
+        *("3", "1"),
+        *("8", "7"),
+        *("2", "9", "10"),
     ]

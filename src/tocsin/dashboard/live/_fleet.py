@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from tocsin.dashboard.live._seen import away, now_ms, seen
@@ -11,6 +12,9 @@ MOST: Final = 50
 
 BARS: Final = 20
 """Stretches of its last ten minutes that each device shows."""
+
+CALM: Final = 0.8
+"""Share of the limit up to which a device does well."""
 
 MOST_INCIDENTS: Final = 30
 
@@ -50,7 +54,11 @@ def fleet(like: str = "", *, most: int = MOST) -> Told | None:
     shown = told["devices"]
     rest = told["total"] - len(shown)
     text = f"And {rest:,} more that do better: find them by their names." if rest > 0 and not like else ""
-    return {"devices": shown, "now": now_ms(), "rest": text if shown else f"No device has “{like}” in its name."}
+    return {
+        "devices": sorted(shown, key=_steady),
+        "now": now_ms(),
+        "rest": text if shown else f"No device has “{like}” in its name.",
+    }
 
 
 def incidents(*, most: int = MOST_INCIDENTS) -> Told:
@@ -70,6 +78,17 @@ def lately_over() -> Told:
     """Return the incidents that ended last, to be answered once it is known what they were."""
     told = seen("/v1/incidents", {"open": False, "most": MOST_OVER}) or {"incidents": []}
     return {"title": "Lately over", "incidents": told["incidents"], "now": now_ms(), "more": "", "calm": "None so far."}
+
+
+def _steady(device: Told) -> tuple[Any, ...]:
+    """Return where a device stands: the worst first, and those that do well by their names.
+
+    They all do about as well as one another; in order of their scores they would change places every second.
+    """
+    worst = device["worst"] or 0.0
+    strange = -round(worst, 1) if worst > CALM else 0.0
+    name = [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", device["device"])]
+    return (not device["open"], not device["silent"], strange, name)
 
 
 def _grave(incident: Told) -> tuple[int, float]:
