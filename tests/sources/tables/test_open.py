@@ -56,6 +56,12 @@ def test_blanks_quotes_line_ends_and_empty_rows(opened: Any) -> None:
     assert table.layout.notes == ("3 empty rows were passed over",)
 
 
+def test_a_header_that_names_more_columns_than_the_rows_have(opened: Any) -> None:
+    table = opened("temp,hum,\n" + "20.5,50\n" * 3)
+    assert table.layout.schema.names == ("temp", "hum")
+    assert ("column_3", "it is empty") in table.layout.excluded
+
+
 def test_missing_texts_and_infinities_become_nan(opened: Any) -> None:
     rows = ["1", "NaN", "", "n/a", "inf", "broken", "2", "3", "4", "5", "6", "7"]
     table = opened(stamped("temp", rows=rows), Overrides(missing=("broken",)))

@@ -112,6 +112,7 @@ def _rows(source: Path | bytes, dialect: Dialect, path: Path) -> pl.DataFrame:
             skip_rows=dialect.skip,
             separator=dialect.separator,
             schema=dict.fromkeys(dialect.names, pl.String),
+            missing_columns="insert",
         )
     except pl.exceptions.PolarsError as error:
         raise explain_broken_row(source, dialect, path) from error
