@@ -89,7 +89,13 @@ REAL: dict[str, Callable[[Path], Path]] = {
 }
 
 
-@pytest.mark.parametrize("name", REAL)
+AT_LENGTH = ("air quality", "bearing", "nab")
+"""What takes longer, and shows little more."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.slow if one in AT_LENGTH else ()) for one in REAL]
+)
 def test_real_files_too(
     name: str,
     client: TestClient,

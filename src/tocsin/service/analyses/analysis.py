@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -76,6 +77,7 @@ class Analysis:
         self._overrides = Overrides()
         self._loaded: Loaded | None = None
         self._table: Table | TocsinError | None = None
+        self._told: dict[str, Any] | None = None
         self._asked: Asked | None = None
         self._judged: Judged | None = None
         self._work: Future[None] | None = None
@@ -114,7 +116,7 @@ class Analysis:
             text = ("separator", "encoding")
             if any(getattr(overrides, name) != getattr(self._overrides, name) for name in text):
                 self._loaded = None
-            self._overrides, self._table, self._asked, self._judged = overrides, None, None, None
+            self._overrides, self._table, self._told, self._asked, self._judged = overrides, None, None, None, None
 
     def columns(self) -> Loaded:
         """Return the columns as they stand in the file.
@@ -152,6 +154,13 @@ class Analysis:
             if isinstance(self._table, TocsinError):
                 raise self._table
             return self._table
+
+    def told(self, tell: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return how the file is read, as ``tell`` has it; asked once until it is read otherwise."""
+        with self._lock:
+            if self._told is None:
+                self._told = tell()
+            return self._told
 
     def score(self, asked: Asked, *, wait_s: float) -> bool:
         """Score the file, by a worker; tell whether it is done after ``wait_s`` seconds.
@@ -230,7 +239,7 @@ class Analysis:
             columns, overrides = self.columns(), self._overrides
         self._hear("reading", 0, 0, "")
         table = understand(columns, overrides=overrides, expect=asked.scorer.artifact.layout)
-        return judge(asked.scorer, table.in_time_order() if asked.sort else table)
+        return judge(asked.scorer, table, sort=asked.sort)
 
     def _hear(self, what: str, done: int, total: int, note: str) -> None:
         del note

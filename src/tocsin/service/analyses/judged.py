@@ -16,6 +16,7 @@ from tocsin.engine.scored import Scored
 from tocsin.engine.scorer import Scorer
 from tocsin.service.analyses.slider import Slider
 from tocsin.service.analyses.strip import Strip
+from tocsin.service.analyses.summary import summary_of
 from tocsin.sources import Table
 from tocsin.training.history import History, Seen, history_of
 from tocsin.training.whatif import Asked, cautions, what_if
@@ -38,18 +39,26 @@ class Judged:
         What the policy was shown, bin by bin.
     period
         The ns that a row stands for where the file counts rows and the artifact knows times, else 1.
+    sort
+        Were the readings put in order of time?
     """
 
     scored: Scored
     artifact: Artifact
     history: History
     period: int
+    sort: bool = False
 
     @property
     def bytes(self) -> int:
         """What it holds in memory, about."""
         parts: tuple[Any, ...] = (self.scored.verdicts, self.scored.bins, self.history.judged)
         return sum(getattr(part, f.name).nbytes for part in parts for f in fields(part) if f.name != "events")
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """What scoring made of it, in one document."""
+        return summary_of(self)
 
     @cached_property
     def slider(self) -> Slider:
@@ -96,7 +105,9 @@ class Judged:
         if device is not None and device not in names:
             raise InputError(f"There is no device {device!r} in the file.", remedy="See the summary's devices.")
         index = self.devices[0] if device is None else names.index(device)
-        return self._strips.setdefault(index, Strip.of(self.scored, self.artifact, index))
+        if index not in self._strips:
+            self._strips[index] = Strip.of(self.scored, self.artifact, index)
+        return self._strips[index]
 
     def expected_at(self, incident: Incident) -> dict[str, list[float | None]]:
         """Return what was expected of each channel at an incident's peak, None where nothing was, and what came."""
@@ -120,8 +131,8 @@ def _shortest(value: Any) -> float | None:
     return None if value is None or not np.isfinite(value) else float(str(value))
 
 
-def judge(scorer: Scorer, table: Table) -> Judged:
-    """Score an opened table.
+def judge(scorer: Scorer, table: Table, *, sort: bool = False) -> Judged:
+    """Score an opened table, in order of time if it is to be sorted.
 
     Raises
     ------
@@ -131,6 +142,7 @@ def judge(scorer: Scorer, table: Table) -> Judged:
     if not (table.readings.time != NEVER).any():
         raise InputError("No reading has a time that can be used.", remedy="Check the time column, or count rows.")
     seen = Seen()
-    scored = scorer.judge(table, witness=seen)
+    scored = scorer.judge(table.in_time_order() if sort else table, witness=seen)
     device, judged = seen.in_order()
-    return Judged(scored, scorer.artifact, history_of(scorer.artifact, table, device, judged), scorer.row_ns(table))
+    history = history_of(scorer.artifact, scored.table, device, judged)
+    return Judged(scored, scorer.artifact, history, scorer.row_ns(table), sort)

@@ -20,6 +20,10 @@ MOST_DEVICES = 500
 
 def reading_of(analysis: Analysis) -> dict[str, Any]:
     """Return how a file is read, as plain values; a file that cannot be read says why, and shows what it holds."""
+    return analysis.told(lambda: _reading(analysis))
+
+
+def _reading(analysis: Analysis) -> dict[str, Any]:
     told = {
         "id": analysis.id,
         "name": analysis.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +13,10 @@ from tocsin.core.alerts import Incident, grade
 from tocsin.engine.compare import notes_of
 from tocsin.engine.facts import MANY_LATE, late_share, score_facts
 from tocsin.engine.reporting import metrics_of, threshold_of
-from tocsin.service.analyses.judged import Judged
 from tocsin.service.analyses.stamps import stamps
+
+if TYPE_CHECKING:
+    from tocsin.service.analyses.judged import Judged
 
 MOST_INCIDENTS = 2_000
 """Incidents that are told one by one: the worst; ``incidents.csv`` holds all."""
@@ -22,18 +24,18 @@ MOST_INCIDENTS = 2_000
 MOST_DEVICES = 2_000
 
 
-def summary_of(found: Judged, *, sort: bool) -> dict[str, Any]:
+def summary_of(found: Judged) -> dict[str, Any]:
     """Return the summary of a scored file, as plain values."""
     scored, artifact = found.scored, found.artifact
     facts, metrics = score_facts(scored), metrics_of(scored)
     limits = artifact.calibration.limits
     return {
-        "sorted": sort,
+        "sorted": found.sort,
         "row_clock": scored.table.cadence.row_clock,
         "facts": facts,
         "statuses": facts["status"],
         "notes": list(notes_of(scored.table, artifact)),
-        "warnings": list(_warnings(found, sort=sort)),
+        "warnings": list(_warnings(found)),
         "threshold": threshold_of(artifact)["threshold"],
         "limit": getattr(limits, "limit", None),
         "detector": artifact.provenance.detector,
@@ -46,10 +48,10 @@ def summary_of(found: Judged, *, sort: bool) -> dict[str, Any]:
     }
 
 
-def _warnings(found: Judged, *, sort: bool) -> Iterator[str]:
+def _warnings(found: Judged) -> Iterator[str]:
     findings = found.scored.table.quality.findings
     yield from (finding.text for finding in findings if finding.level == "warning")
-    if not sort and (late := late_share(found.scored)) > MANY_LATE:
+    if not found.sort and (late := late_share(found.scored)) > MANY_LATE:
         yield f"{late:.0%} of the rows came late, after their time was closed. If the file is out of order: sort it."
 
 

@@ -17,7 +17,6 @@ from tocsin.service.analyses.documents import ProgressDocument, Reading, Summary
 from tocsin.service.analyses.fixing import fixes_for_scored, trouble_of
 from tocsin.service.analyses.judged import Judged
 from tocsin.service.analyses.reading import reading_of
-from tocsin.service.analyses.summary import summary_of
 from tocsin.service.answers import problems
 from tocsin.service.desk import OurDesk
 from tocsin.service.incoming import Incoming
@@ -144,4 +143,4 @@ def _summary(analysis: Analysis) -> dict[str, Any]:
     found, asked = analysis.judged(), analysis.asked
     assert asked is not None
     told = {"artifact": asked.artifact, "version": asked.version, "fixes": _more(analysis, found)}
-    return {**told, **summary_of(found, sort=asked.sort)}
+    return {**told, **found.summary}
