@@ -47,6 +47,12 @@ def test_news_alone_may_be_told(client: TestClient) -> None:
     assert client.post("/v1/frames", json={"incidents": [FLEET.incident(NOW).document()]}).json() == {"news": 0}
 
 
+def test_news_with_numbers_that_are_none_is_refused(client: TestClient) -> None:
+    body = '{"incidents": [{"id": "1", "score": NaN}]}'
+    answer = client.post("/v1/frames", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -78,7 +78,7 @@ def incidents(
         since_ns=None if since is None else _moment(since),
         device=None if like else device,
         duty=duty,
-        most=100 * MOST if like else most,
+        most=10 * MOST if like else most,
     )
     if like and device is not None:
         found = [one for one in found if fnmatchcase(one.notice.device, device)][:most]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -69,6 +70,7 @@ def frames(told: Told, caller: Operator, desk: OurDesk) -> dict[str, int]:
     Answers with how many of them were `news`; what is older than what is known is none.
     """
     del caller
+    _check_news(told.incidents)
     return {"news": desk.hub.take(_frame(told), skipped=told.skipped, incidents=told.incidents)}
 
 
@@ -109,6 +111,14 @@ async def _events(hub: Hub, wish: Wish, *, after: str) -> AsyncIterator[bytes]:
             yield told
     finally:
         hub.leave(viewer)
+
+
+def _check_news(incidents: list[dict[str, Any]]) -> None:
+    """Check that news can be handed on: JSON has no NaN, though it is read."""
+    try:
+        json.dumps(incidents, allow_nan=False)
+    except (ValueError, RecursionError):
+        raise ProblemError(422, "The incidents hold numbers that are none.", remedy="Give null for them.") from None
 
 
 def _frame(told: Told) -> Frame:
