@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from anyio import open_file, to_thread
+from anyio import CancelScope, open_file, to_thread
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
@@ -48,14 +48,15 @@ class Incoming:
         Raises
         ------
         ProblemError
-            400, if it breaks off.
+            400, if it breaks off; 507, if there is no room for it.
         """
         place = await to_thread.run_sync(self.place)
         try:
             await self._write(request, place / name)
             yield place / name
         finally:
-            await to_thread.run_sync(shutil.rmtree, place, True)
+            with CancelScope(shield=True):
+                await to_thread.run_sync(shutil.rmtree, place, True)
 
     async def _write(self, request: Request, path: Path) -> None:
         held = bytearray()
@@ -69,3 +70,5 @@ class Incoming:
                 await file.write(held)
         except ClientDisconnect:
             raise ProblemError(400, "The upload broke off.", remedy="Send it again.") from None
+        except OSError as error:
+            raise ProblemError(507, f"The upload cannot be kept: {error.strerror}.", remedy="Make room.") from None

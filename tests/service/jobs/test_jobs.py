@@ -168,7 +168,9 @@ def test_a_service_that_stops_ends_its_jobs_and_the_next_one_knows_of_them(tmp_p
     done = before.wait(before.submit("count", toy_jobs.count, {"to": 1}, by="ada").id, timeout_s=PATIENCE_S)
     running, waiting = endless(before), endless(before)
     before.close()
+    (before.place() / "readings.csv").write_text("left behind")
     after = Jobs(tmp_path, limits=Limits(jobs=1))
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
     assert after.get(done.id) == done
     for job in (running, waiting):
         told = after.get(job.id)

@@ -57,7 +57,8 @@ def ended(client: httpx2.Client, job: dict[str, Any]) -> dict[str, Any]:
 
 
 def uploads(service: Running) -> list[Path]:
-    return list((service.desk.settings.folder / "incoming").iterdir())
+    jobs, incoming = (service.desk.settings.folder / name for name in ("jobs", "incoming"))
+    return [*(path for path in jobs.iterdir() if path.is_dir()), *incoming.iterdir()]
 
 
 def test_training_gives_what_it_gives_here(client: httpx2.Client, service: Running, room: Room, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable
 from io import FileIO
+from pathlib import Path
 from typing import Any
 
 from tocsin.core.errors import MissingExtraError, TocsinError
@@ -27,11 +28,18 @@ Tell = Callable[[dict[str, Any]], None]
 def main() -> None:
     """Do what standard input says."""
     tell = _teller()
-    os.nice(10)
+    _stand_back()
     with open(0, "rb", buffering=0, closefd=False) as wire:
         order = _exactly(wire, int.from_bytes(_exactly(wire, 8), "big"))
     threading.Thread(target=_end_with_the_service, daemon=True).start()
     tell(_outcome(order, tell))
+
+
+def _stand_back() -> None:
+    """Leave the processor to the service, and be the first to go where memory runs out."""
+    os.nice(10)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
 
 
 def _teller() -> Tell:

@@ -52,7 +52,10 @@ class Jobs:
     """
 
     def __init__(self, folder: Path, *, limits: Limits) -> None:
-        self._limits, self._ledger = limits, Ledger(folder)
+        self._folder, self._limits, self._ledger = folder, limits, Ledger(folder)
+        for left in folder.iterdir():
+            if left.is_dir():  # files of a job that ended with its service
+                _remove(left)
         self._orders: dict[str, _Order] = {}
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
@@ -98,6 +101,12 @@ class Jobs:
             self._ledger.put(job)
             self._start_next()
             return self.get(job.id)
+
+    def place(self) -> Path:
+        """Return a new folder for the files of a job, to be handed over to :meth:`submit`."""
+        found = self._folder / secrets.token_hex(12)
+        found.mkdir(mode=0o700)
+        return found
 
     def all(self) -> list[Job]:
         """Return all jobs that are remembered, the newest first."""
@@ -154,13 +163,21 @@ class Jobs:
         waiting = [(job, order) for job, order in self._orders.items() if order.work is None]
         for job, order in waiting[: 0 if self._closed else max(self._limits.jobs - self._running(), 0)]:
             self._put(job, state="running", started=now())
-            order.work = Work(
-                order.function,
-                order.arguments,
-                threads=max((os.cpu_count() or 1) // self._limits.jobs, 1),
-                heard=partial(self._hear, job),
-                ended=partial(self._end, job),
-            )
+            try:
+                order.work = self._begin(job, order)
+            except OSError as error:
+                detail = f"The job's process cannot be started: {error.strerror}."
+                order.outcome = {"failed": {"status": 503, "detail": detail, "remedy": "Ask again."}}
+                self._end(job, 0)
+
+    def _begin(self, job: str, order: _Order) -> Work:
+        return Work(
+            order.function,
+            order.arguments,
+            threads=max((os.cpu_count() or 1) // self._limits.jobs, 1),
+            heard=partial(self._hear, job),
+            ended=partial(self._end, job),
+        )
 
     def _stop(self, job: str, order: _Order) -> None:
         if order.work is None:

@@ -65,7 +65,10 @@ async def _sent(_: Admin, desk: OurDesk, request: Request) -> AsyncIterator[Path
     "/{name}",
     status_code=201,
     response_model=Version,
-    responses={200: {"model": Version, "description": "Those very bytes are there already."}, **problems(400, 413)},
+    responses={
+        200: {"model": Version, "description": "Those very bytes are there already."},
+        **problems(400, 413, 507),
+    },
     openapi_extra={"requestBody": {"required": True, "content": _OCTETS}},
 )
 def add(

@@ -52,7 +52,7 @@ async def _sent(caller: Operator, desk: OurDesk, request: Request) -> AsyncItera
     response_class=Response,
     responses={
         200: {"model": Answered, "content": _FILES, "description": "The verdicts; of a file, the scored file."},
-        **problems(400, 404, 413, 415),
+        **problems(400, 404, 413, 415, 507),
     },
     openapi_extra={"requestBody": {"required": True, "content": _ASKED}},
 )

@@ -31,7 +31,7 @@ _FILES = {"text/csv": _TEXT, "application/vnd.apache.parquet": _BYTES}
     "/{name}/train",
     status_code=202,
     response_model=Job,
-    responses=problems(400, 413, 415, 501),
+    responses=problems(400, 413, 415, 501, 507),
     openapi_extra={"requestBody": {"required": True, "content": _FILES}},
 )
 async def train(
@@ -64,9 +64,8 @@ async def train(
         raise ProblemError(415, f"{kind[:100]!r} is no table to learn from.", remedy=f"Send {' or '.join(TABLES)}.")
     said = {"detector": detector, "window": window, "threshold": threshold, "seed": seed}
     arguments = _arguments(_config(config), said, budget)
-    incoming = Incoming(desk.settings.folder / "incoming")
-    async with incoming.body(request, f"readings.{TABLES[kind]}") as sent:
-        kept = await to_thread.run_sync(_keep, incoming, sent)
+    async with Incoming(desk.settings.folder / "incoming").body(request, f"readings.{TABLES[kind]}") as sent:
+        kept = await to_thread.run_sync(_keep, desk, sent)
     arguments |= {"name": name, "readings": str(kept), "by": caller.name, "note": note}
     job = await to_thread.run_sync(_submit, desk, arguments, kept.parent)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
@@ -79,9 +78,9 @@ def _submit(desk: Desk, arguments: dict[str, Any], folder: Path) -> Job:
     return desk.jobs.submit("train", train_into, whole, by=by, about=name, folder=folder)
 
 
-def _keep(incoming: Incoming, sent: Path) -> Path:
+def _keep(desk: Desk, sent: Path) -> Path:
     """Move an upload into a folder that will belong to the job."""
-    return sent.rename(incoming.place() / sent.name)
+    return sent.rename(desk.jobs.place() / sent.name)
 
 
 def _config(text: str) -> dict[str, Any]:
