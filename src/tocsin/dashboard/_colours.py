@@ -11,7 +11,7 @@ COLOURS: Final[dict[Mode, dict[str, str]]] = {
         "normal": "#1f5fbf",
         "anomaly": "#c4161c",
         "limit": "#c4161c",
-        "expected": "#6b7280",
+        "expected": "#5f6673",
         "incident": "rgba(196, 22, 28, 0.13)",
         "label": "rgba(180, 83, 9, 0.22)",
         "score": "#0f6b66",
