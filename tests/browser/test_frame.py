@@ -9,12 +9,17 @@ from playwright.sync_api import expect
 from tests.browser.conftest import MakeVisitor
 from tests.browser.visitor import HEADINGS
 
-SIZES = {"desk": (1280, 900), "phone": (390, 844)}
+SIZES = {"desk": (1280, 900), "phone": (390, 844), "wall": (1920, 1080)}
+LOOKS = [
+    ("desk", False),
+    ("phone", True),
+    *(pytest.param(*look, marks=pytest.mark.slow) for look in (("desk", True), ("phone", False), ("wall", True))),
+]
+"""Screens, and whether it is dark."""
 FIRST_PAINT_S = 3.0
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
 @pytest.mark.parametrize("name", HEADINGS)
 def test_a_page_opens_without_barriers(name: str, size: str, dark: bool, visit: MakeVisitor) -> None:
     width, height = SIZES[size]

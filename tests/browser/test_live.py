@@ -90,6 +90,7 @@ def answer(visitor: Visitor, card: Any) -> None:
     expect(card).to_contain_text("filter changed")
 
 
+@pytest.mark.slow
 def test_nothing_flickers(stream: Stream, visit: MakeVisitor) -> None:
     page = visit().open("live")
     expect(figure(page, "live")).to_have_text("5", timeout=15_000)
@@ -104,6 +105,7 @@ def test_nothing_flickers(stream: Stream, visit: MakeVisitor) -> None:
     assert stream.watch.running
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dark", "size"), [(True, (390, 844)), (True, (1280, 900)), (False, (390, 844))])
 def test_one_device_in_the_dark_and_on_a_phone(
     dark: bool, size: tuple[int, int], stream: Stream, visit: MakeVisitor
