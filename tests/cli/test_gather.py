@@ -87,6 +87,18 @@ def test_what_is_wrong_is_counted_as_lookout_did(shell: Shell, pump: Path, tmp_p
     assert "DataStartTime" not in each["spare"]
 
 
+def test_gathered_columns_keep_their_names_in_lookouts_lines(shell: Shell, room: Path, tmp_path: Path) -> None:
+    for component, names in (("air", ["temperature", "humidity"]), ("noise", ["loudness"])):
+        (tmp_path / "room" / component).mkdir(parents=True)
+        pl.read_csv(room).select("time", *names).write_csv(tmp_path / "room" / component / "all.csv")
+    assert shell("gather", "room", "-o", "all.csv")[0] == 0
+    assert shell("fit", "all.csv", "--detector", "rolling_zscore", "-o", "all.tocsin")[0] == 0
+    assert shell("score", "all.tocsin", "all.csv", "-o", "lines", "--format", "lookout")[0] == 0
+    first = json.loads((tmp_path / "lines").read_text("utf-8").splitlines()[0])
+    names = [part["name"] for part in first["diagnostics"]]
+    assert names == ["air\\temperature", "air\\humidity", "noise\\loudness"]
+
+
 def test_one_table_stays_as_it_is(shell: Shell, room: Path, tmp_path: Path) -> None:
     assert shell("gather", room, "-o", "again.csv")[0] == 0
     found, given = pl.read_csv(tmp_path / "again.csv"), pl.read_csv(room)
