@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -266,6 +268,26 @@ def test_what_is_not_there(client: TestClient) -> None:
     assert client.get(f"{HERE}/detect-batch/{nobody}").json()["code"] == "ResultNotExist"
     assert client.delete(f"{HERE}/models/{nobody}").json()["code"] == "ModelNotExist"
     assert client.get(f"{HERE}/models?top=x").json()["code"] == "InvalidRequestParameterError"
+
+
+@pytest.mark.slow
+def test_what_a_restart_leaves(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder / "data", tmp_path / "data")
+    app = ServiceSettings(folder=tmp_path, store=f"sqlite:///{tmp_path}/store.db")
+    with TestClient(make_app(app)) as first:
+        made = first.post(f"{HERE}/models", json=an_order())
+        ready = waited_for(first, made.headers["location"])
+        batch = judged(first, ready)
+        broken = first.post(f"{HERE}/models", json=an_order()).json()
+    with TestClient(make_app(app)) as second:
+        assert second.get(f"{HERE}/models/{ready['modelId']}").json() == ready
+        assert second.get(f"{HERE}/detect-batch/{batch['resultId']}").json() == batch
+        left = second.get(f"{HERE}/models/{broken['modelId']}").json()["modelInfo"]
+        assert (left["status"], left["errors"][0]["code"]) == ("FAILED", "ModelFailed")
+        long_ago = time.time() - 8 * 86_400
+        os.utime(tmp_path / "azure" / "results" / batch["resultId"], (long_ago, long_ago))
+        judged(second, ready)
+        assert second.get(f"{HERE}/detect-batch/{batch['resultId']}").json()["code"] == "ResultNotExist"
 
 
 def test_the_subscription_key_is_the_token(tmp_path: Path) -> None:
