@@ -66,7 +66,7 @@ def test_a_stream_rings_is_answered_and_calms_down(stream: Stream, service: Serv
     visitor.shot("answered")
     stream.wrong.clear()
     expect(page.get_by_text("None is open: all is quiet.")).to_be_visible(timeout=15_000)
-    assert page.title() == "Live · tocsin"
+    expect(page).to_have_title("Live · tocsin")
 
 
 def answer(visitor: Visitor, card: Any) -> None:
