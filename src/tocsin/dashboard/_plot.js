@@ -73,7 +73,9 @@ function listen(own) {
     if (event.target === own.div && own.mode !== isDark(own.div)) own.draw();
   });
   own.div.addEventListener("keydown", (event) => moved(own, event));
-  new ResizeObserver(() => window.Plotly.Plots.resize(own.div)).observe(own.div);
+  new ResizeObserver(() => {
+    if (own.div.isConnected && own.div.offsetWidth) window.Plotly.Plots.resize(own.div); // what is hidden has no size
+  }).observe(own.div);
 }
 
 // Keys for those without a mouse: arrows pan, + and - zoom, 0 or Escape shows everything.
