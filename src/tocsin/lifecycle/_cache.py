@@ -21,16 +21,32 @@ class ArtifactCache:
     def __init__(self, most_bytes: int) -> None:
         self._most, self._lock = most_bytes, threading.Lock()
         self._held: OrderedDict[str, Artifact] = OrderedDict()
+        self._opening: dict[str, threading.Lock] = {}
 
     def get(self, sha256: str, open_it: Callable[[], Artifact]) -> Artifact:
-        """Return the artifact with a checksum, opened with ``open_it`` where it is not at hand."""
+        """Return the artifact with a checksum, opened with ``open_it`` where it is not at hand.
+
+        It is opened once, however many ask at a time, and who asks for another one does not wait for it.
+        """
         with self._lock:
-            if (found := self._held.get(sha256)) is not None:
-                self._held.move_to_end(sha256)
+            if (found := self._found(sha256)) is not None:
                 return found
-            artifact = self._held[sha256] = open_it()
-            self._make_room()
+            gate = self._opening.setdefault(sha256, threading.Lock())
+        with gate:
+            with self._lock:
+                if (found := self._found(sha256)) is not None:
+                    return found
+            artifact = open_it()
+            with self._lock:
+                self._held[sha256] = artifact
+                self._opening.pop(sha256, None)
+                self._make_room()
             return artifact
+
+    def _found(self, sha256: str) -> Artifact | None:
+        if (found := self._held.get(sha256)) is not None:
+            self._held.move_to_end(sha256)
+        return found
 
     def _make_room(self) -> None:
         while len(self._held) > 1 and sum(map(_bytes, self._held.values())) > self._most:
