@@ -9,7 +9,8 @@ from typing import Any, Final
 import streamlit as st
 
 from tocsin.dashboard._client import ProblemError
-from tocsin.dashboard._problems import plain, show_problem, show_wrong, told
+from tocsin.dashboard._problems import plain, show_problem, show_wrong
+from tocsin.dashboard._problems import told as problems_told
 from tocsin.dashboard._session import client, may
 from tocsin.dashboard.analyse._kept import scored, sorting, stumble, stumbled
 from tocsin.dashboard.analyse._reading import show_fixes
@@ -52,7 +53,7 @@ def show_artifacts(found: Told) -> None:
 
 
 def _ways(found: Told) -> None:
-    shelves = [shelf for shelf in client().get("/v1/artifacts")["artifacts"] if shelf["active"] is not None]
+    shelves = _shelves(found)
     train, use = "Train on this file", "Use a trained artifact"
     way = st.segmented_control(
         "Way",
@@ -68,10 +69,30 @@ def _ways(found: Told) -> None:
         _use(shelves)
 
 
+def _shelves(found: Told) -> list[Told]:
+    """Return the artifacts that can be used, those first whose channels are all in the file."""
+    own = {channel["name"] for channel in found["layout"]["channels"]}
+    told: list[Told] = client().get("/v1/artifacts")["artifacts"]
+    usable = [shelf | {"active": _active(shelf)} for shelf in told if shelf["active"] is not None]
+    return sorted(usable, key=lambda shelf: not own.issuperset(shelf["active"]["channels"]))
+
+
+def _active(shelf: Told) -> Told:
+    found: Told = next(version for version in shelf["versions"] if version["active"])
+    return found
+
+
+def _described(shelf: Told) -> str:
+    version = shelf["active"]
+    channels = ", ".join(version["channels"][:4]) + (" …" if len(version["channels"]) > 4 else "")
+    return f"{shelf['name']}: {version['detector']} of {channels}"
+
+
 def _use(shelves: list[Told]) -> None:
     if shelves:
         with st.form("an_use", border=False):
-            name = st.selectbox("Artifact", [shelf["name"] for shelf in shelves], width=420)
+            told = {shelf["name"]: _described(shelf) for shelf in shelves}
+            name = st.selectbox("Artifact", list(told), format_func=told.__getitem__, width=560)
             if st.form_submit_button("Score the file", type="primary", icon=":material/play_arrow:"):
                 _score(name, "active")
     else:
@@ -83,7 +104,7 @@ def _use(shelves: list[Told]) -> None:
 
 
 def _take(name: str, content: bytes) -> None:
-    with told():
+    with problems_told():
         name = named(name)
         version = client().upload(f"/v1/artifacts/{name}", content, params={"note": "dropped on the page"})
         _score(name, version["version"])
@@ -118,7 +139,7 @@ def _train(found: Told) -> None:
 
 def _begin(found: Told, name: str, detector: str, budget: str) -> None:
     asked = {"name": name, "detector": detector, "budget": budget or None}
-    with told():
+    with problems_told():
         st.session_state[_JOB] = client().post(f"/v1/analyses/{found['id']}/train", asked)["id"]
         st.rerun()
 
@@ -144,7 +165,7 @@ def _follow(found: Told) -> None:
 
 @st.fragment(run_every=0.5)
 def _progress(id: str) -> None:
-    with told():
+    with problems_told():
         job = client().get(f"/v1/jobs/{id}")
         if job["state"] not in ("queued", "running"):
             st.rerun()

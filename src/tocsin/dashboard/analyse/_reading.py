@@ -23,6 +23,8 @@ def show_reading(found: Told) -> None:
     if found["state"] == "unreadable":
         problem = found["problem"]
         show_wrong(problem["detail"], problem["remedy"])
+        if problem["fixes"]:
+            st.markdown("A click puts it right:")
         show_fixes(problem["fixes"], found, key="unreadable")
         st.subheader("The first rows, as they are")
         _preview(found)
