@@ -16,7 +16,14 @@ from tocsin.service.azure.places import place_of
 def folder(tmp_path: Path) -> Path:
     """A folder with readings, and files beside it that are none of the clients' business."""
     (tmp_path / "data" / "plant" / "mill").mkdir(parents=True)
-    for name in ("data/one.csv", "data/plant/one.csv", "data/plant/mill/a.csv", "tokens.json", "data-secret.csv"):
+    for name in (
+        "data/one.csv",
+        "data/plant/one.csv",
+        "data/plant/mill/a.csv",
+        "tokens.json",
+        "data-secret.csv",
+        "data/.hidden.csv",
+    ):
         (tmp_path / name).write_text(name, "utf-8")
     (tmp_path / "data" / "link.csv").symlink_to(tmp_path / "tokens.json")
     return tmp_path / "data"
@@ -53,6 +60,7 @@ def test_a_folder_is_found(folder: Path) -> None:
         "/etc/passwd",
         "C:\\one.csv\\x",
         "link.csv",
+        ".hidden.csv",
         "../data-secret.csv",
         ".",
         "/",

@@ -220,9 +220,22 @@ def test_an_order_that_cannot_be_met(client: TestClient, changes: dict[str, Any]
     assert set(answer.json()) == {"code", "message"}
 
 
-def test_what_is_no_json(client: TestClient) -> None:
-    answer = client.post(f"{HERE}/models", content=b"{", headers={"Content-Type": "application/json"})
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"", b"\xff\xfe", b"[" * 100_000, b'{"dataSource": "\\ud800"}', b'"x"', b'{"dataSource": {"a": NaN}}'],
+)
+def test_what_is_no_order(client: TestClient, body: bytes) -> None:
+    answer = client.post(f"{HERE}/models", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (400, "InvalidJsonFormat")
+    assert set(answer.json()) == {"code", "message"}
+
+
+def test_a_name_that_cannot_be_written(client: TestClient, model: dict[str, Any]) -> None:
+    body = json.dumps(a_window(100)).replace('"flow"', '"\\ud800"').encode()
+    where, headers = f"{HERE}/models/{model['modelId']}:detect-last", {"Content-Type": "application/json"}
+    assert client.post(where, content=body, headers=headers).status_code == 400
+    order = json.dumps(an_order(displayName="NAME")).replace("NAME", "\\udfff").encode()
+    assert client.post(f"{HERE}/models", content=order, headers=headers).status_code == 400
 
 
 def test_training_that_fails_says_why(client: TestClient) -> None:

@@ -92,10 +92,10 @@ def merged(
     names = tuple(variable.name for variable in variables)
     if len(set(names)) < len(names) or TIME in names:
         raise CodedError("DuplicatedVariables", "There are multiple variables with the same name.")
-    own = [_sorted(variable, start, end) for variable in variables]
+    own = [_known(variable, start, end) for variable in variables]
     time = np.unique(np.concatenate([when for when, _ in own]))
     values = np.full((len(time), len(own)), np.nan)
-    for k, (when, what) in enumerate(own):
+    for k, (when, what) in enumerate(own):  # of values for one place, NumPy keeps the last
         values[np.searchsorted(time, when), k] = what
     known = ~np.isnan(values)
     kept = known.all(axis=1) if policy.align_mode == "Inner" else known.any(axis=1)
@@ -107,16 +107,12 @@ def merged(
     return Merged(names, time, filled, known)
 
 
-def _sorted(variable: Variable, start: int | None, end: int | None) -> tuple[IntArray, FloatArray]:
-    """Return times, ascending and each once, and the last value at each."""
+def _known(variable: Variable, start: int | None, end: int | None) -> tuple[IntArray, FloatArray]:
+    """Return the times at which there is a value, and the values, as they came."""
     kept = ~np.isnan(variable.values)
     kept &= variable.time >= start if start is not None else True
     kept &= variable.time <= end if end is not None else True
-    time, values = variable.time[kept], variable.values[kept]
-    order = np.argsort(time, kind="stable")
-    time, values = time[order], values[order]
-    last = np.append(time[1:] != time[:-1], np.ones(min(len(time), 1), np.bool_))
-    return time[last], values[last]
+    return variable.time[kept], variable.values[kept]
 
 
 def _filled(time: IntArray, values: FloatArray, fill: Fill, padding: float) -> FloatArray:
