@@ -167,7 +167,7 @@ def _aligned(readings: Readings, found: Verdicts, artifact: Artifact) -> Verdict
     if (place < 0).any():
         rest = np.flatnonzero(place < 0)
         place[rest] = _by_bin(readings.take(rest), found, artifact)
-    return found.take(place)
+    return found if n == len(found) and (place == np.arange(n)).all() else found.take(place)
 
 
 def _by_bin(readings: Readings, found: Verdicts, artifact: Artifact) -> IntArray:

@@ -174,9 +174,11 @@ def _limited(artifact: Artifact, device: IntArray, judged: Judged) -> Judged:
 def _in_order(seen: list[tuple[IntArray, Judged]]) -> tuple[IntArray, Judged]:
     """Put what was shown of a device one after the other; within a device it came in order of time."""
     device = np.concatenate([whose for whose, _ in seen])
+    columns = {f.name: np.concatenate([getattr(part, f.name) for _, part in seen]) for f in fields(Judged)}
+    if (device[1:] >= device[:-1]).all():
+        return device, Judged(**columns)
     order = np.argsort(device, kind="stable")
-    columns = {f.name: np.concatenate([getattr(part, f.name) for _, part in seen])[order] for f in fields(Judged)}
-    return device[order], Judged(**columns)
+    return device[order], Judged(**{name: column[order] for name, column in columns.items()})
 
 
 def _labelled(device: IntArray, end: IntArray, *, marked: Readings, clock: Clock) -> BoolArray:
