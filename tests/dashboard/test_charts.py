@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tocsin.dashboard._charts import asked, height, histogram_figure, series_figure
+from tocsin.dashboard._charts import MOST_MARKS, asked, height, histogram_figure, series_figure
 from tocsin.dashboard._colours import COLOURS, Mode
 
 Told = dict[str, Any]
@@ -61,6 +61,13 @@ def test_a_lower_limit_marks_what_it_would_have_caught() -> None:
     found = figure(times=0.5)
     assert named(found, "anomaly")[-1]["y"] == [2.4, 6.0, 3.5]
     assert named(found, "anomaly")[0]["y"] == [2.0, 9.0, 3.0], "with the channel's own values"
+
+
+def test_of_very_many_anomalies_the_gravest_are_marked() -> None:
+    times = [f"2026-03-01T08:{minute:02d}:{second:02d}Z" for minute in range(10) for second in range(60)]
+    scores = [4.0 + number for number in range(600)]
+    many = {"time": times, "score": scores, "values": {"a": scores, "<b>": scores}}
+    assert named(figure(anomalies=many), "anomaly")[-1]["y"] == scores[-MOST_MARKS:]
 
 
 def test_expected_is_left_out_where_the_detector_expects_nothing() -> None:

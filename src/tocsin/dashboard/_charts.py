@@ -13,6 +13,9 @@ Moment = str | int
 CHANNEL_PX: Final = 130
 SCORE_PX: Final = 190
 _EDGES_PX: Final = 96
+MOST_MARKS: Final = 200
+"""Crosses in a chart, the gravest; more would hide the readings."""
+
 _MOST_SHADES: Final = 300
 """Shaded stretches that a browser draws without a delay."""
 
@@ -107,7 +110,8 @@ def _marks(series: Told, times: float) -> list[Told]:
             if score is not None and own is not None and score > own * times:
                 values = {name: line["value"][index] for name, line in series["channels"].items()}
                 marks.setdefault(shown(at), {"score": score, **values})
-    return [{"x": at, **marks[at]} for at in sorted(marks)]
+    gravest = sorted(marks, key=lambda at: -marks[at]["score"])[:MOST_MARKS]
+    return [{"x": at, **marks[at]} for at in sorted(gravest)]
 
 
 def _limit(series: Told) -> float | None:
@@ -139,8 +143,8 @@ def _score(series: Told, x: list[Any], times: float, marks: list[Told], axis: st
     limit = _line(series, x, limits, color="limit", width=1.8, dash="dash", axis=axis)
     traces = [
         {**score, "name": "score"},
-        {**limit, "name": "limit"},
         {**_crosses(marks, "score", axis), "showlegend": False},
+        {**limit, "name": "limit"},
     ]
     for trace in traces:
         trace["hovertemplate"] = f"%{{x}}<br>{trace['name']}: %{{y:.4g}}<extra></extra>"

@@ -33,6 +33,7 @@ function dressed(layout, palette, style) {
   const font = { family: style.fontFamily, color: palette.text, size: 13 };
   const plain = {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font,
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: palette.quiet, activecolor: palette.normal },
     hoverlabel: { bgcolor: palette.panel, bordercolor: palette.quiet, font: { ...font } },
   };
   const axes = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from tocsin.dashboard._charts import asked, height, histogram_figure, series_figure
+from tocsin.dashboard._charts import MOST_MARKS, asked, height, histogram_figure, series_figure
 from tocsin.dashboard._plot import plot
 from tocsin.dashboard._problems import plain, told
 from tocsin.dashboard._session import client, may
@@ -81,10 +81,11 @@ def _series(found: Told, names: list[str], device: str | None, *, times: float, 
 def _below(series: Told, ends: Any) -> None:
     words, button = st.columns([4, 1], vertical_alignment="center")
     drawn = "each is drawn" if series["exact"] else "drawn with the least and greatest of each stretch"
+    most = f", the {MOST_MARKS} gravest" if series["anomalies"]["all"] > MOST_MARKS else ""
     marked = " Bars at the top: labelled." if series["labels"] else ""
     words.caption(
         f"{series['rows']:,} readings, {when(series['since'])} to {when(series['until'])}: {drawn}. Shaded: incidents; "
-        f"×: above the limit.{marked} Drag to zoom, double-click for all; on the keyboard arrows, +, − and 0."
+        f"×: above the limit{most}.{marked} Drag to zoom, double-click for all; on the keyboard arrows, +, − and 0."
     )
     if ends is not None:
         button.button("Show all", icon=":material/zoom_out_map:", on_click=zoom_to, args=(None,), width="stretch")
