@@ -54,6 +54,23 @@ def test_what_comes_again_or_too_late_is_no_news() -> None:
     assert fleet.latest["time"].tolist() == [NOW + SECOND] * 5
 
 
+@pytest.mark.parametrize(("back", "news"), [(300, 0), (700, 5)])
+def test_readings_that_are_read_anew_are_news_again(back: int, news: int) -> None:
+    own = Hub(Limits())
+    own.take(frame(0, seconds=3.0))
+    assert own.take(frame(-back)) == news
+    (fleet,) = own.fleets()
+    assert fleet.latest["time"].tolist() == [NOW - (back if news else 0) * SECOND] * 5
+    assert len(fleet.past(0).time) == (1 if news else 3)
+
+
+def test_rows_that_are_counted_anew_are_news_again() -> None:
+    own = Hub(Limits())
+    for row, news in ((500, 1), (450, 0), (3, 1), (4, 1)):
+        one = frame().take(np.array([0])).document() | {"time": [row], "row_clock": True}
+        assert own.take(Frame.of(one)) == news
+
+
 def test_the_latest_is_the_newest_and_the_past_is_in_order() -> None:
     own = Hub(Limits())
     whole = frame(seconds=4.0)

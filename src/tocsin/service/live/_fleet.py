@@ -15,6 +15,9 @@ from tocsin.service.live._rings import Rings
 SPAN_NS = 600 * 10**9
 """So much of the past is at hand: ten minutes."""
 
+BACK_ROWS = 100
+"""Where rows are the clock, so far back they are counted anew."""
+
 
 @dataclass(frozen=True, eq=False)
 class Past:
@@ -73,6 +76,7 @@ class Fleet:
         """
         self.heard, self.artifact = now_s, frame.artifact
         places = self._placed(frame.devices, room)[frame.device]
+        self._start_anew(frame, places)
         known = places >= 0
         known[known] = frame.time[known] > self.latest["time"][places[known]]
         if not known.all():
@@ -128,6 +132,17 @@ class Fleet:
         names = tuple(self.names[k] for k in places.tolist())
         about = (self.duty, self.artifact, self.row_clock, self.channels)
         return Frame(*about, devices=names, device=np.arange(len(names)), **own)
+
+    def _start_anew(self, frame: Frame, places: IntArray) -> None:
+        """Forget what is known of devices whose time has gone far back: their readings are read anew."""
+        newest = np.full(len(self), NEVER)
+        known = places >= 0
+        np.maximum.at(newest, places[known], frame.time[known])
+        own = np.flatnonzero((newest != NEVER) & (self.latest["time"] != NEVER))
+        back = own[self.latest["time"][own] - newest[own] > (BACK_ROWS if self.row_clock else SPAN_NS)]
+        if len(back):
+            self.latest["time"][back] = NEVER
+            self._rings.clear(back)
 
     def _placed(self, devices: tuple[str, ...], room: int) -> IntArray:
         new = [name for name in dict.fromkeys(devices) if name not in self.places][: max(room, 0)]

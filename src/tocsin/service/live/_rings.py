@@ -66,6 +66,11 @@ class Rings:
         self._arrays = {name: array[places] for name, array in self._arrays.items()}
         self._next, self._slot = self._next[places], self._slot[places]
 
+    def clear(self, places: IntArray) -> None:
+        """Empty the rings at ``places``."""
+        self._arrays["time"][places], self._arrays["severity"][places] = NEVER, -1.0
+        self._slot[places] = NEVER
+
     def write(self, frame: Frame, places: IntArray) -> None:
         """Add the verdicts of a frame, each to the ring at its place; none is older than what its ring holds."""
         slot, severity = self._slots_of(frame.time, self.points), frame.severity
