@@ -179,18 +179,20 @@ def test_the_last_of_a_window_has_the_batchs_verdict(
         assert last["results"] == [whole["results"][end - 1]]
 
 
-def test_models_are_listed_page_by_page_and_deleted(client: TestClient, model: dict[str, Any]) -> None:
-    made = client.post(f"{HERE}/models", json=an_order(detector="rolling_zscore")).json()
-    waited_for(client, f"{HERE}/models/{made['modelId']}")
+@pytest.fixture(scope="module")
+def failed(client: TestClient, model: dict[str, Any]) -> dict[str, Any]:
+    """A model that had too little to learn from; later than the other."""
+    assert model["modelInfo"]["status"] == "READY"
+    answer = client.post(f"{HERE}/models", json=an_order(endTime="2026-03-01T00:30:00Z"))
+    return waited_for(client, answer.headers["location"])
+
+
+def test_models_are_listed_page_by_page(client: TestClient, model: dict[str, Any], failed: dict[str, Any]) -> None:
     first = client.get(f"{HERE}/models", params={"top": 1}).json()
     second = client.get(first["nextLink"]).json()
     assert (first["currentCount"], first["maxCount"]) == (2, 300)
-    assert [own["modelId"] for page in (first, second) for own in page["models"]] == [made["modelId"], model["modelId"]]
+    assert [own for page in (first, second) for own in page["models"]] == [failed, model]
     assert "nextLink" not in second
-    assert client.delete(f"{HERE}/models/{made['modelId']}").content == b""
-    gone = client.get(f"{HERE}/models/{made['modelId']}")
-    assert (gone.status_code, gone.json()["code"]) == (404, "ModelNotExist")
-    assert client.get(f"/v1/artifacts/azure-{made['modelId']}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -238,17 +240,16 @@ def test_a_name_that_cannot_be_written(client: TestClient, model: dict[str, Any]
     assert client.post(f"{HERE}/models", content=order, headers=headers).status_code == 400
 
 
-def test_training_that_fails_says_why(client: TestClient) -> None:
-    made = client.post(f"{HERE}/models", json=an_order(endTime="2026-03-01T00:30:00Z")).json()
-    found = waited_for(client, f"{HERE}/models/{made['modelId']}")["modelInfo"]
-    assert (found["status"], found["errors"][0]["code"]) == ("FAILED", "NotEnoughInput")
-    assert found["diagnosticsInfo"]["variableStates"][0]["effectiveCount"] == 31
+def test_training_that_fails_says_why(client: TestClient, failed: dict[str, Any]) -> None:
+    info = failed["modelInfo"]
+    assert (info["status"], info["errors"][0]["code"]) == ("FAILED", "NotEnoughInput")
+    assert info["diagnosticsInfo"]["variableStates"][0]["effectiveCount"] == 31
     for verb, body in (("detect-last", a_window(100)), ("detect-batch", a_batch())):
-        answer = client.post(f"{HERE}/models/{made['modelId']}:{verb}", json=body)
+        answer = client.post(f"{HERE}/models/{failed['modelId']}:{verb}", json=body)
         assert (answer.status_code, answer.json()["code"]) == (400, "ModelFailed")
-    client.delete(f"{HERE}/models/{made['modelId']}")
 
 
+@pytest.mark.slow
 def test_judging_that_fails_says_why(client: TestClient, model: dict[str, Any]) -> None:
     late = judged(client, model, startTime="2027-01-01T00:00:00Z", endTime="2027-01-02T00:00:00Z")
     assert (late["summary"]["status"], late["summary"]["errors"][0]["code"]) == ("FAILED", "NoData")
@@ -284,7 +285,7 @@ def test_what_is_not_there(client: TestClient) -> None:
 
 
 @pytest.mark.slow
-def test_what_a_restart_leaves(folder: Path, tmp_path: Path) -> None:
+def test_what_a_restart_and_a_deletion_leave(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder / "data", tmp_path / "data")
     app = ServiceSettings(folder=tmp_path, store=f"sqlite:///{tmp_path}/store.db")
     with TestClient(make_app(app)) as first:
@@ -301,6 +302,9 @@ def test_what_a_restart_leaves(folder: Path, tmp_path: Path) -> None:
         os.utime(tmp_path / "azure" / "results" / batch["resultId"], (long_ago, long_ago))
         judged(second, ready)
         assert second.get(f"{HERE}/detect-batch/{batch['resultId']}").json()["code"] == "ResultNotExist"
+        assert second.delete(f"{HERE}/models/{ready['modelId']}").content == b""
+        assert second.get(f"{HERE}/models/{ready['modelId']}").json()["code"] == "ModelNotExist"
+        assert second.get(f"/v1/artifacts/azure-{ready['modelId']}").status_code == 404
 
 
 def test_the_subscription_key_is_the_token(tmp_path: Path) -> None:

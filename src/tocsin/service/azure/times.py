@@ -28,8 +28,8 @@ def span_of(start: str, end: str) -> tuple[int, int]:
 
 
 def now() -> str:
-    """Return the time, RFC 3339 in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    """Return the time, RFC 3339 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _ns(text: str) -> int:
