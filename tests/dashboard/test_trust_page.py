@@ -54,6 +54,7 @@ def test_figures_come_with_their_cautions_first(stand: Stand, page: MakePage, sc
     metrics = told["metrics"]
     assert seen.header[0].value.startswith(f"{metrics['events_caught']} of {metrics['events']} labelled events")
     assert told["cautions"], "so few events deserve one"
+    assert "time that the detector was trained in" in told["cautions"][0], "it is judged by what it has learned from"
     assert seen.warning[0].value.count("\n- ") == len(told["cautions"])
     shown = texts(seen)
     assert "| event recall |" in shown

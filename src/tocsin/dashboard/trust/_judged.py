@@ -25,7 +25,7 @@ def show_judgement(found: Scored) -> None:
         return
     told = _asked(found)
     _headline(told["metrics"])
-    show_cautions(told["cautions"])
+    show_cautions([*found.summary["notes"], *told["cautions"]])
     columns = st.columns(2, gap="medium")
     plain_groups = [group for group in told["groups"] if group["title"] != FLATTERING]
     for nth, group in enumerate(plain_groups):

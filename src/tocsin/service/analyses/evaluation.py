@@ -12,6 +12,7 @@ from tocsin.evaluation.judgement.explained import explained
 from tocsin.evaluation.metrics import precision_recall_curve, roc_curve
 from tocsin.evaluation.outcome import Outcome
 from tocsin.service.analyses.judged import Judged
+from tocsin.training.evidence import learned_from
 
 
 def evaluation_of(found: Judged, *, intervals: bool) -> dict[str, Any]:
@@ -30,9 +31,15 @@ def evaluation_of(found: Judged, *, intervals: bool) -> dict[str, Any]:
         "label": table.layout.label,
         **judgement.as_dict(),
         "groups": [asdict(group) for group in explained(judgement)],
-        "cautions": list(cautions(judgement)),
+        "cautions": [*_known_to_it(found), *cautions(judgement)],
         "curves": _curves(outcome),
     }
+
+
+def _known_to_it(found: Judged) -> list[str]:
+    """Say so where the detector seems to have learned from this very file."""
+    told = learned_from(found.artifact, found.history, found.history.normal)
+    return [f"{told}, and every figure looks better than it is: judge it by later ones."] if told else []
 
 
 def _in_order(outcome: Outcome) -> Any:
