@@ -71,7 +71,7 @@ def faults(schema: Any) -> Iterator[Fault]:
 
 def test_guesses_break_nothing(stocked: Stocked) -> None:
     left_out = f"{ENDLESS}|{WORK}"
-    assert run(stocked, examples=2, phases=("examples", "fuzzing"), hit=True, leave_out=left_out) == []
+    assert run(stocked, examples=1, phases=("examples", "fuzzing"), hit=True, leave_out=left_out) == []
 
 
 @pytest.mark.slow

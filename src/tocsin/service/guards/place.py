@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from tocsin.service.guards._asgi import ASGIApp, Receive, Scope, Send, header, refuse
 
@@ -65,7 +64,7 @@ def _name(host: str) -> str:
 
 def _is_foreign(scope: Scope, host: str) -> bool:
     origin, site = header(scope, b"origin"), header(scope, b"sec-fetch-site")
-    if origin and (origin == "null" or urlsplit(origin).netloc.lower() != host.lower()):
+    if origin and origin.partition("://")[2].lower() != host.lower():
         return True
     led = site in ("cross-site", "same-site")
     looked_at = scope["method"] in ("GET", "HEAD") and header(scope, b"sec-fetch-mode") == "navigate"
