@@ -203,7 +203,9 @@ def _layout(series: Told, names: list[str], incidents: Sequence[Told], zoom: Any
         unit = series["channels"][name]["unit"] if index < len(names) else ""
         axes[f"yaxis{axis}"] = {"domain": [bottom, top - 24 / total], "anchor": f"x{axis}", "fixedrange": True}
         axes[f"xaxis{axis}"] = _times(series, axis, zoom, last=index == len(names))
-        titles.append(_note(_text(name) + (f" [{_text(unit)}]" if unit else ""), x=0, y=top - 2 / total))
+        titles.append(
+            _note(_text(name) + (f" [{_text(unit)}]" if unit and unit not in name else ""), x=0, y=top - 2 / total)
+        )
         top = bottom
     return {
         "margin": {"l": 56, "r": 12, "t": 48, "b": 40},

@@ -50,6 +50,15 @@ def _device(summary: Told) -> str | None:
     devices = summary["devices"]
     if len(devices) < 2:
         return devices[0]["name"] if devices else None
-    told = {device["name"]: f"{device['name']}: {device['incidents']:,} incidents" for device in devices}
+    told = {device["name"]: f"{device['name']}: {_count(device['incidents'])}" for device in devices}
     chosen: str = st.selectbox("Device", list(told), format_func=told.__getitem__, key="an_device", width=420)
     return chosen
+
+
+def _count(incidents: int) -> str:
+    """Return how many incidents there are, in words.
+
+    >>> _count(0), _count(1), _count(1200)
+    ('no incident', '1 incident', '1,200 incidents')
+    """
+    return "no incident" if not incidents else f"{incidents:,} incident" + ("s" if incidents > 1 else "")
