@@ -178,6 +178,23 @@ def test_scoring_that_takes_long_is_answered_at_once(
     assert client.get(url).json()["scored"]["version"] == 1
 
 
+def test_what_is_read_otherwise_meanwhile_is_not_taken_for_scored(
+    client: TestClient, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, push = threading.Event(), Pipeline.push
+    monkeypatch.setattr(Pipeline, "push", lambda self, readings: (go.wait(20), push(self, readings))[1])
+    url = f"/v1/analyses/{send(PLAIN)['id']}"
+    assert client.post(f"{url}/score", json=ROOM, params={"wait": 0.05}).status_code == 202
+    client.put(f"{url}/overrides", json={"timezone": "Europe/Berlin"}).raise_for_status()
+    go.set()
+    deadline = time.monotonic() + 20
+    while (now := client.get(f"{url}/progress").json())["state"] == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert (now["state"], now["problem"]["remedy"]) == ("failed", "Score it again.")
+    assert client.get(url).json()["scored"] is None
+
+
 def test_what_was_dropped_from_memory_is_the_same_when_it_is_wanted_again(client: TestClient, send: Send) -> None:
     found = send(FLEET)
     url = f"/v1/analyses/{found['id']}"

@@ -193,6 +193,8 @@ class Analysis:
         error = work.exception()
         if error is None:
             return {"state": "done", **heard}
+        if isinstance(error, ProblemError):
+            return {"state": "failed", **heard, "problem": trouble_of(InputError(error.detail, remedy=error.remedy))}
         if not isinstance(error, TocsinError):
             raise error
         return {"state": "failed", **heard, "problem": trouble_of(error, self._overrides)}
@@ -229,9 +231,12 @@ class Analysis:
             self._loaded = self._table = self._judged = self._asked = None
 
     def _scored(self, asked: Asked) -> None:
+        read = self._overrides
         with listening(self._hear):
             found = self._judge(asked)
         with self._lock:
+            if self._gone or self._overrides is not read:
+                raise ProblemError(409, "Meanwhile the file is read otherwise, or gone.", remedy="Score it again.")
             self._asked, self._judged = asked, found
 
     def _judge(self, asked: Asked) -> Judged:

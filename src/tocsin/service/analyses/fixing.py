@@ -9,7 +9,7 @@ from tocsin.core.errors import TocsinError
 from tocsin.sources import Finding, Layout, Overrides, Table
 
 
-def trouble_of(error: TocsinError, overrides: Overrides) -> dict[str, Any]:
+def trouble_of(error: TocsinError, overrides: Overrides = Overrides()) -> dict[str, Any]:  # noqa: B008  # frozen
     """Return what is wrong, what to do about it, and the same for a click, as the error itself knows."""
     fixes = [{"label": fix.label, "overrides": _merged(fix.settings, overrides)} for fix in error.fixes]
     return {"detail": error.message, "remedy": error.remedy, "fixes": fixes}
