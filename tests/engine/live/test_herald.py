@@ -271,3 +271,14 @@ def test_news_alone_is_told_too() -> None:
     (told,) = own.take()
     assert told.document("w")["incidents"][0]["device"] == "room-1"
     assert "time" not in told.document("w")
+
+
+def test_a_token_that_no_header_can_carry_is_said_and_ends_nothing(ear: Ear, caplog: pytest.LogCaptureFixture) -> None:
+    herald = begun(ear, token="two\nlines")
+    herald.show([frame()], [])
+    until(lambda: bool(caplog.records))
+    herald.show([frame(1)], [])
+    herald.stop()
+    assert len(caplog.records) == 1
+    assert "the token in $TOCSIN_TOKEN is none" in caplog.text
+    assert "lines" not in caplog.text

@@ -114,6 +114,9 @@ class Herald:
         body = json.dumps(document, allow_nan=False, ensure_ascii=False).encode(errors="replace")
         try:
             status, detail = self._answer(body, timeout_s)
+        except ValueError:  # what it says would show the token
+            self._hang_up()
+            raise _Away(f"the token in ${VARIABLE} is none", pause_s=REFUSED_PAUSE_S) from None
         except (OSError, http.client.HTTPException) as error:
             self._hang_up()
             raise _Away(f"it does not answer ({_reason(error)})") from None
