@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ from fastapi.testclient import TestClient
 
 from tocsin.artifact import bundle
 from tocsin.artifact.artifact import Artifact
+from tocsin.core.tidings import Tidings
 from tocsin.engine.live.duty import Duty
 from tocsin.engine.live.feed import Feed
 from tocsin.service.app import make_app
 from tocsin.service.settings import ServiceSettings
-from tocsin.testing._store_toys import opened
-from tocsin.testing.live_fleet import LiveFleet
+from tocsin.testing._store_toys import FEED, LANE, entry, kept, notice, opened
+from tocsin.testing.live_fleet import BEGIN, LiveFleet
 from tocsin.testing.toy_sources import Shelf, ShelfSource
 from tocsin.training.fit import fit
 from tocsin.training.recipe import Recipe
@@ -72,3 +74,12 @@ def test_an_artifact_that_is_not_there_is_said_so(client: TestClient) -> None:
     assert client.get("/v1/artifacts/none/active/drift").status_code == 404
     assert client.get("/v1/artifacts/pump/7/drift").status_code == 404
     assert client.get("/v1/artifacts/pump/1/drift?days=-1").status_code == 422
+
+
+def test_what_another_artifact_judged_before_is_left_out(client: TestClient) -> None:
+    minute = 60 * 10**9
+    verdicts = replace(kept([BEGIN + k * minute for k in range(60)]), duty="swapped")
+    before = replace(notice("swap", kind="close"), duty="swapped", artifact="another", end=BEGIN + 40 * minute)
+    with opened(client.app.state.desk.settings.store) as own:  # type: ignore[attr-defined]  # Starlette's has it
+        own.write(entry(own.claim(FEED, LANE, "test").epoch, Tidings((before,), (verdicts,))))
+    assert client.get("/v1/artifacts/pump/1/drift?duty=swapped").json()["judged"] == 19
