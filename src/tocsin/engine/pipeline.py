@@ -200,13 +200,20 @@ class Pipeline:
             return
         known = len(self._names)
         needed = max(known, int(where.max()) + 1)
-        if needed > len(self._memory):
-            more = needed + min(known // 2, _SPARE) - len(self._memory)
-            self._memory.grow(Memory.blank(self.artifact, more))
-        self._memory.write(where, Memory.blank(self.artifact, len(names), names=names).arrays(slice(None)))
+        if not len(self._memory) and np.array_equal(where, np.arange(len(names))):
+            # the first devices of a pipeline: a few readings are scored in hardly more time than this takes
+            self._memory.grow(Memory.blank(self.artifact, needed, names=names))
+        else:
+            self._make_room(needed)
+            self._memory.write(where, Memory.blank(self.artifact, len(names), names=names).arrays(slice(None)))
         self._names += [""] * (needed - known)
         for place, name in zip(where.tolist(), names, strict=True):
             self._names[place] = name
+
+    def _make_room(self, needed: int) -> None:
+        if needed > len(self._memory):
+            more = needed + min(len(self._names) // 2, _SPARE) - len(self._memory)
+            self._memory.grow(Memory.blank(self.artifact, more))
 
     def _keep(self, name: str, devices: IntArray, part: Any) -> None:
         self._memory.keep(name, devices, part)
