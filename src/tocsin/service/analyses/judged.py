@@ -52,8 +52,13 @@ class Judged:
     @property
     def bytes(self) -> int:
         """What it holds in memory, about."""
-        parts: tuple[Any, ...] = (self.scored.verdicts, self.scored.bins, self.history.judged)
-        return sum(getattr(part, f.name).nbytes for part in parts for f in fields(part) if f.name != "events")
+        drawn = [strip.verdicts for strip in self._strips.values()]
+        parts: list[Any] = [self.scored.verdicts, self.scored.bins, self.history.judged, *drawn]
+        apart = {id(part): part for part in parts}.values()
+        own = self.scored.table.readings.values.nbytes + sum(strip.values.nbytes for strip in self._strips.values())
+        return int(own) + sum(
+            int(getattr(part, f.name).nbytes) for part in apart for f in fields(part) if f.name != "events"
+        )
 
     @cached_property
     def summary(self) -> dict[str, Any]:

@@ -10,6 +10,9 @@ import numpy as np
 from tocsin.core.arrays import NEVER, IntArray
 from tocsin.core.errors import InputError
 
+_FAR = 1 << 62
+"""Beyond all times that readings have."""
+
 _UNITS: tuple[tuple[int, Literal["s", "ms", "us", "ns"]], ...] = ((10**9, "s"), (10**6, "ms"), (10**3, "us"), (1, "ns"))
 
 
@@ -50,12 +53,13 @@ def moment(text: str, *, rows: bool) -> int:
         If it is no time, or no number.
     """
     try:
-        return int(float(text)) if rows else _ns(text)
+        found = int(float(text)) if rows else _ns(text)
     except (ValueError, OverflowError):
         raise InputError(
             f"{text[:60]!r} is no {'row number' if rows else 'time'}.",
             remedy="Give a row's number." if rows else "Give one such as 2026-03-01T08:00:00Z.",
         ) from None
+    return max(-_FAR, min(found, _FAR))
 
 
 def _ns(text: str) -> int:
