@@ -122,6 +122,7 @@ def test_a_file_that_cannot_be_learned_from_is_a_job_that_failed(client: httpx2.
     assert client.post("/v1/artifacts/x/train", content=b"{}").status_code == 415
 
 
+@pytest.mark.slow
 def test_scoring_goes_on_beside_a_training_and_what_is_cancelled_leaves_no_artifact(
     client: httpx2.Client, service: Running, room: Room
 ) -> None:
