@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _GRACE_S = 3
 """Requests that go on when the service ends are given so long; a live stream never ends by itself."""
 
+_LAST_S = 5.0
+"""So long the end is waited for; what goes on then ends with the program."""
+
 _START_S = 30.0
 
 _SPARE = 256
@@ -89,7 +92,7 @@ def running(settings: ServiceSettings) -> Iterator[Running]:
         yield Running(_url(settings.host, listener.getsockname()[1]), app, thread)
     finally:
         server.should_exit = True
-        thread.join(_GRACE_S + 2)
+        thread.join(_LAST_S)
 
 
 def _made(settings: ServiceSettings) -> FastAPI:
