@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import MakeVisitor
-from tests.browser.visitor import HEADINGS
+from tests.browser.visitor import HEADINGS, within
 
 SIZES = {"desk": (1280, 900), "phone": (390, 844), "wall": (1920, 1080)}
 LOOKS = [
@@ -38,4 +38,4 @@ def test_the_first_paint_is_prompt(visit: MakeVisitor) -> None:
     page = visit().open()
     took = time.monotonic() - began
     expect(page.locator("[data-testid=stFileUploaderDropzone]").first).to_be_visible()
-    assert took < FIRST_PAINT_S
+    assert took < within(FIRST_PAINT_S), f"{took:.1f} s"

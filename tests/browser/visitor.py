@@ -37,6 +37,12 @@ _PROBES = re.compile(r"/(live|trust|shelf)/_stcore/(health|host-config)$")
 _LENGTH = "() => document.querySelector('[data-testid=stMain]')?.scrollHeight ?? document.body.scrollHeight"
 
 
+def within(seconds: float) -> float:
+    """Return what a promise of so many seconds comes to on a machine that others use as well."""
+    cores = os.cpu_count() or 1
+    return seconds * max(1.0, os.getloadavg()[0] / cores)
+
+
 class Visitor:
     """A page of the dashboard.
 
