@@ -8,10 +8,11 @@ from typing import Any
 import streamlit as st
 
 from tocsin.dashboard._client import Client, ProblemError
-from tocsin.dashboard._problems import show_problem
+from tocsin.dashboard._problems import plain, show_problem
 from tocsin.dashboard.launch import SERVICE, TOKEN
 
 _CLIENT, _ME = "tocsin_client", "tocsin_me"
+_AGAIN_S = 5.0
 _SCOPES = ("read", "operate", "admin")
 
 
@@ -19,7 +20,12 @@ def client() -> Client:
     """Return this visitor's connection; where a token is needed, the page asks for it and goes no further."""
     found = st.session_state.get(_CLIENT)
     if found is None:
-        found = _connected(os.environ.get(TOKEN, ""))
+        token = os.environ.get(TOKEN, "")
+        try:
+            found = _connected(token)
+        except ProblemError as problem:
+            _refused(problem, given=bool(token))
+    assert found is not None
     return found
 
 
@@ -43,35 +49,55 @@ def leave() -> None:
 
 
 def _connected(token: str) -> Client:
-    url = os.environ.get(SERVICE, "http://127.0.0.1:8420")
-    made = Client(url, token)
+    made = Client(_url(), token)
     try:
         told = made.get("/v1/me")
-    except ProblemError as problem:
+    except ProblemError:
         made.close()
-        _refused(problem, url, asked_for=bool(token))
+        raise
     st.session_state[_CLIENT], st.session_state[_ME] = made, told
     return made
 
 
-def _refused(problem: ProblemError, url: str, *, asked_for: bool) -> None:
+def _url() -> str:
+    return os.environ.get(SERVICE, "http://127.0.0.1:8420")
+
+
+def _refused(problem: ProblemError, *, given: bool) -> None:
+    """Say why the service cannot be asked; or ask for a token, where it wants one."""
     if problem.status == 401:
-        _ask(url, problem if asked_for else None)
+        _ask(problem if given else None)
     else:
         show_problem(problem)
         if st.button("Try again", type="primary"):
             st.rerun()
+        _await()
     st.stop()
 
 
-def _ask(url: str, problem: ProblemError | None) -> None:
+@st.fragment(run_every=_AGAIN_S)
+def _await() -> None:
+    """Go on by itself as soon as the service is there."""
+    try:
+        _connected(os.environ.get(TOKEN, ""))
+    except ProblemError as problem:
+        if problem.status != 401:
+            return
+    st.rerun()
+
+
+def _ask(problem: ProblemError | None) -> None:
     st.title("Welcome")
-    st.write(f"The service at {url} asks who you are.")
+    st.write(f"The service at {plain(_url())} asks who you are.")
     with st.form("token"):
         secret = st.text_input("Token", type="password", help="Whoever runs the service makes one: tocsin token create")
         sent = st.form_submit_button("Enter", type="primary")
     if sent and secret:
-        _connected(secret.strip())
-        st.rerun()
+        try:
+            _connected(secret.strip())
+        except ProblemError as refusal:
+            problem = refusal
+        else:
+            st.rerun()
     if problem is not None:
         show_problem(problem)

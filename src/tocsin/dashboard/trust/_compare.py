@@ -81,15 +81,15 @@ def _score_all(found: Scored, lacking: list[Version], kept: dict[str, Told]) -> 
 
 
 def _table(told: dict[Version, Told]) -> None:
+    for (name, number), one in told.items():
+        cautions = one["evaluation"]["cautions"] if one["evaluation"] else []
+        if notes := [*one["summary"]["notes"], *cautions]:
+            with st.expander(f"Cautions for {name}, version {number}", expanded=True):
+                show_cautions(notes)
     heads = [f"{plain(name)}, version {number}" for name, number in told]
     rows = [[title, *map(say, told.values())] for title, say in _rows(labelled=_labelled(told))]
     lines = [["figure", *heads], ["---"] * (len(heads) + 1), *rows]
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
-    for (name, number), one in told.items():
-        cautions = one["evaluation"]["cautions"] if one["evaluation"] else []
-        if notes := [*one["summary"]["notes"], *cautions]:
-            with st.expander(f"Cautions for {name}, version {number}"):
-                show_cautions(notes)
     if not _labelled(told):
         st.caption("The file has no labels: more incidents may mean more faults found, or more false alarms.")
     else:
