@@ -89,7 +89,7 @@ REAL: dict[str, Callable[[Path], Path]] = {
 }
 
 
-AT_LENGTH = ("air quality", "bearing", "nab")
+AT_LENGTH = ("air quality", "bearing", "nab", "occupancy")
 """What takes longer, and shows little more."""
 
 

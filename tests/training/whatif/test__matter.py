@@ -39,7 +39,7 @@ def whole(history: History, policy: Policy, limit: Any) -> Rung:
     return Replay(history)._rung(policy, limit, _laid(history, np.arange(len(history))))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     rows=st.lists(
         st.tuples(
