@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import MakeVisitor
+from tests.cli.bad_inputs import spoiled
 
 from tocsin.testing.servers import Service
 from tocsin.training.fit import fit
@@ -62,3 +63,18 @@ def test_what_is_no_artifact_is_refused_in_a_sentence(room: Path, visit: MakeVis
     assert "Traceback" not in visitor.text()
     # the browser itself notes each refusal that a page asks for; this one was asked by the page's server
     assert visitor.complaints == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["cut", "damaged", "foreign"])
+def test_a_damaged_artifact_is_refused_in_a_sentence(
+    name: str, artifact: Path, visit: MakeVisitor, tmp_path: Path
+) -> None:
+    spoiled(artifact.read_bytes(), tmp_path)
+    visitor = visit()
+    visitor.open("shelf").get_by_text("Add an artifact").click()
+    visitor.drop(tmp_path / f"{name}.tocsin")
+    visitor.press("Add it")
+    visitor.says("is no tocsin artifact")
+    visitor.shot("refused")
+    assert "Traceback" not in visitor.text()
