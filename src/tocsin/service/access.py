@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
@@ -59,7 +59,7 @@ def whose(desk: Desk, asked: Asked) -> str:
     return f"token {token.name}" if token else f"address {(asked.get('client') or ('',))[0]}"
 
 
-def _needs(least: Scope) -> Callable[..., Caller]:
+def _needs(least: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
     async def check(
         request: Request,
         desk: OurDesk,
