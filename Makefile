@@ -13,7 +13,7 @@ REFERENCE := tsb-ad==1.5
 # Tests run side by side: each keeps to one core.
 test test-all: export OMP_NUM_THREADS = 1
 
-.PHONY: help demo test check test-all bench published docs figures clean
+.PHONY: help demo test check test-all bench published docs figures pages clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,8 +46,11 @@ docs: $(VENV)/.ready  ## Write the reference pages that are made from the code
 figures: $(VENV)/.ready  ## Run the demo, and write its figures and its picture into the README
 	$(BIN)/python docs/figures.py
 
+pages: $(VENV)/.ready-dev  ## Take the pictures of the dashboard for the docs from the running pages
+	$(BIN)/python docs/pages.py
+
 clean:  ## Remove the environments, caches and the demo's files
-	rm -rf $(VENV) .venv-keras $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-keras $(DEMO) build dist test-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:
