@@ -12,7 +12,6 @@ from tocsin.dashboard._problems import plain, show_problem
 from tocsin.dashboard.launch import SERVICE, TOKEN
 
 _CLIENT, _ME = "tocsin_client", "tocsin_me"
-_AGAIN_S = 5.0
 _SCOPES = ("read", "operate", "admin")
 
 
@@ -71,19 +70,7 @@ def _refused(problem: ProblemError, *, given: bool) -> None:
         show_problem(problem)
         if st.button("Try again", type="primary"):
             st.rerun()
-        _await()
     st.stop()
-
-
-@st.fragment(run_every=_AGAIN_S)
-def _await() -> None:
-    """Go on by itself as soon as the service is there."""
-    try:
-        _connected(os.environ.get(TOKEN, ""))
-    except ProblemError as problem:
-        if problem.status != 401:
-            return
-    st.rerun()
 
 
 def _ask(problem: ProblemError | None) -> None:

@@ -16,8 +16,8 @@ from tocsin.dashboard.analyse._result import show_result
 
 def show() -> None:
     """Show the page."""
-    st.title("Analyse a file")
     client()
+    st.title("Analyse a file")
     if not may("operate"):
         st.info("Your token may look, and this page needs one that may operate: ask whoever runs the service.")
         return
