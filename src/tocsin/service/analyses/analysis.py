@@ -16,9 +16,10 @@ from tocsin.core.progress import listening
 from tocsin.engine.scorer import Scorer
 from tocsin.service.analyses.fixing import trouble_of
 from tocsin.service.analyses.judged import Judged, judge
+from tocsin.service.bounded import load_bounded
 from tocsin.service.problems import ProblemError
 from tocsin.service.settings import Limits
-from tocsin.sources import Overrides, Table, load_columns, understand
+from tocsin.sources import Overrides, Table, understand
 
 if TYPE_CHECKING:
     from tocsin.sources import Loaded
@@ -131,10 +132,10 @@ class Analysis:
                 raise ProblemError(404, "There is no such file under analysis.", remedy="Send the file again.")
             if self._loaded is None:
                 try:
-                    loaded = replace(load_columns(self.path, overrides=self._overrides), name=self.name)
+                    loaded = load_bounded(self.path, limits=self._limits, overrides=self._overrides)
                 except (InputError, SettingError) as error:
                     raise self._renamed(error) from None
-                self._loaded = self._bounded(loaded)
+                self._loaded = replace(loaded, name=self.name)
             return self._loaded
 
     def table(self) -> Table:
@@ -249,12 +250,6 @@ class Analysis:
     def _hear(self, what: str, done: int, total: int, note: str) -> None:
         del note
         self._heard = {"what": what, "done": done, "total": total}
-
-    def _bounded(self, loaded: Loaded) -> Loaded:
-        rows, most = loaded.columns.height, self._limits.rows
-        if rows > most:
-            raise InputError(f"{self.name} has {rows:,} rows; {most:,} are taken on.", remedy="Send a part of it.")
-        return loaded
 
     def _renamed(self, error: InputError | SettingError) -> TocsinError:
         """Return an error that calls the file by the name that its owner knows."""

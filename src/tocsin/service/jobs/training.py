@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.errors import SettingError
+from tocsin.service.bounded import load_bounded
 from tocsin.service.scoring.files import nameless
+from tocsin.service.settings import Limits
 from tocsin.sources import Overrides
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ def train_into(
     recipe: Recipe,
     overrides: Overrides,
     by: str,
+    limits: Limits,
     note: str = "",
 ) -> dict[str, Any]:
     """Learn what is normal from a file, and add the artifact to a registry. To be run as a job.
@@ -71,6 +74,8 @@ def train_into(
         What is learned, and how the table is read.
     by, note
         Who adds the version, and what they say of it.
+    limits
+        How much is taken on.
 
     Returns
     -------
@@ -79,13 +84,14 @@ def train_into(
     """
     from tocsin.artifact import bundle
     from tocsin.lifecycle.registry import Registry
-    from tocsin.sources import open_table
+    from tocsin.sources import understand
     from tocsin.training.fit import train
     from tocsin.training.ready import require_training
 
     require_training()
     with nameless(Path(readings)):
-        artifact = train(open_table(readings, overrides=overrides), recipe)
+        loaded = load_bounded(Path(readings), limits=limits, overrides=overrides)
+        artifact = train(understand(loaded, overrides=overrides), recipe)
     with tempfile.TemporaryDirectory(dir=Path(readings).parent) as folder:
         sealed = Path(folder) / "trained.tocsin"
         bundle.save(artifact, sealed)

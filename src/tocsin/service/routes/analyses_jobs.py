@@ -61,6 +61,7 @@ def train(id: str, asked: ToTrain, caller: Operator, desk: OurDesk, response: Re
             "recipe": recipe,
             "overrides": analysis.overrides,
             "by": caller.name,
+            "limits": desk.settings.limits,
             "note": f"from {analysis.name}",
         },
         by=caller.name,

@@ -73,7 +73,7 @@ async def train(
 
 
 def _submit(desk: Desk, arguments: dict[str, Any], folder: Path) -> Job:
-    whole = {**arguments, "registry": str(desk.settings.folder / "artifacts")}
+    whole = {**arguments, "registry": str(desk.settings.folder / "artifacts"), "limits": desk.settings.limits}
     name, by = arguments["name"], arguments["by"]
     return desk.jobs.submit("train", train_into, whole, by=by, about=name, folder=folder)
 

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tocsin.artifact.artifact import Artifact
-from tocsin.core.errors import InputError, TocsinError
+from tocsin.core.errors import TocsinError
 from tocsin.engine.scorer import Scorer
+from tocsin.service.bounded import load_bounded
 from tocsin.service.settings import Limits
-from tocsin.sources import open_table, write_table
+from tocsin.sources import understand, write_table
 
 
 def score_file(readings: Path, output: Path, artifact: Artifact, *, sort: bool, shares: bool, limits: Limits) -> None:
@@ -35,9 +36,7 @@ def score_file(readings: Path, output: Path, artifact: Artifact, *, sort: bool, 
         If it cannot be read as a table, or has too many rows.
     """
     with nameless(readings):
-        table = open_table(readings, expect=artifact.layout)
-        if len(table) > limits.rows:
-            raise InputError(f"{len(table):,} readings are more than the {limits.rows:,} taken here.")
+        table = understand(load_bounded(readings, limits=limits), expect=artifact.layout)
         scored = Scorer(artifact).judge(table.in_time_order() if sort else table)
         columns, layout = scored.columns(shares=shares), table.layout
         write_table(output, table.columns, columns, separator=layout.separator or ",", decimal=layout.decimal)

@@ -16,6 +16,9 @@ from tocsin.sources.tables._overrides import Overrides
 from tocsin.sources.tables._profile import Profile
 from tocsin.sources.tables._units import channel_of
 
+MOST_VALUES = 1 << 28
+"""Side by side; each takes eight bytes."""
+
 
 def find_long(profiles: Mapping[str, Profile], overrides: Overrides, time: Collection[str]) -> tuple[str, str] | None:
     """Return the columns with the channel's name and its value, or None for a table in wide form.
@@ -82,6 +85,11 @@ def widen(
         ndarray of shape (readings,), int64: the first row of each reading; readings stand in the order of these.
     wide
         ndarray of shape (channels, readings), float64, NaN where a channel said nothing.
+
+    Raises
+    ------
+    InputError
+        If that would be more than 2 GiB of values: each row may name another channel.
     """
     order = pl.Enum(list(channels))
     rows = pl.DataFrame({"device": device, "time": time, "channel": names.cast(order, strict=False).to_physical()})
@@ -92,6 +100,11 @@ def widen(
     )
     rows = rows.with_columns(first=pl.col("row").min().over("device", "time", "turn"))
     first, reading = np.unique(rows["first"].to_numpy(), return_inverse=True)
+    if len(channels) * len(first) > MOST_VALUES:
+        raise InputError(
+            f"In long form that would be {len(first):,} readings of {len(channels):,} channels, too many side by side.",
+            remedy="Is the column of channels' names one? If it is, give fewer channels or rows at a time.",
+        )
     wide = np.full((len(channels), len(first)), np.nan)
     known = rows["channel"].is_not_null().to_numpy()
     wide[rows["channel"].fill_null(0).to_numpy()[known], reading[known]] = values[known]
