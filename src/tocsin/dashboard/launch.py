@@ -65,7 +65,7 @@ def _theme() -> Mapping[str, str]:
     shared = {
         "theme.baseRadius": "0.4rem",
         "theme.showWidgetBorder": "true",
-        "theme.paddingTop": "4.5rem",
+        "theme.paddingTop": "1.5rem",
         "theme.headingFontSizes": '["2.1rem", "1.45rem", "1.2rem", "1.05rem", "1rem", "0.9rem"]',
     }
     return {**shared, **_shades("light"), **_shades("dark")}
