@@ -79,6 +79,23 @@ def test_json_does_not_pass_for_a_file(client: httpx2.Client) -> None:
     assert answer.status_code == 413
 
 
+def test_an_order_is_held_to_less_than_readings(settings: ServiceSettings) -> None:
+    """Words that no route knows are each said to be wrong, while all others wait."""
+    unknown = json.dumps(dict.fromkeys(map(str, range(100_000)), 1))
+    readings = {"/v1/frames", "/v1/artifacts/room/1/score", "/anomalydetector/v1.1/multivariate/models/a:detect-last"}
+    orders = {"/v1/incidents/1/label", "/v1/analyses/x/train", "/anomalydetector/v1.1/multivariate/models"}
+    with running(settings) as found, httpx2.Client(base_url=found.url, timeout=20) as client:
+        for path in (*readings, *orders):
+            answer = client.post(path, content=unknown, headers={"Content-Type": "application/json"})
+            assert (answer.status_code == 413) == (path in orders), (path, answer.text[:200])
+
+
+def test_readings_that_do_not_say_what_they_are_do_not_pass_for_a_file(client: httpx2.Client) -> None:
+    for headers in ({}, {"Content-Type": "application/x-thing"}):
+        answer = client.post("/v1/artifacts/room/1/score", content=b"[" * ((1 << 16) + 1), headers=headers)
+        assert answer.status_code == 413
+
+
 def test_who_waits_to_be_asked_for_a_large_body_is_not_asked(service: Running) -> None:
     with closing(connected(service)) as wire:
         wire.sendall(head("POST", "/v1/analyses", f"Content-Length: {1 << 30}", "Expect: 100-continue"))

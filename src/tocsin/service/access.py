@@ -59,6 +59,15 @@ def whose(desk: Desk, asked: Asked) -> str:
     return f"token {token.name}" if token else f"address {(asked.get('client') or ('',))[0]}"
 
 
+def still_known(desk: Desk, asked: Asked) -> bool:
+    """Tell whether a request that goes on would be let in still: its token may have been revoked, or have expired."""
+    try:
+        _known(desk, shown(asked))
+    except ProblemError:
+        return False
+    return True
+
+
 def _needs(least: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
     async def check(
         request: Request,

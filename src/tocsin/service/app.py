@@ -64,8 +64,14 @@ def make_app(settings: ServiceSettings, *, listening: bool = False) -> FastAPI:
 def _guard(app: FastAPI, desk: Desk, doors: Doors, *, listening: bool) -> None:
     """Set up guards, the innermost first."""
     limits = desk.settings.limits
-    bodies = BodyLimits(limits.body_bytes, limits.json_bytes, limits.slowest_s, limits.slowest_bytes_per_s)
-    app.add_middleware(Bodies, limits=bodies, takes_files=doors.takes_files)
+    bodies = BodyLimits(
+        file_bytes=limits.body_bytes,
+        json_bytes=limits.json_bytes,
+        order_bytes=min(limits.order_bytes, limits.json_bytes),
+        silence_s=limits.slowest_s,
+        least_bytes_per_s=limits.slowest_bytes_per_s,
+    )
+    app.add_middleware(Bodies, limits=bodies, held=doors.held)
     app.add_middleware(Pace, per_s=limits.requests_per_s, whose=lambda asked: whose(desk, asked))
     app.add_middleware(Crowd, most=limits.requests)
     if listening:

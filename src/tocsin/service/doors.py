@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+Held = Literal["file", "readings", "order"]
+"""What a body brings: a file, which is read piece by piece; readings as JSON; or an order, a few words of JSON."""
+
+READINGS = {"x-readings": True}
+"""Marks a route, in its ``openapi_extra``, whose JSON brings readings."""
 
 
 class _Door(NamedTuple):
@@ -28,8 +34,8 @@ class Doors:
     >>> doors = Doors(lambda: {"paths": {"/v1/files/{id}": {"post": csv, "get": {}}}})
     >>> doors.methods("/v1/files/7"), doors.methods("/v1/files/7/more")
     (['GET', 'POST'], [])
-    >>> doors.takes_files("POST", "/v1/files/7"), doors.takes_files("GET", "/v1/files/7")
-    (True, False)
+    >>> doors.held("POST", "/v1/files/7", "text/csv"), doors.held("GET", "/v1/files/7", "")
+    ('file', 'order')
     """
 
     def __init__(self, description: Callable[[], dict[str, Any]]) -> None:
@@ -39,11 +45,14 @@ class Doors:
         """Return the methods that a path can be asked with."""
         return sorted(method.upper() for method in self._operations(path))
 
-    def takes_files(self, method: str, path: str) -> bool:
-        """Tell whether a route takes files, which are read piece by piece; others are held in memory."""
+    def held(self, method: str, path: str, kind: str) -> Held:
+        """Return what a body of a media type brings to a route; all but files are held in memory."""
         operation = self._operations(path).get(method.lower(), {})
         kinds = operation.get("requestBody", {}).get("content", {})
-        return any(not kind.endswith("json") for kind in kinds)
+        only_files = bool(kinds) and not any(known.endswith("json") for known in kinds)
+        if not kind.endswith("json") and (only_files or kind in kinds):
+            return "file"
+        return "readings" if "x-readings" in operation else "order"
 
     def _operations(self, path: str) -> dict[str, Any]:
         """Return what is described for a path; where several patterns fit, the one with the most of its own letters."""

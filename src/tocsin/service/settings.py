@@ -17,7 +17,9 @@ class Limits:
     body_bytes
         Of an upload.
     json_bytes
-        Of a JSON body.
+        Of readings as JSON.
+    order_bytes
+        Of any other JSON body.
     rows
         Of a table, and of the readings in a JSON body.
     jobs
@@ -42,6 +44,7 @@ class Limits:
 
     body_bytes: int = 1024 * MIB
     json_bytes: int = 16 * MIB
+    order_bytes: int = MIB // 4
     rows: int = 20_000_000
     jobs: int = 2
     waiting_jobs: int = 20

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from tocsin.engine.live.duty import Duty
@@ -16,6 +17,7 @@ from tocsin.engine.live.herald import Herald
 from tocsin.service.live._audience import Viewer
 from tocsin.service.serving import Running, running
 from tocsin.service.settings import ServiceSettings
+from tocsin.service.tokens import Scope, Tokens
 from tocsin.store import Store
 from tocsin.testing.live_fleet import LiveFleet
 from tocsin.testing.live_listener import LiveListener
@@ -129,3 +131,27 @@ def test_the_program_on_the_page_tells_what_is_anomalous(
     code = page.read_text("utf-8").partition("```py\n")[2].partition("```")[0]
     exec(code.replace("http://127.0.0.1:8420", service.url), {})
     assert "room-1: 1." in capsys.readouterr().out
+
+
+def test_a_stream_ends_with_its_token(service: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Viewer.events, "__kwdefaults__", {"heartbeat_s": 0.1, "longest_s": 60.0})
+    monkeypatch.setattr("tocsin.service.routes.live.WELCOME_S", 0.1)
+    tokens = Tokens(service.desk.settings.folder / "tokens.json")
+    headers = {name: {"Authorization": f"Bearer {tokens.create(name, Scope.read)}"} for name in ("stays", "goes")}
+    ended = dict.fromkeys(headers, False)
+
+    def listen(name: str) -> None:
+        with httpx2.stream("GET", f"{service.url}/v1/live", headers=headers[name], timeout=20) as stream:
+            for _ in stream.iter_bytes():
+                pass
+        ended[name] = True
+
+    for name in headers:
+        threading.Thread(target=listen, args=(name,), daemon=True).start()
+    until(lambda: service.desk.hub.viewers == 2)
+    time.sleep(0.3)
+    assert ended == {"stays": False, "goes": False}
+    tokens.revoke("goes")
+    until(lambda: ended["goes"])
+    time.sleep(0.3)
+    assert ended == {"stays": False, "goes": True}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
+from tocsin.service.doors import Held
 from tocsin.service.guards._asgi import ASGIApp, Message, Receive, Scope, Send, header, refuse
 from tocsin.service.problems import RefusedError
 
@@ -24,7 +26,9 @@ class BodyLimits(NamedTuple):
     file_bytes
         Of a body that a route takes as a file, piece by piece.
     json_bytes
-        Of any other.
+        Of readings as JSON.
+    order_bytes
+        Of any other; it is checked word by word, while all others wait.
     silence_s
         So long none may come.
     least_bytes_per_s
@@ -33,6 +37,7 @@ class BodyLimits(NamedTuple):
 
     file_bytes: int
     json_bytes: int
+    order_bytes: int
     silence_s: float
     least_bytes_per_s: float
 
@@ -46,26 +51,26 @@ class Bodies:
         What is guarded.
     limits
         What they are held to.
-    takes_files
-        Tells whether the route of a method and a path takes files; asked only of bodies larger than JSON may be.
+    held
+        Returns what a body brings to a method and a path, by its media type; asked only of bodies larger than an order.
     """
 
-    def __init__(self, app: ASGIApp, *, limits: BodyLimits, takes_files: Callable[[str, str], bool]) -> None:
-        self._app, self._limits, self._takes_files = app, limits, takes_files
+    def __init__(self, app: ASGIApp, *, limits: BodyLimits, held: Callable[[str, str, str], Held]) -> None:
+        self._app, self._limits, self._held = app, limits, held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = _Body(receive, self._limits, most=lambda: self._most(scope))
+        body = _Body(receive, self._limits, find_most=lambda: self._most(scope))
         announced = header(scope, b"content-length")
-        if announced.isdecimal() and int(announced) > self._limits.json_bytes and int(announced) > body.most():
+        if announced.isdecimal() and int(announced) > self._limits.order_bytes and int(announced) > body.most:
             if not header(
                 scope, b"expect"
             ):  # who waits to be asked for the body sees the answer without having sent it
                 await body.linger()
-            await refuse(scope, receive, send, **too_large(body.most()))
+            await refuse(scope, receive, send, **too_large(body.most))
             return
 
         async def told(message: Message) -> None:
@@ -78,9 +83,9 @@ class Bodies:
 
     def _most(self, scope: Scope) -> int:
         kind = header(scope, b"content-type").partition(";")[0].strip().lower()
-        if kind.endswith("json") or not self._takes_files(scope["method"], scope["path"]):
-            return self._limits.json_bytes
-        return self._limits.file_bytes
+        limits = self._limits
+        most = {"file": limits.file_bytes, "readings": limits.json_bytes, "order": limits.order_bytes}
+        return most[self._held(scope["method"], scope["path"], kind)]
 
 
 def too_large(most: int) -> dict[str, Any]:
@@ -95,10 +100,15 @@ def too_large(most: int) -> dict[str, Any]:
 class _Body:
     """One request's body as it comes."""
 
-    def __init__(self, receive: Receive, limits: BodyLimits, *, most: Callable[[], int]) -> None:
-        self._receive, self._limits, self.most = receive, limits, most
+    def __init__(self, receive: Receive, limits: BodyLimits, *, find_most: Callable[[], int]) -> None:
+        self._receive, self._limits, self._find_most = receive, limits, find_most
         self._bytes, self._waited_s, self._ended = 0, 0.0, False
         self.refused = False
+
+    @cached_property
+    def most(self) -> int:
+        """Bytes that it may have."""
+        return self._find_most()
 
     async def receive(self) -> Message:
         """Return the next piece."""
@@ -107,9 +117,9 @@ class _Body:
         message = await self._next()
         self._bytes += len(message.get("body", b""))
         self._ended = not message.get("more_body", False)
-        if self._bytes > self._limits.json_bytes and self._bytes > self.most():
+        if self._bytes > self._limits.order_bytes and self._bytes > self.most:
             self.refused = True
-            raise RefusedError(**too_large(self.most()))
+            raise RefusedError(**too_large(self.most))
         return message
 
     async def linger(self) -> None:

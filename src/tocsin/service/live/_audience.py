@@ -15,7 +15,7 @@ MOST_EVENTS = 32
 MOST_BYTES = 4 << 20
 HEARTBEAT_S = 10.0
 LONGEST_S = 3_600.0
-"""A stream ends after an hour, so that a token that was revoked ends too; a viewer comes back by itself."""
+"""A stream ends after an hour, lest one that nobody reads goes on for ever; a viewer comes back by itself."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from tocsin.service.azure.models import MOST, Models
 from tocsin.service.azure.results import Results
 from tocsin.service.azure.route import AzureRoute
 from tocsin.service.desk import OurDesk
+from tocsin.service.doors import READINGS
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": what}
@@ -86,7 +87,7 @@ def batch(result_id: str, _: Reader, desk: OurDesk) -> JSONResponse:
     return JSONResponse(Results(desk).get(result_id))
 
 
-@router.post("/models/{model_id}:detect-last", response_model=LastResult)
+@router.post("/models/{model_id}:detect-last", response_model=LastResult, openapi_extra=READINGS)
 def detect_last(model_id: str, order: LastOrder, _: Operator, desk: OurDesk) -> JSONResponse:
     """Judge the last reading of those in the request, at once."""
     known = Models(desk)

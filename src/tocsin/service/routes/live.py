@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from tocsin.core.frames import Frame
-from tocsin.service.access import Operator, Reader
+from tocsin.service.access import Operator, Reader, still_known
 from tocsin.service.answers import problems
 from tocsin.service.desk import OurDesk
+from tocsin.service.doors import READINGS
 from tocsin.service.live._audience import Wish
 from tocsin.service.live.hub import Hub
 from tocsin.service.problems import ProblemError
@@ -24,6 +26,9 @@ router = APIRouter(prefix="/v1", tags=["live"])
 MOST_ROWS = 20_000
 MOST_CHANNELS = 1_000
 _FAR = 2**62
+
+WELCOME_S = 2.0
+"""So often it is looked whether a viewer's token still counts, where there is news to tell."""
 
 Name = Annotated[str, Field(max_length=70_000)]
 Number = Annotated[float | None, Field(allow_inf_nan=False)]
@@ -63,7 +68,7 @@ class Told(BaseModel):
     ] = []
 
 
-@router.post("/frames", responses=problems(413))
+@router.post("/frames", responses=problems(413), openapi_extra=READINGS)
 def frames(told: Told, caller: Operator, desk: OurDesk) -> dict[str, int]:
     """Take in the verdicts that a watch has just given: ``tocsin watch --service URL`` tells four times a second.
 
@@ -83,6 +88,7 @@ def frames(told: Told, caller: Operator, desk: OurDesk) -> dict[str, int]:
     },
 )
 async def live(
+    request: Request,
     caller: Reader,
     desk: OurDesk,
     device: Annotated[str | None, Query(max_length=500, description="This device alone.")] = None,
@@ -95,19 +101,25 @@ async def live(
     First how things stand, as `verdicts` with `snapshot` true; then `verdicts` (columns), `incident` (news, an
     acknowledgement, a label) and `skipped` (so many `events` were left out, since they were not taken in time; null
     where nobody knows). One who comes back with Last-Event-ID is told what went by, and how things stand now. A
-    comment comes every ten seconds where nothing else does. After an hour the stream ends: come back.
+    comment comes every ten seconds where nothing else does. After an hour the stream ends: come back. Once
+    its token is revoked, it ends within ten seconds.
     """
     del caller
     desk.hub.check_room()
-    events = _events(desk.hub, Wish(device=device, duty=duty, most=most), after=last_event_id or "")
+    wish = Wish(device=device, duty=duty, most=most)
+    events = _events(desk.hub, wish, after=last_event_id or "", welcome=lambda: still_known(desk, request.scope))
     return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-async def _events(hub: Hub, wish: Wish, *, after: str) -> AsyncIterator[bytes]:
-    viewer = hub.join(wish)
+async def _events(hub: Hub, wish: Wish, *, after: str, welcome: Callable[[], bool]) -> AsyncIterator[bytes]:
+    viewer, asked = hub.join(wish), time.monotonic()
     try:
         yield b"retry: 1000\n\n" + await asyncio.to_thread(hub.greeting, wish, after=after)
         async for told in viewer.events():
+            if time.monotonic() - asked > WELCOME_S:
+                asked = time.monotonic()
+                if not welcome():
+                    return
             yield told
     finally:
         hub.leave(viewer)

@@ -15,6 +15,7 @@ from tocsin.engine.scorer import Scorer
 from tocsin.service.access import Operator
 from tocsin.service.answers import problems
 from tocsin.service.desk import Desk, OurDesk
+from tocsin.service.doors import READINGS
 from tocsin.service.incoming import Incoming
 from tocsin.service.problems import ProblemError
 from tocsin.service.routes.artifacts import Name, Which
@@ -54,7 +55,7 @@ async def _sent(caller: Operator, desk: OurDesk, request: Request) -> AsyncItera
         200: {"model": Answered, "content": _FILES, "description": "The verdicts; of a file, the scored file."},
         **problems(400, 404, 413, 415, 507),
     },
-    openapi_extra={"requestBody": {"required": True, "content": _ASKED}},
+    openapi_extra={"requestBody": {"required": True, "content": _ASKED}, **READINGS},
 )
 async def score(
     caller: Operator,
