@@ -207,6 +207,30 @@ def test_what_was_dropped_from_memory_is_the_same_when_it_is_wanted_again(client
     assert client.get(url).json()["scored"] == summary
 
 
+def test_what_was_dropped_is_scored_again_in_its_turn(
+    client: TestClient, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [send(PLAIN)["id"] for _ in range(4)]
+    for one in ids:
+        scored(client, {"id": one})
+        desk_of(client).analyses.find(one, by="local").forget()
+    at_once, most, lock, push = [0], [0], threading.Lock(), Pipeline.push
+
+    def counted(pipeline: Pipeline, readings: Any) -> Any:
+        with lock:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        time.sleep(0.05)
+        with lock:
+            at_once[0] -= 1
+        return push(pipeline, readings)
+
+    monkeypatch.setattr(Pipeline, "push", counted)
+    with ThreadPoolExecutor(8) as people:
+        told = list(people.map(lambda one: client.get(f"/v1/analyses/{one}/histogram").status_code, ids * 2))
+    assert (set(told), most) == ({200}, [shelf.AT_ONCE])
+
+
 def test_memory_is_bounded_by_what_was_unused_for_longest(tmp_path: Path) -> None:
     app = make_app(ServiceSettings(folder=tmp_path, limits=Limits(requests_per_s=1e6, memory_bytes=1)))
     with TestClient(app) as client:
@@ -215,6 +239,19 @@ def test_memory_is_bounded_by_what_was_unused_for_longest(tmp_path: Path) -> Non
         assert [one.bytes > 0 for one in kept] == [False, False, True]
         assert client.put(f"/v1/analyses/{ids[0]}/overrides", json={}).json()["state"] == "readable"
         assert [one.bytes > 0 for one in kept] == [True, False, False]
+
+
+def test_what_is_scored_again_makes_others_go(plant: Path, tmp_path: Path) -> None:
+    app = make_app(ServiceSettings(folder=tmp_path, limits=Limits(requests_per_s=1e6, memory_bytes=1)))
+    with TestClient(app) as client:
+        client.post("/v1/artifacts/room", content=plant.read_bytes()).raise_for_status()
+        ids = [client.post("/v1/analyses", content=PLAIN).json()["id"] for _ in range(2)]
+        for one in ids:
+            scored(client, {"id": one})
+        kept = [app.state.desk.analyses.find(one, by="local") for one in ids]
+        assert [one.bytes > 0 for one in kept] == [False, True]
+        client.get(f"/v1/analyses/{ids[0]}/histogram").raise_for_status()
+        assert [one.bytes > 0 for one in kept] == [True, False]
 
 
 def test_the_one_unused_for_longest_goes_where_there_are_too_many(tmp_path: Path) -> None:

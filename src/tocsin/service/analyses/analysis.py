@@ -63,17 +63,27 @@ class Analysis:
     limits
         How much is taken on.
     workers
-        Who scores it.
+        Who scores it: no more files at a time than they are.
+    grown
+        Told when it takes up memory without having been scored anew.
     """
 
     def __init__(  # each is told once, by the shelf
-        self, id: str, *, name: str, by: str, folder: Path, limits: Limits, workers: ThreadPoolExecutor
+        self,
+        id: str,
+        *,
+        name: str,
+        by: str,
+        folder: Path,
+        limits: Limits,
+        workers: ThreadPoolExecutor,
+        grown: Callable[[Analysis], None],
     ) -> None:
         self.id, self.name, self.by, self.folder = id, name, by, folder
         suffix = Path(name).suffix.lower()
         self.path = folder / f"readings{suffix if suffix in _PARQUET else '.csv'}"
-        self._limits, self._workers = limits, workers
-        self._lock = threading.RLock()
+        self._limits, self._workers, self._grown = limits, workers, grown
+        self._lock, self._again = threading.RLock(), threading.Lock()
         self._used = time.monotonic()
         self._overrides = Overrides()
         self._loaded: Loaded | None = None
@@ -203,20 +213,17 @@ class Analysis:
     def judged(self) -> Judged:
         """Return the scored file.
 
+        Where it was dropped from memory it is scored again, in its turn.
+
         Raises
         ------
         ProblemError
             If it has not been scored.
         """
-        found, asked = self._judged, self._asked
-        if found is not None:
+        if (found := self._judged) is not None:
             return found
-        if asked is None:
-            raise ProblemError(409, "The file has not been scored.", remedy="Score it first.")
-        with self._lock:
-            if self._judged is None:
-                self._judged = self._judge(asked)
-            return self._judged
+        with self._again:
+            return self._judged or self._judged_again()
 
     def forget(self) -> None:
         """Drop what is in memory; what is wanted of it is read, and scored, again."""
@@ -230,6 +237,18 @@ class Analysis:
         shutil.rmtree(self.folder, ignore_errors=True)
         with self._lock:
             self._loaded = self._table = self._judged = self._asked = None
+
+    def _judged_again(self) -> Judged:
+        asked = self._asked
+        if asked is None:
+            raise ProblemError(409, "The file has not been scored.", remedy="Score it first.")
+        found = self._workers.submit(self._judge, asked).result()
+        with self._lock:
+            if self._asked is not asked:
+                raise ProblemError(409, "Meanwhile the file is read or scored otherwise.", remedy="Ask again.")
+            self._judged = found
+        self._grown(self)
+        return found
 
     def _scored(self, asked: Asked) -> None:
         read = self._overrides

@@ -54,7 +54,15 @@ class Analyses:
         folder = self._folder / identity
         folder.mkdir(parents=True, mode=0o700)
         called = PurePath(name.replace("\\", "/")).name or "readings.csv"
-        taken = Analysis(identity, name=called, by=by, folder=folder, limits=self._limits, workers=self._workers)
+        taken = Analysis(
+            identity,
+            name=called,
+            by=by,
+            folder=folder,
+            limits=self._limits,
+            workers=self._workers,
+            grown=self.make_room,
+        )
         sent.replace(taken.path)
         self._make_place(taken)
         return taken
