@@ -178,3 +178,10 @@ def test_many_missing_channels_are_counted(tmp_path: Path) -> None:
     wanted = Layout(channels=tuple(Channel(f"q{k}") for k in range(20)))
     with pytest.raises(InputError, match=r"The channels 'q0', .* and 12 more that .* are not in the table"):
         open_table(path, expect=wanted)
+
+
+def test_a_channel_in_each_row_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    lines = [f"2024-01-01T{k // 3600:02}:{k // 60 % 60:02}:{k % 60:02}Z,s{k // 2},1.5" for k in range(30_000)]
+    (tmp_path / "long.csv").write_text("\n".join(["time,sensor,value", *lines]))
+    with pytest.raises(InputError, match=r"^In long form that would be 30,000 readings of 15,000 channels, too many"):
+        open_table(tmp_path / "long.csv")
