@@ -98,6 +98,7 @@ class MqttOutlet(Outlet):
         if self._tls:
             client.tls_set()
         client.max_inflight_messages_set(UNDER_WAY)
+        client.reconnect_delay_set(max_delay=4)
         if self._address.user:
             client.username_pw_set(self._address.user, self._address.password or None)
         client.on_connect = self._connected
