@@ -37,7 +37,7 @@ def plot(
         ``{"data": […], "layout": {…}}`` as Plotly reads it. Colours may be names of
         :data:`~tocsin.dashboard._colours.COLOURS`: "normal", "anomaly" ….
     key
-        Tells this chart from others on the page.
+        Tells this chart from others on the page, whatever names of files and devices it is made of.
     alt
         What the chart shows, in words, for those who cannot see it.
     height
@@ -46,6 +46,8 @@ def plot(
         Told of each new zoom before the page is run anew.
     """
     import streamlit as st
+
+    key = key.replace("_", "-")  # Streamlit keeps two of them in a row for itself, and random ids hold such
 
     def zoomed() -> None:
         if on_zoom is not None:
