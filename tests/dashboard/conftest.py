@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tocsin.dashboard._client import Client
-from tocsin.dashboard._session import _CLIENT
+from tocsin.dashboard._client import Client, connections
 from tocsin.dashboard.launch import SERVICE, TOKEN
 from tocsin.service.serving import running
 from tocsin.service.settings import Limits, ServiceSettings
@@ -25,6 +25,7 @@ from tocsin.training.simulate.environment import Environment
 FEW, MANY = 12, 24
 """Windows of the two artifacts."""
 
+Made = tuple[Path, tuple[Path, Path]]
 MakePage = Callable[..., AppTest]
 
 
@@ -51,7 +52,7 @@ class Stand:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Path, Path]]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A room of 900 readings, and two artifacts that learned from it within a moment."""
     folder = tmp_path_factory.mktemp("dashboard")
     Environment(rows=900, seed=3).table().write_csv(folder / "room.csv")
@@ -61,13 +62,27 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Path, Pa
     return folder / "room.csv", paths
 
 
-@pytest.fixture
-def stand(made: tuple[Path, tuple[Path, Path]], tmp_path: Path) -> Iterator[Stand]:
-    """A service of its own for each test."""
+@pytest.fixture(scope="session", autouse=True)
+def _no_connection_is_left() -> Iterator[None]:
+    """What all visitors share is closed in the end."""
+    yield
+    connections().close()
+
+
+@pytest.fixture(scope="session")
+def stand(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """One service for all tests that leave ``room`` and the incidents as they are; others make one of their own."""
+    with serving(made, tmp_path_factory.mktemp("stand")) as found:
+        yield found
+
+
+@contextmanager
+def serving(made: Made, folder: Path) -> Iterator[Stand]:
+    """Run a service with everything in it."""
     readings, artifacts = made
     settings = ServiceSettings(
-        folder=tmp_path / "service",
-        store=f"sqlite:///{tmp_path / 'tocsin.db'}",
+        folder=folder / "service",
+        store=f"sqlite:///{folder / 'tocsin.db'}",
         port=0,
         limits=Limits(requests_per_s=100_000.0),
     )
@@ -81,13 +96,11 @@ def stand(made: tuple[Path, tuple[Path, Path]], tmp_path: Path) -> Iterator[Stan
             for path in artifacts:
                 client.upload("/v1/artifacts/room", path.read_bytes())
             yield Stand(found.url, secrets, readings, artifacts, store, client)
-            client.close()
 
 
 @pytest.fixture
-def page(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakePage]:
+def page(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> MakePage:
     """Give what makes a page of a room, or a part of one, as somebody with a token sees it."""
-    shown: list[AppTest] = []
 
     def make(
         room: str, *, body: str = "page.show()", scope: str = "admin", query: dict[str, str] | None = None, **state: Any
@@ -100,13 +113,9 @@ def page(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakePage]:
             made.session_state[name] = value
         for name, text in (query or {}).items():
             made.query_params[name] = text
-        shown.append(made)
         return made.run()
 
-    yield make
-    for one in shown:
-        if _CLIENT in one.session_state:
-            one.session_state[_CLIENT].close()
+    return make
 
 
 def texts(seen: AppTest) -> str:

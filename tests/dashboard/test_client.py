@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from tests.dashboard.conftest import Stand
 
 from tocsin.dashboard._client import Client, ProblemError, chunks
 from tocsin.testing.servers import free_port
-
-
-@pytest.fixture
-def stranger(stand: Stand) -> Iterator[Client]:
-    client = Client(stand.url)
-    yield client
-    client.close()
 
 
 def test_a_problem_comes_with_what_to_do(stand: Stand) -> None:
@@ -25,19 +16,19 @@ def test_a_problem_comes_with_what_to_do(stand: Stand) -> None:
     assert "nobody" in found.value.message
 
 
-def test_without_a_token_the_service_says_so(stranger: Client) -> None:
+def test_without_a_token_the_service_says_so_to_whoever_listens(stand: Stand) -> None:
+    heard: list[ProblemError] = []
     with pytest.raises(ProblemError) as found:
-        stranger.get("/v1/me")
+        Client(stand.url, refused=heard.append).get("/v1/me")
+    assert heard == [found.value]
     assert found.value.status == 401
     assert "token" in found.value.message
 
 
 def test_a_service_that_is_away_is_named() -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    client = Client(url)
     with pytest.raises(ProblemError, match="cannot be reached") as found:
-        client.get("/v1/me")
-    client.close()
+        Client(url).get("/v1/me")
     assert found.value.status == 0
     assert url in found.value.message
     assert "tocsin serve" in found.value.remedy
@@ -45,8 +36,8 @@ def test_a_service_that_is_away_is_named() -> None:
 
 def test_what_is_sent_in_pieces_comes_back_byte_for_byte(stand: Stand) -> None:
     sent = stand.artifacts[0].read_bytes()
-    stand.client.upload("/v1/artifacts/pieces", chunks(memoryview(sent)))
-    assert stand.client.download("/v1/artifacts/pieces/1/file") == sent
+    stand.client.upload("/v1/artifacts/sent", chunks(memoryview(sent)))
+    assert stand.client.download("/v1/artifacts/sent/1/file") == sent
 
 
 def test_corrections_of_a_problem_arrive(stand: Stand) -> None:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from tests.dashboard.conftest import MakePage, Stand
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.dashboard.conftest import Made, MakePage, Stand, serving
 
 from tocsin.dashboard.live._answer import ANSWERING
+
+
+@pytest.fixture
+def stand(made: Made, tmp_path: Path) -> Iterator[Stand]:
+    """A service of its own for each test: incidents are answered here."""
+    with serving(made, tmp_path) as found:
+        yield found
 
 
 def test_an_answer_arrives_in_the_store_with_note_and_name(stand: Stand, page: MakePage) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
-from tests.dashboard.conftest import FEW, MANY, MakePage, Stand, press, texts
+from tests.dashboard.conftest import FEW, MANY, Made, MakePage, Stand, press, serving, texts
 
 from tocsin.dashboard.shelf import _drift
 
@@ -14,6 +17,13 @@ shelf = client().get("/v1/artifacts")["artifacts"][0]
 newest, oldest = shelf["versions"][0], shelf["versions"][-1]
 """
 """What a dialogue shows, outside of its frame."""
+
+
+@pytest.fixture
+def stand(made: Made, tmp_path: Path) -> Iterator[Stand]:
+    """A service of its own for each test: what is in force is changed here."""
+    with serving(made, tmp_path) as found:
+        yield found
 
 
 def test_the_shelf_says_what_is_in_force_and_all_versions(page: MakePage) -> None:

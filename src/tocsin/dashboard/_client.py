@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.errors import TocsinError
+from tocsin.dashboard.launch import SERVICE
 
 if TYPE_CHECKING:
     import httpx2
@@ -24,7 +27,7 @@ class ProblemError(TocsinError):
     Parameters
     ----------
     status
-        Of HTTP; 0 where the service could not be reached at all.
+        Of HTTP; 0 where the service could not be reached at all, 504 where it takes too long.
     detail
         What is wrong.
     remedy
@@ -41,7 +44,7 @@ class ProblemError(TocsinError):
 
 
 class Client:
-    """A connection to the service, kept alive from one question to the next; threads may share it.
+    """Somebody who asks the service; threads may share it, and there is nothing to close.
 
     Parameters
     ----------
@@ -49,16 +52,29 @@ class Client:
         Of the service, such as "http://127.0.0.1:8420".
     token
         What the service asks for; "" for none.
+    patience_s
+        So long an answer may take.
+    refused
+        Called where the service does not know the token, or knows it no more.
     """
 
-    def __init__(self, url: str, token: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str = "",
+        *,
+        patience_s: float = _ANSWER_S,
+        refused: Callable[[ProblemError], None] = lambda _: None,
+    ) -> None:
         import httpx2
 
         self.url = url.rstrip("/")
+        self._refused = refused
         self._http = httpx2.Client(
             base_url=self.url,
             headers={"authorization": f"Bearer {token}"} if token else {},
-            timeout=httpx2.Timeout(_ANSWER_S, connect=_CONNECT_S),
+            timeout=httpx2.Timeout(patience_s, connect=min(patience_s, _CONNECT_S)),
+            transport=connections(),
             trust_env=False,
         )
 
@@ -100,10 +116,6 @@ class Client:
         with self._answer("GET", path, params=params) as answer:
             return answer.read()
 
-    def close(self) -> None:
-        """End the connection."""
-        self._http.close()
-
     def _ask(
         self, method: str, path: str, *, params: Params = None, json: Any = None, content: Any = None, media: str = ""
     ) -> Any:
@@ -123,10 +135,29 @@ class Client:
             with self._http.stream(method, path, params=asked, json=json, content=content, headers=headers) as answer:
                 if answer.status_code >= 400:
                     answer.read()
-                    raise _problem(answer)
+                    problem = _problem(answer)
+                    if problem.status == 401:
+                        self._refused(problem)
+                    raise problem
                 yield answer
         except httpx2.TransportError as error:
             raise _away(self.url, error) from None
+
+
+def address() -> str:
+    """Return where the service is."""
+    return os.environ.get(SERVICE, "http://127.0.0.1:8420")
+
+
+@cache
+def connections() -> httpx2.HTTPTransport:
+    """Return the connections to the service, which all visitors share and which end when nobody asks for a while.
+
+    Each question brings its own token; so they know of nobody, and a visitor who goes leaves none of them open.
+    """
+    import httpx2
+
+    return httpx2.HTTPTransport(trust_env=False)
 
 
 def chunks(content: memoryview) -> Iterator[bytes]:
@@ -167,5 +198,5 @@ def _away(url: str, error: Exception) -> ProblemError:
     import httpx2
 
     if isinstance(error, httpx2.TimeoutException) and not isinstance(error, httpx2.ConnectTimeout):
-        return ProblemError(0, f"The service at {url} takes too long to answer.", remedy="Try again in a while.")
+        return ProblemError(504, f"The service at {url} takes too long to answer.", remedy="Try again in a while.")
     return ProblemError(0, f"The service at {url} cannot be reached.", remedy="Start it with: tocsin serve")

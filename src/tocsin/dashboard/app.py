@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import streamlit as st
 
 from tocsin.dashboard._colours import CHOSEN
+from tocsin.dashboard._session import show_visitor
 
 _BELL = """<svg xmlns="http://www.w3.org/2000/svg" width="116" height="30" viewBox="0 0 116 30" role="img">
 <title>tocsin</title>
@@ -42,6 +43,8 @@ def main() -> None:
     st.logo(_BELL, size="large")
     st.html(CHOSEN)
     st.navigation(_pages(), position="top").run()
+    if not st.query_params.get("wall"):
+        show_visitor()
 
 
 main()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from tocsin.dashboard._plot import PLOTLY
@@ -32,4 +32,9 @@ def _plotly(request: Request) -> Response:
     return Response(_library(small=small), media_type="text/javascript", headers=headers)
 
 
-app = st.App(Path(__file__).with_name("app.py"), routes=[Route(PLOTLY, _plotly)])
+def _first(request: Request) -> Response:
+    """Lead to the first page, which Streamlit keeps at the root, also from the name that the others would give it."""
+    return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
+
+
+app = st.App(Path(__file__).with_name("app.py"), routes=[Route(PLOTLY, _plotly), Route("/analyse", _first)])

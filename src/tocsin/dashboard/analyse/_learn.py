@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import streamlit as st
 
-from tocsin.dashboard._client import ProblemError
-from tocsin.dashboard._problems import plain, show_problem, show_wrong
+from tocsin.dashboard._client import ProblemError, problem_of
+from tocsin.dashboard._problems import plain
 from tocsin.dashboard._problems import told as problems_told
 from tocsin.dashboard._session import client, may
 from tocsin.dashboard.analyse._kept import scored, sorting, stumble, stumbled
-from tocsin.dashboard.analyse._reading import show_fixes
+from tocsin.dashboard.analyse._reading import show_trouble
 from tocsin.dashboard.trust._scoring import score
 
 Told = dict[str, Any]
@@ -46,8 +46,7 @@ def show_artifacts(found: Told) -> None:
     else:
         _ways(found)
     if (problem := stumble()) is not None:
-        show_problem(problem)
-        show_fixes(problem.corrections, found, key="scoring")
+        show_trouble(problem, found, key="scoring")
     elif used is not None and used["sorted"] != sorting():
         _score(used["artifact"], used["version"])
 
@@ -154,8 +153,7 @@ def _follow(found: Told) -> None:
         _score(job["result"]["artifact"], job["result"]["version"])
         return
     if job["problem"]:
-        show_wrong(job["problem"]["detail"], job["problem"].get("remedy") or "")
-        show_fixes(job["problem"].get("fixes") or (), found, key="training")
+        show_trouble(problem_of(422, job["problem"]), found, key="training")
     else:
         st.info("The training was cancelled; nothing was kept.")
     if st.button("Try again", icon=":material/replay:"):

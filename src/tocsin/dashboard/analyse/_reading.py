@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from tocsin.dashboard._problems import plain, show_wrong
+from tocsin.dashboard._client import ProblemError, problem_of
+from tocsin.dashboard._problems import plain, show_problem, show_wrong, worded
 from tocsin.dashboard.analyse._kept import correct, sort, sorting
 
 Told = dict[str, Any]
@@ -21,11 +22,7 @@ def show_reading(found: Told) -> None:
     """Show what the file was taken for, and what is odd about it."""
     st.header("What is in it", divider="gray")
     if found["state"] == "unreadable":
-        problem = found["problem"]
-        show_wrong(problem["detail"], problem["remedy"])
-        if problem["fixes"]:
-            st.markdown("A click puts it right:")
-        show_fixes(problem["fixes"], found, key="unreadable")
+        show_trouble(problem_of(422, found["problem"]), found, key="unreadable")
         st.subheader("The first rows, as they are")
         _preview(found)
         return
@@ -33,6 +30,16 @@ def show_reading(found: Told) -> None:
         st.markdown(f"**{plain(line)}**")
     _findings(found)
     _layout(found)
+
+
+def show_trouble(problem: ProblemError, found: Told, *, key: str) -> None:
+    """Show what is wrong with the file; what to do are buttons where there are corrections, else a sentence."""
+    if not problem.corrections:
+        show_problem(problem)
+        return
+    show_wrong(problem.message)
+    st.markdown("A click puts it right:")
+    show_fixes(problem.corrections, found, key=key)
 
 
 def show_fixes(fixes: Sequence[Told], found: Told, *, key: str) -> None:
@@ -85,7 +92,7 @@ def _finding(finding: Told, found: Told, index: int) -> None:
 
 def _layout(found: Told) -> None:
     with st.expander("What each column was taken for", icon=":material/table_chart:"):
-        st.markdown("\n".join(f"- {plain(line)}" for line in found["layout"]["lines"]))
+        st.markdown("\n".join(f"- {plain(worded(line))}" for line in found["layout"]["lines"]))
         _preview(found)
 
 

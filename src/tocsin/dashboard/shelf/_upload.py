@@ -22,7 +22,11 @@ def upload_form(*, empty: bool) -> None:
         left, right = st.columns([1, 2])
         name = left.text_input("Name", max_chars=100, help="Letters, digits, - _ and . ; without one, the file's own")
         note = right.text_input("Note", max_chars=2000, placeholder="what is new in it")
-        if st.form_submit_button("Add it", type="primary") and file is not None:
+        if not st.form_submit_button("Add it", type="primary"):
+            return
+        if file is None:
+            st.warning("Choose a .tocsin file first.", icon=":material/upload_file:")
+        else:
             _add(name.strip() or file.name.removesuffix(".tocsin"), file, note.strip())
 
 

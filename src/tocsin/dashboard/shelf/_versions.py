@@ -48,10 +48,11 @@ def _show(shelf: dict[str, Any], version: dict[str, Any]) -> None:
 
 def _buttons(shelf: dict[str, Any], version: dict[str, Any]) -> None:
     name, number = shelf["name"], version["version"]
-    path = f"/v1/artifacts/{name}/{number}/file"
+    # fetched when it is pressed, in a thread that knows of no visitor
+    connection, path = client(), f"/v1/artifacts/{name}/{number}/file"
     st.download_button(
         f"Download ({size(version['bytes'])})",
-        lambda: client().download(path),
+        lambda: connection.download(path),
         file_name=f"{name}-{number}.tocsin",
         on_click="ignore",
         key=f"file_{name}_{number}",

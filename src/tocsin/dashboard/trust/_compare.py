@@ -18,6 +18,7 @@ Version = tuple[str, int]
 
 MOST: Final = 6
 _KEPT: Final = "trust_compared"
+_BACK_S: Final = 60.0
 
 FIGURES: Final[dict[str, tuple[str, int]]] = {
     "events_caught": ("events told", 0),
@@ -77,7 +78,9 @@ def _score_all(found: Scored, lacking: list[Version], kept: dict[str, Told]) -> 
                 kept[_key(found, one)] = {"summary": made, "evaluation": judged}
     finally:
         if lacking[-1] != own:
-            score(found.id, *own, sort=sort)
+            # nothing is drawn meanwhile: whoever goes to another page ends what draws, and the file would stay as it is
+            body = {"artifact": own[0], "version": own[1], "sort": sort}
+            client().post(f"/v1/analyses/{found.id}/score", body, params={"wait": _BACK_S})
 
 
 def _table(told: dict[Version, Told]) -> None:
