@@ -58,3 +58,18 @@ def test_settings_are_read_anew_and_wrong_ones_change_nothing(folder: Path, room
 def ids(file: Path) -> set[tuple[str, int]]:
     lines = file.read_text("utf-8").splitlines() if file.exists() else []
     return {(news["id"], news["revision"]) for news in map(json.loads, lines)}
+
+
+def test_without_a_config_an_artifact_that_was_exchanged_is_taken_up(folder: Path, room: Path) -> None:
+    (folder / "growing.csv").write_bytes(room.read_bytes())
+    active = folder / "room.tocsin"
+    other = active.read_bytes()
+    with LiveWatch(active, "--source", "tail:growing.csv", folder=folder) as watch:
+        watch.ready(patience_s=PATIENCE_S)
+        active.write_bytes(other[:1000])
+        os.kill(watch.pid, signal.SIGHUP)
+        watch.until(lambda: "not taken over" in watch.log, "it refuses", patience_s=PATIENCE_S)
+        active.write_bytes(other)
+        os.kill(watch.pid, signal.SIGHUP)
+        watch.until(lambda: "read anew" in watch.log, "it takes it over", patience_s=PATIENCE_S)
+        watch.stop(patience_s=PATIENCE_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ def stopping(*, reload: Callable[[], None] | None = None) -> Iterator[threading.
     Parameters
     ----------
     reload
-        Called on SIGHUP; None leaves that as it is.
+        Called on SIGHUP, unless that comes because the terminal was closed: then we end. None leaves SIGHUP as it is.
 
     Notes
     -----
@@ -35,10 +36,16 @@ def stopping(*, reload: Callable[[], None] | None = None) -> Iterator[threading.
     if threading.current_thread() is threading.main_thread():
         handlers = {signal.SIGINT: end, signal.SIGTERM: end}
         if reload is not None and hasattr(signal, "SIGHUP"):
-            handlers[signal.SIGHUP] = lambda _number, _frame: reload()
+            began = _terminals()
+            handlers[signal.SIGHUP] = lambda _number, _frame: reload() if _terminals() == began else stop.set()
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _terminals() -> list[int]:
+    """Return which of our input and outputs are a terminal: one that has been closed is none any more."""
+    return [number for number in (0, 1, 2) if os.isatty(number)]

@@ -79,7 +79,7 @@ def watch(
     far as the source can promise that. What the source promises is printed at the start.
 
     On a terminal it shows how it is doing; elsewhere it says so in a line every ten seconds. Ctrl-C and SIGTERM end it
-    in good order; SIGHUP reads the --config anew. Incidents are listed by: tocsin incidents
+    in good order; SIGHUP reads the --config and the artifacts anew. Incidents are listed by: tocsin incidents
     """
     from tocsin.cli._shell import console
     from tocsin.cli._watch_summary import show_summary
@@ -111,4 +111,4 @@ def watch(
         show_summary(assembly, console())
         return
     manner = Manner(as_json=log_format == "json", quiet=quiet, fresh=fresh)
-    watching(assembly, manner, again=None if config is None else lambda: flags.plan(config))
+    watching(assembly, manner, again=lambda: flags.plan(config))

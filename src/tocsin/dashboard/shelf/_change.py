@@ -103,7 +103,7 @@ def _differences(now: Told, then: Told) -> None:
 
 def _follows(name: str) -> None:
     st.info(
-        f"Scores asked of this service with “active” come from it at once. A watch whose config file names "
+        f"Scores asked of this service with “active” come from it at once. A watch that was given "
         f"`artifacts/{name}/active.tocsin` takes it up when it reloads (`kill -HUP`, `systemctl reload`): it loses no "
         "reading, and devices need a window of readings before they have a score again. A watch of another "
         "file keeps that.",
