@@ -130,6 +130,16 @@ def test_the_wall_screen_is_read_from_afar(stream: Stream, visit: MakeVisitor) -
     sizes = page.locator(".count dd").evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).fontSize))")
     assert min(sizes) >= 48
     assert visitor.barriers() == []
+    page.set_viewport_size({"width": 1920, "height": 700})
+    stream.wrong.update(stream.names)
+    cards = page.locator(".incident")
+    expect(cards).to_have_count(5, timeout=15_000)
+    shown = cards.filter(visible=True).count()
+    visitor.says(f"And {5 - shown} more.")
+    inside = page.locator(".incidents").evaluate("list => list.scrollHeight <= list.clientHeight")
+    assert inside, "an incident is cut off"
+    stream.wrong.clear()
+    expect(cards).to_have_count(0, timeout=15_000)
 
 
 @pytest.mark.slow

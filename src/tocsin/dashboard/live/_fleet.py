@@ -42,7 +42,7 @@ def quiet(told: Told | None) -> str:
     return (
         "No watch tells this service anything now: what is shown was kept"
         + (f", last at {last[:19].replace('T', ' ')} UTC." if last else ".")
-        + " Is the watch running, and with --service?"
+        + " Is the watch running, connected to its source, and with --service?"
     )
 
 
@@ -68,6 +68,7 @@ def incidents(*, most: int = MOST_INCIDENTS) -> Told:
     return {
         "title": "Open incidents",
         "incidents": found[:most],
+        "total": len(found),
         "now": now_ms(),
         "more": f"And {len(found) - most:,} more." if len(found) > most else "",
         "calm": "None is open: all is quiet." if told is not None else "",

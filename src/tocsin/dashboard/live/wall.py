@@ -10,6 +10,8 @@ from tocsin.dashboard.live._drawn import draw
 from tocsin.dashboard.live._fleet import fleet, head, incidents
 
 TILES: Final = 16
+INCIDENTS: Final = 12
+"""As many as fit are shown, the others counted."""
 _CHROME: Final = (
     '<style>header[data-testid="stHeader"], [data-testid="stSidebar"] {display: none;}'
     '[data-testid="stMainBlockContainer"] {padding: 1.2rem 1.6rem; max-width: none;}</style>'
@@ -27,4 +29,4 @@ def show_wall() -> None:
 @st.fragment(run_every=1.0)
 def _wall() -> None:
     told = fleet(most=TILES) or {"devices": []}
-    draw("wall", {**told, **incidents(most=6), **head()}, key="live_wall")
+    draw("wall", {**told, **incidents(most=INCIDENTS), **head()}, key="live_wall")

@@ -5,9 +5,19 @@ function drawWall(root, told) {
   if (!wall.children.length) wall.append(make("div", "left"), make("div", "right"));
   drawCounts(part(wall, ".left"), told);
   drawIncidents(part(wall, ".left"), told, () => {});
+  leaveOut(part(wall, ".left"), told.total);
   const tiles = part(wall, ".tiles") || part(wall, ".right").appendChild(make("ul", "tiles"));
   mark(tiles, "aria-label", "Devices, worst first");
   keep(tiles, told.devices, (one) => `${one.duty}\n${one.device}`, beginTile, changeTile);
+}
+
+// Nobody scrolls a wall: incidents that do not fit as a whole are counted instead.
+function leaveOut(left, total) {
+  const list = part(left, ".incidents"), cards = [...list.children];
+  for (const card of cards) card.style.display = "";
+  let shown = cards.length;
+  const more = () => total && say(part(left, ".empty"), total > shown ? `And ${total - shown} more.` : "");
+  for (more(); shown > 1 && list.scrollHeight > list.clientHeight; more()) cards[--shown].style.display = "none";
 }
 
 function beginTile(device) {

@@ -51,5 +51,5 @@ function since(text, now) {
 
 function culprits(causes) {
   const told = (causes || []).filter((one) => one.share >= 0.05).slice(0, 3);
-  return told.map((one) => `${one.channel} ${Math.round(100 * one.share)} %`).join(", ");
+  return told.map((one) => `${one.channel} ${Math.round(100 * one.share)}\u00a0%`).join(", ");
 }
