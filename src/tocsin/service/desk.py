@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tocsin.service.analyses.shelf import Analyses
     from tocsin.service.jobs.jobs import Jobs
     from tocsin.service.live.hub import Hub
+    from tocsin.service.scoring.express import Express
     from tocsin.service.tally import Tally
     from tocsin.service.tokens import Tokens
     from tocsin.store import Store
@@ -81,6 +82,13 @@ class Desk:
         from tocsin.service.live.hub import Hub
 
         return self._once("hub", lambda: Hub(self.settings.limits))
+
+    @property
+    def express(self) -> Express:
+        """Where a few readings are scored: at once, or in a thread."""
+        from tocsin.service.scoring.express import Express
+
+        return self._once("express", Express)
 
     @property
     def tally(self) -> Tally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -74,8 +75,8 @@ async def score(
     """
     del caller
     if isinstance(sent, bytes):
-        body = await to_thread.run_sync(_few, desk, name, version, sent, shares)
-        return Response(body, media_type=JSON)
+        few = partial(_few, desk, name, version, sent, shares=shares)
+        return Response(await desk.express.run((name, version), few, size=len(sent)), media_type=JSON)
     kind = request.headers["content-type"].partition(";")[0].strip().lower()
     output = sent.with_name(f"scored.{TABLES[kind]}")
 
@@ -87,7 +88,7 @@ async def score(
     return FileResponse(output, media_type=kind, filename=output.name)
 
 
-def _few(desk: Desk, name: str, version: Any, body: bytes, shares: bool) -> bytes:
+def _few(desk: Desk, name: str, version: Any, body: bytes, *, shares: bool) -> bytes:
     """Score readings that came as JSON; return JSON."""
     found = desk.registry.version(name, version)
     artifact = desk.registry.artifact(name, found.version)
