@@ -119,6 +119,10 @@ async function drawn(own, data) {
 
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
+  if (!data.figure) {
+    load(data.library).catch(() => {}); // whoever draws tells of it
+    return;
+  }
   const own = (parentElement.tocsinPlot ??= made(parentElement));
   own.div.setAttribute("aria-label", data.alt);
   own.div.style.minHeight = `${data.height}px`;

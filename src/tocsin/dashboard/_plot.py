@@ -53,24 +53,29 @@ def plot(
         if on_zoom is not None:
             on_zoom(_range(st.session_state[key]))
 
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
     found = _component()(
         key=key,
-        data={
-            "figure": figure,
-            "alt": alt,
-            "height": height,
-            "colours": COLOURS,
-            "library": f"{'/' + base if base else ''}{PLOTLY}",
-        },
+        data={"figure": figure, "alt": alt, "height": height, "colours": COLOURS, "library": _library()},
         on_range_change=zoomed,
     )
     return _range(found)
 
 
+def get_ready() -> None:
+    """Have the browser fetch what charts are drawn with, while it shows something else; nothing is seen of it."""
+    _component()(key="tocsin-ready", data={"library": _library()})
+
+
 def _range(found: Mapping[str, Any]) -> Range | None:
     told = found.get("range")
     return (told[0], told[1]) if told else None
+
+
+def _library() -> str:
+    import streamlit as st
+
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"{'/' + base if base else ''}{PLOTLY}"
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tocsin.dashboard._plot import get_ready
 from tocsin.dashboard._problems import told
 from tocsin.dashboard._session import client, may
 from tocsin.dashboard.analyse._correct import show_form
@@ -32,3 +33,5 @@ def show() -> None:
             show_artifacts(found)
             if (found := reading()) is not None and found["scored"] is not None:
                 show_result(found)
+            else:
+                get_ready()
