@@ -18,6 +18,8 @@ import yaml
 
 import tocsin
 from tocsin.engine.live.meters import METERS
+from tocsin.service.tally import GAUGES
+from tocsin.testing.servers import Service, free_port
 from tocsin.training.simulate.environment import Environment
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -89,7 +91,7 @@ def test_each_alert_rule_has_a_test() -> None:
 def test_what_dashboard_and_rules_ask_for_exists() -> None:
     there = {meter.name for meter in METERS}
     wanted = set().union(*map(asked, expressions()), *(asked(rule["expr"]) for rule in rules()))
-    assert wanted <= there
+    assert wanted <= there | set(GAUGES)
     assert there - set().union(*map(asked, expressions())) == set(), "the dashboard shows every meter"
 
 
@@ -163,6 +165,32 @@ def test_the_service_starts_as_it_is_told_and_wants_a_token_where_others_reach_i
     assert first["message"].startswith("The service listens at http://")
 
 
+def dashboard_commands() -> Iterator[list[str]]:
+    """Yield how each file in deploy/ starts the dashboard."""
+    yield yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]["dashboard"]["command"]
+    for part in yaml.safe_load_all((DEPLOY / "kubernetes" / "tocsin-serve.yaml").read_text("utf-8")):
+        if part["kind"] == "Deployment":
+            yield part["spec"]["template"]["spec"]["containers"][1]["args"]
+
+
+@pytest.mark.slow
+def test_the_dashboard_starts_as_it_is_told_and_has_no_token_of_its_own(tmp_path: Path) -> None:
+    with Service() as service:
+        folder = service.folder / "service"
+        said("tocsin", "token", "create", "ann", "--folder", folder, where=tmp_path, env=settings())
+        for command in dashboard_commands():
+            place = f"--port={free_port()}"
+            words = [re.sub(r"^--port=.*", place, re.sub(r"(?<=--service=).*", service.url, word)) for word in command]
+            with subprocess.Popen(
+                [sys.executable, "-m", "tocsin.cli", *words],
+                cwd=tmp_path, env=settings(TOCSIN_TOKEN=""), stdout=subprocess.PIPE, text=True,
+            ) as process:  # fmt: skip
+                assert process.stdout is not None
+                assert process.stdout.readline().startswith("The dashboard is at http://")
+                process.terminate()
+                assert process.wait(60) == 0
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -185,6 +213,7 @@ def settings(**more: str) -> dict[str, str]:
         "TOCSIN_STORE": "sqlite:///tocsin.db",
         "TOCSIN_SOURCE": "mqtt://localhost:1883/plant/{device}/env?qos=1&client=tocsin-0",
         "TOCSIN_METRICS": "127.0.0.1:9108",
+        "TOCSIN_SERVICE": "",
     }
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return {**os.environ, **own, "PATH": path, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **more}
@@ -248,10 +277,11 @@ def test_what_the_image_installs_is_all_that_a_watch_needs(installed: Path, tmp_
             there = DEPLOY.parent / name
             shutil.copytree(there, tmp_path / name) if there.is_dir() else shutil.copy(there, tmp_path)
     (wanted,) = re.findall(r"pip install (.+)$", recipe, re.MULTILINE)
+    (extras,) = re.findall(r"^ARG EXTRAS=(.+)$", recipe, re.MULTILINE)
     venv.create(tmp_path / "venv", with_pip=True)
     programs = tmp_path / "venv" / "bin"
     env = {**settings(), "PYTHONPATH": "", "PATH": str(programs)}
-    pip = [word.strip('"') for word in wanted.split()]
+    pip = [word.strip('"') for word in wanted.replace("${EXTRAS}", extras).split()]
     subprocess.run([programs / "pip", "install", "--quiet", *pip], cwd=tmp_path, env=env, check=True, timeout=900)
     said(programs / "tocsin", "watch", "--config", "tocsin.toml", "--check", where=installed, env=env)
     watched = {**env, "TOCSIN_SOURCE": "tail:env.csv", "TOCSIN_METRICS": ""}
