@@ -37,6 +37,8 @@ class Stand:
     ----------
     tokens
         Secrets by scope.
+    ring
+        What the service knows of tokens.
     readings
         A labelled table.
     artifacts
@@ -45,6 +47,7 @@ class Stand:
 
     url: str
     tokens: dict[str, str]
+    ring: Tokens
     readings: Path
     artifacts: tuple[Path, Path]
     store: Store
@@ -95,18 +98,18 @@ def serving(made: Made, folder: Path) -> Iterator[Stand]:
             client = Client(found.url, secrets["admin"])
             for path in artifacts:
                 client.upload("/v1/artifacts/room", path.read_bytes())
-            yield Stand(found.url, secrets, readings, artifacts, store, client)
+            yield Stand(found.url, secrets, tokens, readings, artifacts, store, client)
 
 
 @pytest.fixture
 def page(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> MakePage:
-    """Give what makes a page of a room, or a part of one, as somebody with a token sees it."""
+    """Give what makes a page of a room, or a part of one, as somebody with a token sees it; "" for one without."""
 
     def make(
         room: str, *, body: str = "page.show()", scope: str = "admin", query: dict[str, str] | None = None, **state: Any
     ) -> AppTest:
         monkeypatch.setenv(SERVICE, stand.url)
-        monkeypatch.setenv(TOKEN, stand.tokens[scope])
+        monkeypatch.setenv(TOKEN, stand.tokens[scope] if scope else "")
         script = f"from tocsin.dashboard.{room} import page\n{body}"
         made = AppTest.from_string(script, default_timeout=60)
         for name, value in state.items():

@@ -39,7 +39,7 @@ def may(scope: str) -> bool:
 
 def show_visitor() -> None:
     """Say who looks, with a way to leave; nothing where nobody had to say who they are."""
-    if _ME not in st.session_state or me()["open"] or TOKEN in os.environ:
+    if _ME not in st.session_state or me()["open"] or os.environ.get(TOKEN):
         return
     with st.container(horizontal=True, vertical_alignment="center", key="visitor"):
         st.caption(f"You are here as **{plain(me()['name'])}**, who may {me()['scope']}.", width="content")
