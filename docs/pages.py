@@ -83,7 +83,6 @@ def analyse(page: Page, address: str, file: Path) -> None:
     """Drop the room on the page, and have it scored."""
     page.goto(address)
     page.locator("[data-testid=stFileUploaderDropzoneInput]").first.set_input_files(file)
-    page.get_by_role("button", name="Score the file").click()
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("heading", name="What rang").scroll_into_view_if_needed()
     photograph(page, "dashboard", tall=1900)

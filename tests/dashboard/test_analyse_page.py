@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from tests.dashboard.conftest import MakePage, Stand, press, texts
 
 import tocsin.dashboard.analyse
+from tocsin.dashboard.launch import ARTIFACT
 from tocsin.training.simulate.environment import Environment
 
 HOURS = [f"2026-03-01T{hour:02d}:{minute:02d}:00" for hour in range(24) for minute in (0, 20, 40)]
@@ -84,11 +85,38 @@ def test_the_form_reads_the_file_otherwise(stand: Stand, page: MakePage) -> None
     assert "light" not in [channel["name"] for channel in read["layout"]["channels"]]
 
 
-def test_a_trained_artifact_scores_the_file(stand: Stand, page: MakePage) -> None:
-    seen = press(page("analyse", analysis=sent(stand, stand.readings.read_bytes())), "Score the file")
+def test_the_only_artifact_that_fits_scores_the_file_at_once(stand: Stand, page: MakePage) -> None:
+    seen = page("analyse", analysis=sent(stand, stand.readings.read_bytes()))
     assert not seen.exception
     assert "Scored with **room**" in texts(seen)
     assert "What rang" in [header.value for header in seen.header]
+
+
+def test_of_two_artifacts_that_fit_one_is_chosen_and_taken_again_after_a_correction(
+    stand: Stand, page: MakePage
+) -> None:
+    stand.client.upload("/v1/artifacts/spare", stand.artifacts[0].read_bytes())
+    seen = page("analyse", analysis=sent(stand, stand.readings.read_bytes()))
+    assert "What rang" not in [header.value for header in seen.header]
+    seen.selectbox[-1].set_value("spare")
+    press(seen, "Score the file")
+    assert "Scored with **spare**" in texts(seen)
+    press(seen, "Read it so")
+    assert "Scored with **spare**" in texts(seen)
+
+
+def test_the_artifact_that_the_dashboard_began_with_scores_the_file_at_once(
+    stand: Stand, page: MakePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand.client.upload("/v1/artifacts/spare", stand.artifacts[0].read_bytes())
+    monkeypatch.setenv(ARTIFACT, "spare")
+    assert "Scored with **spare**" in texts(page("analyse", analysis=sent(stand, stand.readings.read_bytes())))
+
+
+def test_what_no_artifact_fits_waits_for_a_choice(stand: Stand, page: MakePage) -> None:
+    seen = page("analyse", analysis=sent(stand, rows(*(f"{at},{n % 7},{n % 5}" for n, at in enumerate(HOURS)))))
+    assert "What rang" not in [header.value for header in seen.header]
+    assert "Score the file" in labels(seen)
 
 
 def test_training_is_followed_and_ends_in_a_result(stand: Stand, page: MakePage) -> None:

@@ -41,10 +41,15 @@ class Dashboard:
         Where its own service keeps artifacts and files.
     store
         URL of the store whose incidents its own service shows.
+    artifact
+        Name of the one that files are scored with at once; "" for none.
     """
 
-    def __init__(self, place: Place | None, *, at: tuple[str, int], folder: Path, store: str) -> None:
+    def __init__(
+        self, place: Place | None, *, at: tuple[str, int], folder: Path, store: str, artifact: str = ""
+    ) -> None:
         self._children: list[Child] = []
+        self._artifact = artifact
         self.place = place or self._begin_service(folder, store)
         self._host, self._port = at
         self._own = place is None
@@ -118,7 +123,7 @@ class Dashboard:
         # where others reach the pages, each visitor brings a token of their own
         token = self.place.token if is_loopback(self._host) else ""
         told = {"arguments": [str(ENTRY), *options(host=self._host, port=self._port)]}
-        handed = {"TOCSIN_TOKEN": "", **environment(self.place.url, token)}
+        handed = {"TOCSIN_TOKEN": "", "TOCSIN_ARTIFACT": "", **environment(self.place.url, token, self._artifact)}
         self._children.append(Child("pages", told, environment=handed))
 
     def _wait(self, ready: Callable[[], bool], stop: Event) -> None:

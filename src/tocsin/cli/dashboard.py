@@ -16,7 +16,9 @@ FOLDER, STORE = Path("tocsin-service"), "sqlite:///tocsin.db"
 def dashboard(
     artifact: Annotated[
         Path | None,
-        typer.Argument(metavar="ARTIFACT", help="A trained *.tocsin file to begin with.", show_default=False),
+        typer.Argument(
+            metavar="ARTIFACT", help="A trained *.tocsin file: what you drop is scored with it.", show_default=False
+        ),
     ] = None,
     service: Annotated[
         str | None, typer.Option(metavar="URL", help="A running service to ask. (default: one of its own)")
@@ -49,7 +51,11 @@ def dashboard(
     check_artifact(artifact)
     place = None if service is None else remote_service(service, host=host)
     at = (host, wanted_port(host, port, usual=USUAL_PORT))
-    with stopping() as stop, Dashboard(place, at=at, folder=folder or FOLDER, store=store or STORE) as running:
+    name = "" if artifact is None else artifact.stem
+    with (
+        stopping() as stop,
+        Dashboard(place, at=at, folder=folder or FOLDER, store=store or STORE, artifact=name) as running,
+    ):
         running.start(stop)
         if stop.is_set():
             return

@@ -17,16 +17,20 @@ SERVICE: Final = "TOCSIN_SERVICE"
 TOKEN: Final = "TOCSIN_TOKEN"
 """Environment variable: the token of a private service; without it the page asks each visitor."""
 
+ARTIFACT: Final = "TOCSIN_ARTIFACT"
+"""Environment variable: the artifact that a dropped file is scored with at once, where it fits."""
+
 _MIB: Final = 1 << 20
 
 
-def environment(service: str, token: str = "") -> dict[str, str]:
-    """Return the variables that tell the dashboard where its service is.
+def environment(service: str, token: str = "", artifact: str = "") -> dict[str, str]:
+    """Return the variables that tell the dashboard where its service is, and with what it begins.
 
     >>> environment("http://127.0.0.1:8420")
     {'TOCSIN_SERVICE': 'http://127.0.0.1:8420'}
     """
-    return {SERVICE: service, **({TOKEN: token} if token else {})}
+    told = {SERVICE: service, TOKEN: token, ARTIFACT: artifact}
+    return {name: value for name, value in told.items() if value}
 
 
 def options(*, host: str = "127.0.0.1", port: int = 8501, upload_bytes: int = 1024 * _MIB) -> list[str]:

@@ -15,7 +15,7 @@ from tocsin.dashboard.analyse._words import when
 
 Told = dict[str, Any]
 
-_FEW: Final = 4
+_FEW: Final = 8
 """Channels that are drawn unless others are chosen."""
 
 _POINTS: Final = 2000
@@ -96,7 +96,7 @@ def _alt(series: Told, names: list[str], spans: list[Told]) -> str:
     return (
         f"Chart of {', '.join(names)} and the score under its limit, "
         f"{when(series['since'])} to {when(series['until'])}. "
-        f"{len(spans)} incidents" + (f", the first at {first}." if spans else ".")
+        f"{len(spans)} incident{'' if len(spans) == 1 else 's'}" + (f", the first at {first}." if spans else ".")
     )
 
 

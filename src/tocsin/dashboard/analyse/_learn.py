@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import PurePath
 from typing import Any, Final
@@ -14,11 +15,13 @@ from tocsin.dashboard._problems import told as problems_told
 from tocsin.dashboard._session import client, may
 from tocsin.dashboard.analyse._kept import scored, sorting, stumble, stumbled
 from tocsin.dashboard.analyse._reading import show_trouble
+from tocsin.dashboard.launch import ARTIFACT
 from tocsin.dashboard.trust._scoring import score
 
 Told = dict[str, Any]
 
 _JOB: Final = "an_job"
+_USED: Final = "an_used"
 _DETECTORS: Final = {
     "auto": "chosen for me (a small set, weighed by faults put in)",
     "rolling_zscore": "rolling z-score: the quickest, for jumps and spikes",
@@ -44,11 +47,23 @@ def show_artifacts(found: Told) -> None:
         with st.expander("Score it with another, or train one"):
             _ways(found)
     else:
+        if stumble() is None and (name := _obvious(found)):
+            _score(name, "active")
         _ways(found)
     if (problem := stumble()) is not None:
         show_trouble(problem, found, key="scoring")
     elif used is not None and used["sorted"] != sorting():
         _score(used["artifact"], used["version"])
+
+
+def _obvious(found: Told) -> str | None:
+    """Return the artifact that is taken without a question, of those that fit: used before, begun with, or the only."""
+    own = _channels(found)
+    fitting = [shelf["name"] for shelf in _shelves(found) if own.issuperset(shelf["active"]["channels"])]
+    for name in (st.session_state.get(_USED), os.environ.get(ARTIFACT)):
+        if name in fitting:
+            return name
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _ways(found: Told) -> None:
@@ -70,10 +85,14 @@ def _ways(found: Told) -> None:
 
 def _shelves(found: Told) -> list[Told]:
     """Return the artifacts that can be used, those first whose channels are all in the file."""
-    own = {channel["name"] for channel in found["layout"]["channels"]}
+    own = _channels(found)
     told: list[Told] = client().get("/v1/artifacts")["artifacts"]
     usable = [shelf | {"active": _active(shelf)} for shelf in told if shelf["active"] is not None]
     return sorted(usable, key=lambda shelf: not own.issuperset(shelf["active"]["channels"]))
+
+
+def _channels(found: Told) -> set[str]:
+    return {channel["name"] for channel in found["layout"]["channels"]}
 
 
 def _active(shelf: Told) -> Told:
@@ -118,6 +137,7 @@ def _score(artifact: str, version: int | str) -> None:
         stumbled(problem)
     else:
         scored(summary)
+        st.session_state[_USED] = artifact
     st.rerun()
 
 
