@@ -18,7 +18,7 @@ StoreUrl = Annotated[
     typer.Option(
         "--store",
         metavar="URL",
-        help=f"Where the watch keeps them. (default: as in --config, ${VARIABLE}, sqlite:///tocsin.db)",
+        help=f"The store where the watch keeps incidents. (default: as in --config, ${VARIABLE}, sqlite:///tocsin.db)",
     ),
 ]
 FromConfig = Annotated[Path | None, typer.Option("--config", help="The tocsin.toml of the watch.")]
