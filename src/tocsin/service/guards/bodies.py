@@ -17,6 +17,13 @@ _LINGER_S = 2.0
 
 _LINGER_BYTES = 64 << 20
 
+_AMBIGUOUS: dict[str, Any] = {
+    "status": 400,
+    "detail": "The request tells two lengths of its body.",
+    "remedy": "Give Content-Length or Transfer-Encoding, not both.",
+}
+"""A proxy that believes the other one would take what we read as a body for somebody's next request."""
+
 
 class BodyLimits(NamedTuple):
     """What bodies are held to.
@@ -62,6 +69,9 @@ class Bodies:
         """Pass one request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if header(scope, b"content-length") and header(scope, b"transfer-encoding"):
+            await refuse(scope, receive, send, **_AMBIGUOUS)
             return
         body = _Body(receive, self._limits, find_most=lambda: self._most(scope))
         announced = header(scope, b"content-length")
