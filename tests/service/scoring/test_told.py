@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from tocsin.artifact.artifact import Artifact
 from tocsin.engine.scorer import Scorer
 from tocsin.service.scoring.asked import table_of
-from tocsin.service.scoring.told import stamps, told
+from tocsin.service.scoring.told import told
 from tocsin.service.settings import Limits
 from tocsin.sources import Overrides, open_table
 from tocsin.training.fit import train
@@ -92,10 +92,3 @@ def test_nothing_wrong_is_an_empty_list(artifact: Artifact) -> None:
     assert found["incidents"] == []
     assert [verdict["status"] for verdict in found["verdicts"]] == ["warming"] * 3
     assert "shares" not in found["verdicts"][0]
-
-
-def test_stamps_have_as_many_digits_as_they_need() -> None:
-    second = 1_700_000_000 * 10**9
-    assert stamps(np.array([second])) == ["2023-11-14T22:13:20Z"]
-    assert stamps(np.array([second, second + 5 * 10**6])) == ["2023-11-14T22:13:20.000Z", "2023-11-14T22:13:20.005Z"]
-    assert stamps(np.array([second + 1])) == ["2023-11-14T22:13:20.000000001Z"]

@@ -12,7 +12,7 @@ from tocsin.core.errors import TocsinError
 from tocsin.service.analyses.analysis import Analysis
 from tocsin.service.analyses.fixing import fixes_for_finding, fixes_for_layout, trouble_of
 from tocsin.service.analyses.preview import columns_of, preview_of, raw_preview
-from tocsin.service.analyses.stamps import stamps
+from tocsin.service.stamps import stamps
 from tocsin.sources import Layout, Overrides, Table
 
 MOST_DEVICES = 500

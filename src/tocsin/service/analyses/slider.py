@@ -14,7 +14,7 @@ from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import FloatArray
 from tocsin.core.errors import SettingError
 from tocsin.evaluation.metrics.event_wise import event_metrics
-from tocsin.service.analyses.stamps import stamps
+from tocsin.service.stamps import stamps
 from tocsin.sources import in_words
 from tocsin.thresholds import Promise, highest
 from tocsin.training.history import History

@@ -17,7 +17,7 @@ from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine.reporting import band_of
 from tocsin.engine.scored import Scored
 from tocsin.evaluation.pages.thin import extremes, gaps, ranges
-from tocsin.service.analyses.stamps import stamps
+from tocsin.service.stamps import stamps
 
 MOST_RANGES = 500
 """Stretches of one kind that are told; the longest where there are more."""

@@ -13,7 +13,7 @@ from tocsin.core.alerts import Incident, grade
 from tocsin.engine.compare import notes_of
 from tocsin.engine.facts import MANY_LATE, late_share, score_facts
 from tocsin.engine.reporting import metrics_of, threshold_of
-from tocsin.service.analyses.stamps import stamps
+from tocsin.service.stamps import stamps
 
 if TYPE_CHECKING:
     from tocsin.service.analyses.judged import Judged

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tocsin.core.arrays import BoolArray, FloatArray, IntArray
-from tocsin.service.analyses.stamps import stamps
 from tocsin.service.azure.answered import VariableState
 from tocsin.service.azure.asked import AlignPolicy, Fill
 from tocsin.service.azure.errors import CodedError
 from tocsin.service.azure.variables import TIME, Variable
+from tocsin.service.stamps import stamps
 from tocsin.sources import Overrides
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from tocsin.core.relations import Relations, followed
 from tocsin.core.strangeness import excess, strangeness
 from tocsin.core.verdicts import Status
 from tocsin.engine.scored import Scored
-from tocsin.service.analyses.stamps import stamps
 from tocsin.service.azure.errors import HISTORY
+from tocsin.service.stamps import stamps
 
 _WHY = {
     Status.warming: "There are too few readings before this one to judge it.",

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from tocsin.core.arrays import NEVER
 from tocsin.core.errors import InputError
-from tocsin.service.analyses.stamps import moment
 from tocsin.service.azure.errors import CodedError
+from tocsin.service.stamps import moment
 
 
 def span_of(start: str, end: str) -> tuple[int, int]:

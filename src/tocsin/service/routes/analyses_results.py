@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query, Response
 from tocsin.service.access import Reader
 from tocsin.service.analyses.documents import Histogram, Series, WhatIf
 from tocsin.service.analyses.spread import histogram_of
-from tocsin.service.analyses.stamps import moment
 from tocsin.service.answers import problems
 from tocsin.service.desk import OurDesk
 from tocsin.service.routes._json import told
+from tocsin.service.stamps import moment
 
 router = APIRouter(prefix="/v1/analyses/{id}", tags=["analyses"])
 

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from tocsin.core.arrays import IntArray
-from tocsin.core.notices import rfc3339
 from tocsin.engine.scored import Scored
-
-_UNITS = (("s", 10**9), ("ms", 10**6))
+from tocsin.service.stamps import stamps
 
 
 def told(scored: Scored, *, name: str, version: int, shares: bool) -> dict[str, Any]:
@@ -30,7 +25,7 @@ def told(scored: Scored, *, name: str, version: int, shares: bool) -> dict[str, 
     rows = table.cadence.row_clock
     verdicts = {
         "device": [table.devices[k] for k in table.readings.device.tolist()],
-        "time": table.readings.time.tolist() if rows else stamps(table.readings.time),
+        "time": stamps(table.readings.time, rows=rows),
         **{name: column.tolist() for name, column in own.items()},
     }
     if shares:
@@ -42,19 +37,6 @@ def told(scored: Scored, *, name: str, version: int, shares: bool) -> dict[str, 
         "verdicts": _rows(verdicts),
         "incidents": _rows(_incidents(scored)) if scored.incidents or scored.held else [],
     }
-
-
-def stamps(time: IntArray) -> list[str]:
-    """Return times in ns as RFC 3339 in UTC, with as many digits as they need.
-
-    >>> stamps(np.array([0, 1_500_000_000])), stamps(np.array([1]))
-    (['1970-01-01T00:00:00.000Z', '1970-01-01T00:00:01.500Z'], ['1970-01-01T00:00:00.000000001Z'])
-    """
-    for unit, ns in _UNITS:
-        if not (time % ns).any():
-            texts = np.datetime_as_string(time.astype("datetime64[ns]"), unit=unit)  # type: ignore[call-overload]  # a unit
-            return [f"{text}Z" for text in texts.tolist()]
-    return [rfc3339(one) for one in time.tolist()]
 
 
 def _rows(columns: dict[str, Sequence[Any]]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tocsin.core.arrays import NEVER
 from tocsin.core.errors import InputError
-from tocsin.service.analyses.stamps import moment, stamps
+from tocsin.service.stamps import moment, stamps
 
 US = 1_000
 
@@ -23,6 +23,12 @@ def test_what_is_told_is_read_again(micro: list[int]) -> None:
 def test_as_many_digits_as_are_needed() -> None:
     assert stamps(np.array([10**9, 2]), rows=False)[1] == "1970-01-01T00:00:00.000000002Z"
     assert stamps(np.array([10**9]), rows=False) == ["1970-01-01T00:00:01Z"]
+    second = 1_700_000_000 * 10**9
+    assert stamps(np.array([second, second + 5 * 10**6]), rows=False) == [
+        "2023-11-14T22:13:20.000Z",
+        "2023-11-14T22:13:20.005Z",
+    ]
+    assert stamps(np.array([second + 1]), rows=False) == ["2023-11-14T22:13:20.000000001Z"]
     assert stamps(np.array([NEVER, 10**9]), rows=False) == [None, "1970-01-01T00:00:01Z"]
     assert stamps(np.array([NEVER, 3]), rows=True) == [None, 3]
     assert stamps(np.zeros(0, np.int64), rows=False) == []
