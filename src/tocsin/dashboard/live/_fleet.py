@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from tocsin.dashboard.live._seen import away, now_ms, seen
@@ -55,7 +56,7 @@ def fleet(like: str = "", *, most: int = MOST) -> Told | None:
     rest = told["total"] - len(shown)
     text = f"And {rest:,} more that do better: find them by their names." if rest > 0 and not like else ""
     return {
-        "devices": sorted(shown, key=_steady),
+        "devices": sorted(told_apart(shown), key=_steady),
         "now": now_ms(),
         "rest": text if shown else f"No device has “{like}” in its name.",
     }
@@ -67,7 +68,7 @@ def incidents(*, most: int = MOST_INCIDENTS) -> Told:
     found = sorted((told or {"incidents": []})["incidents"], key=_grave)
     return {
         "title": "Open incidents",
-        "incidents": found[:most],
+        "incidents": told_apart(found[:most]),
         "total": len(found),
         "now": now_ms(),
         "more": f"And {len(found) - most:,} more." if len(found) > most else "",
@@ -78,7 +79,28 @@ def incidents(*, most: int = MOST_INCIDENTS) -> Told:
 def lately_over() -> Told:
     """Return the incidents that ended last, to be answered once it is known what they were."""
     told = seen("/v1/incidents", {"open": False, "most": MOST_OVER}) or {"incidents": []}
-    return {"title": "Lately over", "incidents": told["incidents"], "now": now_ms(), "more": "", "calm": "None so far."}
+    return {
+        "title": "Lately over",
+        "incidents": told_apart(told["incidents"]),
+        "now": now_ms(),
+        "more": "",
+        "calm": "None so far.",
+    }
+
+
+def told_apart(rows: Sequence[Told]) -> list[Told]:
+    """Return devices or incidents, each with the name that it is shown by: with its duty, where there are several.
+
+    >>> [one["name"] for one in told_apart([{"device": "a", "duty": ""}, {"device": "a", "duty": "night"}])]
+    ['a', 'a (night)']
+    """
+    several = len({row["duty"] for row in rows}) > 1
+    return [{**row, "name": shown_name(row["device"], row["duty"] if several else "")} for row in rows]
+
+
+def shown_name(device: str, duty: str) -> str:
+    """Return what a device is called where duties must be told apart."""
+    return f"{device} ({duty})" if duty else device
 
 
 def _steady(device: Told) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from tocsin.dashboard._session import client, may
 from tocsin.dashboard.live._answer import ANSWERING, answer_form
 from tocsin.dashboard.live._begin import how_to_begin
 from tocsin.dashboard.live._drawn import draw
-from tocsin.dashboard.live._fleet import fleet, head, incidents, lately_over
+from tocsin.dashboard.live._fleet import fleet, head, incidents, lately_over, shown_name
 from tocsin.dashboard.live._seen import now_ms, seen
 from tocsin.dashboard.live._series import pictures
 from tocsin.dashboard.live.wall import show_wall
@@ -68,7 +68,9 @@ def _board(like: str) -> None:
     with right:
         st.header("Fleet, worst first")
         if fleet_told["devices"] or like:
-            _follow(draw("fleet", {"device": own, **fleet_told}, key="live_fleet"))
+            _follow(
+                draw("fleet", {"device": own, "duty": st.query_params.get("duty", ""), **fleet_told}, key="live_fleet")
+            )
         else:
             how_to_begin()
 
@@ -86,7 +88,7 @@ def _follow(clicked: Any) -> None:
 def _device_block(device: str) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-            st.header(plain(device), width="content")
+            st.header(plain(shown_name(device, st.query_params.get("duty", ""))), width="content")
             minutes = _minutes()
             closed = st.button("Close", icon=":material/close:", key="live_close")
         _moving(device, minutes)

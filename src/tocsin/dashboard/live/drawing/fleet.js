@@ -33,7 +33,7 @@ function beginDevice(device, act) {
   for (const name of ["who", "strip", "now", "worst", "cause", "heard"]) {
     mark(row.appendChild(make("span", name)), "role", "cell");
   }
-  const open = part(row, ".who").appendChild(make("button", "link", device.device));
+  const open = part(row, ".who").appendChild(make("button", "link"));
   open.onclick = () => act("device", { duty: device.duty, device: device.device });
   part(row, ".who").append(make("span", "state"));
   part(row, ".strip").append(make("span", "bars"));
@@ -41,10 +41,11 @@ function beginDevice(device, act) {
 }
 
 function changeDevice(row, device, told) {
-  const now = levelOf(device);
+  const now = levelOf(device), chosen = told.device === device.device && (told.duty || device.duty) === device.duty;
   mark(row, "data-level", now);
-  mark(row, "data-chosen", told.device === device.device);
-  mark(part(row, "button"), "aria-current", told.device === device.device);
+  mark(row, "data-chosen", chosen);
+  mark(part(row, "button"), "aria-current", chosen);
+  say(part(row, "button"), device.name);
   const rings = device.open.length ? `${device.open.length} open, ` : "";
   say(part(row, ".state"), rings + LEVELS[now]);
   say(part(row, ".now"), device.silent ? "–" : times(device.severity));

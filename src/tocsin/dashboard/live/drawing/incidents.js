@@ -11,11 +11,10 @@ function drawIncidents(root, told, act) {
 
 function beginIncident(incident, act) {
   const card = make("li", "incident"), head = make("div", "what");
-  head.append(make("span", "chip"), make("button", "link", incident.device), make("span", "lasts"));
+  head.append(make("span", "chip"), make("button", "link"), make("span", "lasts"));
   card.append(head, make("div", "why"), make("div", "said"), make("button", "answer", "Answer"));
   part(card, ".link").onclick = () => act("device", { duty: incident.duty, device: incident.device });
   const answer = part(card, ".answer");
-  mark(answer, "aria-label", `Answer the incident of ${incident.device}`);
   answer.onclick = () => act("answer", { id: incident.id });
   return card;
 }
@@ -24,6 +23,8 @@ function changeIncident(card, incident, told) {
   const silent = incident.what === "stale";
   mark(card, "data-grade", silent ? "silent" : incident.grade);
   mark(card, "data-chosen", told.answering === incident.id);
+  say(part(card, ".link"), incident.name);
+  mark(part(card, ".answer"), "aria-label", `Answer the incident of ${incident.name}`);
   mark(card, "data-seen", Boolean(incident.acknowledged_by));
   say(part(card, ".chip"), silent ? "silent" : `${incident.grade} ${times(incident.severity)}`);
   mark(card, "data-over", !incident.open);

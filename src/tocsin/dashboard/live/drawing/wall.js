@@ -22,12 +22,13 @@ function leaveOut(left, total) {
 
 function beginTile(device) {
   const tile = make("li", "tile");
-  tile.append(make("span", "name", device.device), make("span", "big"), make("span", "bars"), make("span", "state"));
+  tile.append(make("span", "name"), make("span", "big"), make("span", "bars"), make("span", "state"));
   return tile;
 }
 
 function changeTile(tile, device) {
   const now = levelOf(device);
+  say(part(tile, ".name"), device.name);
   mark(tile, "data-level", device.open.length && now !== "silent" ? "far" : now);
   say(part(tile, ".big"), device.silent ? "silent" : times(device.severity));
   const why = device.cause && !device.silent ? `: ${device.cause}` : "";
