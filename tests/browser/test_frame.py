@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import product
 
 import pytest
 from playwright.sync_api import expect
@@ -10,17 +11,20 @@ from tests.browser.conftest import MakeVisitor
 from tests.browser.visitor import HEADINGS, within
 
 SIZES = {"desk": (1280, 900), "phone": (390, 844), "wall": (1920, 1080)}
-LOOKS = [
-    ("desk", False),
-    ("phone", True),
-    *(pytest.param(*look, marks=pytest.mark.slow) for look in (("desk", True), ("phone", False), ("wall", True))),
-]
+LOOKS = [(size, dark) for size in SIZES for dark in (False, True)]
 """Screens, and whether it is dark."""
+
+FIRST = {("analyse", "desk", False), ("live", "phone", True), ("trust", "desk", True), ("shelf", "phone", False)}
+"""Each page in one look, each look in one page; the others in test-all."""
+
+PAGES = [
+    pytest.param(name, *look, marks=() if (name, *look) in FIRST else pytest.mark.slow)
+    for name, look in product(HEADINGS, LOOKS)
+]
 FIRST_PAINT_S = 3.0
 
 
-@pytest.mark.parametrize(("size", "dark"), LOOKS)
-@pytest.mark.parametrize("name", HEADINGS)
+@pytest.mark.parametrize(("name", "size", "dark"), PAGES)
 def test_a_page_opens_without_barriers(name: str, size: str, dark: bool, visit: MakeVisitor) -> None:
     width, height = SIZES[size]
     visitor = visit(dark=dark, width=width, height=height)

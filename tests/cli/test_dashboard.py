@@ -69,7 +69,11 @@ def get(address: str) -> bytes:
         return bytes(answer.read())
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda one: one.name)
+ENDS = [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL]
+"""Most tests below end it with SIGTERM, too."""
+
+
+@pytest.mark.parametrize("sent", ENDS, ids=lambda one: one.name)
 def test_all_of_it_ends_together(sent: signal.Signals, tmp_path: Path) -> None:
     with started(tmp_path) as dashboard:
         assert b"<html" in get(dashboard.address)

@@ -245,6 +245,7 @@ for path in sys.argv[2:] * 3:
 """
 
 
+@pytest.mark.slow
 def test_processes_share_a_registry(registry: Registry, sealed: Sealed, tmp_path: Path) -> None:
     folder, paths = str(tmp_path / "artifacts"), [str(path) for path in sealed]
     commands = [[sys.executable, "-c", _ADD, folder, *order] for order in (paths, paths[::-1])]

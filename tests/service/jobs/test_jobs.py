@@ -244,6 +244,7 @@ def test_a_record_is_whole_whenever_it_is_read(jobs: Jobs, tmp_path: Path) -> No
     assert torn == []
 
 
+@pytest.mark.slow
 def test_what_trains_is_loaded_by_jobs_alone() -> None:
     code = """
 import sys
