@@ -172,7 +172,9 @@ def test_each_file_that_cannot_be_scored_is_told_in_a_sentence(
 ) -> None:
     visitor = visit()
     page = dropped(visitor, bad(name, tmp_path))
-    if page.get_by_role("heading", name="What is normal?").is_visible():
+    visitor.settled()
+    # one that fits is taken without a question
+    if page.get_by_label("Artifact", exact=True).is_visible():
         page.get_by_label("Artifact", exact=True).click()
         page.get_by_role("option", name=of_table).click()
         visitor.press("Score the file")

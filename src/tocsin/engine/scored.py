@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,10 @@ from tocsin.sources import Table
 
 TRUTH, ASIDE = "anomaly", "tocsin_anomaly"
 """A label column's usual name, which is also that of a verdict, and the name that the verdict then takes."""
+
+
+ADDED = ("score", "limit", "severity", "anomaly", "status", "cause", "incident_id")
+"""The columns that are put beside the input."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,16 +85,20 @@ class Scored:
             columns |= {f"share_{n}": self._by_row(verdicts.by_channel[:, k], np.nan) for k, n in enumerate(names)}
         return self._named(columns)
 
+    def taken(self, names: Iterable[str] = ADDED) -> list[str]:
+        """Return which of our columns have a name that a column of the input has already."""
+        own = set(self.table.columns.columns)
+        return [ours for name in names if name in own and (ours := ASIDE if name == TRUTH else name) in own]
+
     def _named(self, columns: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
         """Return the columns under names that the input has not taken."""
-        taken = set(self.table.columns.columns)
-        named = {ASIDE if name == TRUTH in taken else name: column for name, column in columns.items()}
-        if repeated := [name for name in named if name in taken]:
+        if repeated := self.taken(columns):
             raise InputError(
                 f"The input already has a column named {', '.join(repeated)}.",
                 remedy="Rename or remove it, then run again.",
             )
-        return named
+        aside = TRUTH in self.table.columns.columns
+        return {ASIDE if aside and name == TRUTH else name: column for name, column in columns.items()}
 
     def _by_row(self, column: npt.NDArray[Any], nothing: Any) -> npt.NDArray[Any]:
         """Return a column of readings for the input rows; ``nothing`` where a row belongs to no reading."""

@@ -51,6 +51,11 @@ def summary_of(found: Judged) -> dict[str, Any]:
 def _warnings(found: Judged) -> Iterator[str]:
     findings = found.scored.table.quality.findings
     yield from (finding.text for finding in findings if finding.level == "warning")
+    if taken := found.scored.taken():
+        yield (
+            f"The input already has a column named {', '.join(taken)}. "
+            "Rename or remove it to take the labelled table home; all else is there."
+        )
     if not found.sort and (late := late_share(found.scored)) > MANY_LATE:
         yield f"{late:.0%} of the rows came late, after their time was closed. If the file is out of order: sort it."
 
