@@ -145,8 +145,6 @@ NONSENSE = [
     b"POST /v1/analyses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
     b"POST /v1/analyses HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nabc\r\n",
     b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-    b"POST /v1/analyses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
-    b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"\r\n" * 10 + b"\x00" * 100,
 ]
 
@@ -160,6 +158,15 @@ def test_nonsense_harms_nobody(service: Running, client: httpx2.Client, sent: by
     assert not told.startswith("HTTP/1.1 5"), told
     assert not told.startswith("HTTP/1.1 2"), told
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_request_that_tells_two_lengths_hides_no_other(service: Running) -> None:
+    two = head("POST", "/v1/analyses", "Content-Length: 5", "Transfer-Encoding: chunked")
+    with closing(connected(service)) as wire:
+        wire.sendall(two + b"0\r\n\r\n" + head("GET", "/healthz"))
+        told = rest(wire)
+    assert told.startswith("HTTP/1.1 400")
+    assert told.count("HTTP/1.1") == 1
 
 
 def test_a_file_that_would_fill_the_memory_is_no_artifact(client: httpx2.Client, service: Running) -> None:
