@@ -105,7 +105,7 @@ def test_labels_tell_which_are_false(scorer: Scorer) -> None:
     table = open_table(frame, overrides=Overrides(label="bad"), expect=scorer.artifact.layout)
     told = judge(scorer, table).slider.at(1.0)
     assert (told["rung"], told["false"], told["events"], told["caught"]) == (2, 1, 1, 1)
-    assert "once for nothing" in told["text"]
+    assert "1 false alarm, " in told["text"]
     assert told["text"].endswith("it would have told of 1 of 1 labelled event.")
 
 

@@ -61,7 +61,8 @@ def _slider(summary: Told) -> float:
         step=0.05,
         format="%.2f ×",
         key="an_times",
-        help="Move it and see what would have rung. Nothing is changed until you keep it.",
+        help="Move it and see what would have rung. Nothing is changed until you keep it. With labels, an alarm is "
+        "false where no labelled reading is in its windows: one just behind an event is still of that event.",
     )
     return round(times, 2)
 

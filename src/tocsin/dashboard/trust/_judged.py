@@ -70,15 +70,16 @@ def headline(metrics: Told) -> str:
     """Return what counts most, in one sentence.
 
     >>> headline({"events_caught": 7, "events": 8, "false_alarms": 2, "false_alarms_per_day": 0.11})
-    '7 of 8 labelled events were told, and 2 false alarms: 0.11 a day.'
+    '7 of 8 labelled events were told, and 2 alarms touch nothing labelled: 0.11 a day.'
     """
     if metrics["events_caught"] is None:
         return "Nothing was told, since there is no limit."
     rate = metrics["false_alarms_per_day"]
     often = "" if rate is None else f": {rate:.2g} a day"
-    false = f"{metrics['false_alarms']} false alarm{'' if metrics['false_alarms'] == 1 else 's'}"
+    false = "1 alarm touches" if metrics["false_alarms"] == 1 else f"{metrics['false_alarms']} alarms touch"
     were = "was" if metrics["events_caught"] == 1 else "were"
-    return f"{metrics['events_caught']} of {metrics['events']} labelled events {were} told, and {false}{often}."
+    told = f"{metrics['events_caught']} of {metrics['events']} labelled events {were} told"
+    return f"{told}, and {false} nothing labelled{often}."
 
 
 def _headline(metrics: Told) -> None:

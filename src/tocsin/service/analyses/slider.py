@@ -138,7 +138,7 @@ class Slider:
         rang = f"This would {f'have rung {_times(n)}' if n else 'never have rung'} in {self._span()}"
         if events is None:
             return f"{rang}{f', {_figure(rate)} {unit}' if rate is not None and n else ''}."
-        wrong = f"{_times(false)} for nothing" if false else "never for nothing"
+        wrong = "no false alarm" if not false else f"{false:,} false alarm{'' if false == 1 else 's'}"
         often = f", {_figure(rate)} {unit}" if false and rate is not None else ""
         one = "event" if events == 1 else "events"
         return f"{rang}, {wrong}{often}; it would have told of {caught} of {events} labelled {one}."
