@@ -24,10 +24,20 @@ LINK = re.compile(r"\[[^\]]+\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 SMALL = ("--rows 6558", "--rows 500")
 """What the docs simulate, and what is enough to see that a command runs."""
-LONG = {"alarms", "columns", "compare", "explain", "features", "labels", "recalibrate", "rehearse", "statuses"} | {
-    "tables-and-files",
-    "tune",
-    "whatif",
+LONG = {
+    *(
+        "alarms",
+        "columns",
+        "compare",
+        "evaluate",
+        "explain",
+        "features",
+        "incidents",
+        "labels",
+        "recalibrate",
+        "rehearse",
+    ),
+    *("reproduce", "sinks", "statuses", "tables-and-files", "tune", "whatif"),
 }
 """How-to pages whose commands take long; the README and the tutorial run most of these verbs, too."""
 

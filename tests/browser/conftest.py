@@ -25,7 +25,7 @@ MakeVisitor = Callable[..., Visitor]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser; each visitor has a profile of their own in it."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -114,6 +114,7 @@ def test_its_own_service_is_closed_to_others_and_its_token_in_no_argument(tmp_pa
         assert token not in "".join([*dashboard.said, out, err])
 
 
+@pytest.mark.slow
 def test_a_part_that_ends_by_itself_ends_the_rest(tmp_path: Path) -> None:
     with started(tmp_path) as dashboard:
         dashboard.below[0].kill()

@@ -14,7 +14,7 @@ Shell = Callable[..., tuple[int, str, str]]
 FILES = "env.csv eda_corr.png eda_preview.png env.tocsin incidents.csv quality.json quality.txt report.html scored.csv"
 
 
-def test_leaves_real_files_and_three_commands_to_try(shell: Shell, tmp_path: Path) -> None:
+def test_leaves_real_files_and_commands_to_try(shell: Shell, tmp_path: Path) -> None:
     code, out, _ = shell("demo", "-o", "tour", "--rows", "300")
     assert code == 0
     assert sorted(path.name for path in (tmp_path / "tour").iterdir()) == sorted(FILES.split())
@@ -25,5 +25,5 @@ def test_leaves_real_files_and_three_commands_to_try(shell: Shell, tmp_path: Pat
         assert choice.split(":")[0] in out
     assert out.count("the same, bit for bit") == 5
     assert [line.split()[:2] for line in out.splitlines() if line.startswith("  tocsin ")] == [
-        ["tocsin", "inspect"], ["tocsin", "fit"], ["tocsin", "score"],
+        ["tocsin", "dashboard"], ["tocsin", "inspect"], ["tocsin", "fit"], ["tocsin", "score"],
     ]  # fmt: skip

@@ -44,6 +44,7 @@ def test_incidents_open_and_close_meanwhile(side: ModuleType) -> None:
     assert np.flatnonzero(opened[-1]).tolist() == [2, 3]
 
 
+@pytest.mark.slow
 def test_thresholds_and_policy_cost_little_beside_scoring(side: ModuleType) -> None:
     asked = {"devices": DEVICES, "rounds": 3, "steps": 8, "graphs": ["lstm_autoencoder"]}
     found = side.verdicts(asked)

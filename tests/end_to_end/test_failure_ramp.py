@@ -39,6 +39,7 @@ def warnings_before_failures(seed: int) -> tuple[list[int | None], float]:
     return leads, false / ((ROWS - LEARNED) / 1440)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
 def test_most_ramps_are_told_minutes_before_the_failure(seed: int) -> None:
     leads, false_a_day = warnings_before_failures(seed)

@@ -59,6 +59,7 @@ def test_it_goes_on_where_it_stopped(skab_folder: Path) -> None:
     assert second.tables[0].rows == first.tables[0].rows
 
 
+@pytest.mark.slow
 def test_two_processes_find_what_one_finds(skab_folder: Path, tmp_path: Path) -> None:
     one, _ = run("skab", skab_folder, QUICK, plan=Plan(), folder=tmp_path / "one")
     two, _ = run("skab", skab_folder, QUICK, plan=Plan(jobs=2), folder=tmp_path / "two")

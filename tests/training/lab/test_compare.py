@@ -65,6 +65,7 @@ def test_finished_runs_are_not_repeated(table: Table, tmp_path: Path) -> None:
         np.testing.assert_array_equal(one.outcome.score, two.outcome.score)
 
 
+@pytest.mark.slow
 def test_processes_say_what_one_process_says(table: Table, tmp_path: Path) -> None:
     alone = compare(table, RECIPES, plan=Plan(folds=2), folder=tmp_path / "alone")
     together = compare(table, RECIPES, plan=Plan(folds=2, jobs=2), folder=tmp_path / "together")

@@ -80,6 +80,7 @@ def test_another_question_is_another_search(table: Table, tmp_path: Path) -> Non
     assert other.tried[0].value == other.tried[0].figures["roc_auc"]
 
 
+@pytest.mark.slow
 def test_processes_change_nothing_but_the_time(table: Table, tmp_path: Path) -> None:
     brief = replace(QUICK, trials=2)
     alone = tune(table, RIDGE, space=SPACE, plan=brief, folder=tmp_path / "alone")
