@@ -12,6 +12,20 @@ import pytest
 from tocsin.testing.servers import Alertmanager, KafkaBroker, MissingServerError, Mosquitto, Postgres
 
 T = TypeVar("T")
+NETWORKS = frozenset(
+    "ae_lstm ae_then_lstm cnn_autoencoder cnn_lstm cnn_predictor denoising_autoencoder graph_deviation "
+    "lstm_predictor transformer variational_autoencoder".split()
+)
+"""Networks of which autoencoder and lstm_autoencoder stand for all; tests that go through one after the other are slow."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to ``make test-all`` what goes through network after network."""
+    for item in items:
+        given = item.name.partition("[")[2].rstrip("]").partition(":")[0]
+        if given in NETWORKS and item.path.name in {"test_detectors.py", "test_behind_steps.py", "test_trial.py"}:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -120,6 +120,7 @@ def test_one_device_in_the_dark_and_on_a_phone(
     assert visitor.barriers() == []
 
 
+@pytest.mark.slow
 def test_the_wall_screen_is_read_from_afar(stream: Stream, visit: MakeVisitor) -> None:
     visitor = visit(width=1920, height=1080, dark=True)
     page = visitor.open("live", "?wall=1")

@@ -78,6 +78,7 @@ def test_readings_that_overtake_each_other_are_judged_as_in_a_file_of_that_order
     assert found == expected, expected.differences(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("readings", [20_000, pytest.param(200_000, marks=pytest.mark.slow)])
 def test_a_device_that_floods_harms_no_other(
     readings: int, make_run: MakeRun, fleet: LiveFleet, expected: LiveOutcome, receiver: Receiver

@@ -52,6 +52,7 @@ def test_kills_at_random_moments_change_nothing(
     assert_told_once(receiver, expected)
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_holds_up_no_other(make_run: MakeRun, fleet: LiveFleet, expected: LiveOutcome) -> None:
     run = make_run()
     first, second = (run.watch(number=number, workers=2).ready() for number in range(2))

@@ -19,6 +19,7 @@ from tocsin.testing.live_outcome import LiveOutcome
 from tocsin.testing.live_receiver import Receiver
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cuts", [2, pytest.param(10, marks=pytest.mark.slow)])
 def test_files_as_a_power_cut_leaves_them_lose_nothing(
     cuts: int, make_run: MakeRun, fleet: LiveFleet, expected: LiveOutcome, receiver: Receiver, dice: random.Random

@@ -45,6 +45,7 @@ def test_a_locked_store_is_waited_for(
     assert_told_once(receiver, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("broker", "seconds"), [("mqtt", 0.5), *(pytest.param(b, 30.0, marks=pytest.mark.slow) for b in ("mqtt", "kafka"))]
 )

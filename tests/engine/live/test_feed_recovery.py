@@ -89,6 +89,7 @@ def test_the_stream_shows_something(undisturbed: tuple[set[str], dict[str, list[
     assert {row[0] for row in kept[""]} == set(DEVICES)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(CUTS, FUSES, PACES)
 @example([40, 80], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], SELDOM)
