@@ -187,6 +187,12 @@ def failed(client: TestClient, model: dict[str, Any]) -> dict[str, Any]:
     return waited_for(client, answer.headers["location"])
 
 
+def test_a_model_that_is_ready_changes_no_more(folder: Path, model: dict[str, Any]) -> None:
+    (told,) = folder.glob(f"azure/**/{model['modelId']}/outcome.json")
+    sealed = folder / "artifacts" / f"azure-{model['modelId']}" / "record.json"
+    assert told.stat().st_mtime_ns <= sealed.stat().st_mtime_ns
+
+
 def test_models_are_listed_page_by_page(client: TestClient, model: dict[str, Any], failed: dict[str, Any]) -> None:
     first = client.get(f"{HERE}/models", params={"top": 1}).json()
     second = client.get(first["nextLink"]).json()

@@ -62,7 +62,7 @@ def train_model(
         table = open_table(found.frame(), overrides=found.overrides)
         artifact = train(table, Recipe(detector=asked.detector, window=asked.sliding_window))
         outcome["modelState"] = _epochs(artifact.provenance.curves)
-        files.write(Path(folder) / OUTCOME, outcome | {"lastUpdatedTime": now()})
+        _write(Path(folder) / OUTCOME, outcome)
         with tempfile.TemporaryDirectory(dir=folder) as aside:
             sealed = Path(aside) / "trained.tocsin"
             bundle.save(artifact, sealed)
@@ -104,7 +104,7 @@ def judge_batch(
         table = open_table(found.frame(), overrides=found.overrides, expect=scorer.artifact.layout)
         at = np.flatnonzero(table.readings.time >= start)
         rows = rows_of(scorer.judge(table), at, window=scorer.artifact.window, most=asked.top_contributor_count)
-        files.write(Path(folder) / OUTCOME, outcome | {"lastUpdatedTime": now()})
+        _write(Path(folder) / OUTCOME, outcome)
         files.write(Path(folder) / RESULT, list(rows))
     return {"rows": len(at)}
 
@@ -129,7 +129,10 @@ def check_names(given: tuple[str, ...], learned: tuple[str, ...]) -> None:
 
 @contextmanager
 def _told(path: Path, code: str) -> Iterator[dict[str, Any]]:
-    """Have what was found out, and what went wrong, written down for whoever asks later."""
+    """Have what went wrong written down for whoever asks later.
+
+    What was found out is written by the work itself, before it is done: what is ready changes no more.
+    """
     outcome: dict[str, Any] = {"errors": [], "variableStates": []}
     try:
         yield outcome
@@ -137,8 +140,13 @@ def _told(path: Path, code: str) -> Iterator[dict[str, Any]]:
         outcome["errors"] = [error.body() if isinstance(error, CodedError) else {"code": code, "message": str(error)}]
         raise
     finally:
-        outcome["lastUpdatedTime"] = now()
-        files.write(path, outcome)
+        if outcome["errors"] or "lastUpdatedTime" not in outcome:
+            _write(path, outcome)
+
+
+def _write(path: Path, outcome: dict[str, Any]) -> None:
+    outcome["lastUpdatedTime"] = now()
+    files.write(path, outcome)
 
 
 def _few(found: Merged, most: int) -> Merged:
