@@ -219,8 +219,9 @@ def test_a_real_file_is_understood_trained_and_scored(name: str, shared_data: Pa
 
 
 def until_drawn(visitor: Visitor, path: Path, *, patience_s: float) -> float:
-    """Return the seconds from the drop of a file to its picture."""
+    """Return the seconds from the drop of a file on a page that stands still to its picture."""
     visitor.open()
+    visitor.settled()
     began = time.monotonic()
     visitor.drop(path)
     scored(visitor, patience_ms=1000 * patience_s)

@@ -26,6 +26,7 @@ def show() -> None:
         show_drop()
         found = reading()
         if found is None:
+            get_ready()
             return
         show_reading(found)
         show_form(found)
