@@ -21,6 +21,8 @@ def scored(visitor: Visitor, room: Path) -> None:
     visitor.open("trust")
     visitor.drop(room)
     visitor.says("room.csv")
+    visitor.page.get_by_role("combobox", name="Artifact").click()
+    visitor.page.get_by_role("option", name="room", exact=True).click()
     visitor.press("Score it")
     visitor.says("scored with", patience_ms=30_000)
     visitor.settled()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from tocsin.dashboard._client import ProblemError, chunks
 from tocsin.dashboard._problems import plain, show_wrong
 from tocsin.dashboard._session import client, may
 from tocsin.dashboard.analyse._kept import ID, keep
+from tocsin.dashboard.launch import ARTIFACT
 from tocsin.dashboard.trust._scoring import score
 
 _OWN: Final = "trust_analysis"
@@ -86,9 +88,15 @@ def _choose(found: Scored | None) -> None:
             "Readings, CSV or Parquet; best with a column of labels, and from later than the artifact has learned from",
             type=["csv", "tsv", "txt", "parquet"],
         )
-        name = st.selectbox("Artifact", names, width=420)
+        name = st.selectbox("Artifact", names, index=_likeliest(names, found), width=420)
         if st.form_submit_button("Score it", type="primary"):
             _take(file, name, found)
+
+
+def _likeliest(names: list[str], found: Scored | None) -> int:
+    """Return which artifact is offered: the one last used, else the one that the dashboard began with."""
+    wanted = (None if found is None else found.summary["artifact"], os.environ.get(ARTIFACT))
+    return next((names.index(name) for name in wanted if name in names), 0)
 
 
 def _take(file: Any, artifact: str, found: Scored | None) -> None:
