@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     for path, window in zip(paths, (FEW, MANY), strict=True):
         fit(folder / "room.csv", Recipe(detector="rolling_zscore", window=window)).save(path)
     return folder / "room.csv", paths
+
+
+@pytest.fixture(autouse=True)
+def _main_module_stays() -> Iterator[None]:
+    """A page under test makes itself the main module, which processes started later would then run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session", autouse=True)
