@@ -56,6 +56,9 @@ class Artifact:
     examples
         ndarray of shape (k, window, channels), float32: normal windows that anomalous ones are compared with, to find
         the channels' shares; none where the graph tells them itself.
+    sample
+        ndarray of shape (k, window, channels), float32: normal windows that an export is calibrated and proven on; none
+        in artifacts of earlier versions.
     earlier
         The calibrations that this one has replaced, oldest first.
     """
@@ -75,6 +78,7 @@ class Artifact:
     relations: Relations = ()
     band: FloatArray = field(default_factory=lambda: np.zeros(0))
     examples: Float32Array = field(default_factory=lambda: np.zeros((0, 0, 0), np.float32))
+    sample: Float32Array = field(default_factory=lambda: np.zeros((0, 0, 0), np.float32))
     earlier: tuple[Calibration, ...] = ()
 
     @property
@@ -91,6 +95,7 @@ class Artifact:
     def __post_init__(self) -> None:
         for name in ("reference", "band"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
-        object.__setattr__(self, "examples", frozen(self.examples))
+        for name in ("examples", "sample"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
         # labels are not sealed: with them gone, labelled anomalies would pass for normal
         object.__setattr__(self, "evidence", self.evidence.normal)

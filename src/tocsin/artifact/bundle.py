@@ -28,6 +28,7 @@ _KINDS: dict[str, type[np.generic]] = {
     "scores": np.float64,
     "band": np.float64,
     "examples": np.float32,
+    "sample": np.float32,
     "score_time": np.int64,
     "score_device": np.int64,
 }
@@ -116,6 +117,7 @@ def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
         relations=manifest.relations,
         band=arrays["band"],
         examples=arrays["examples"].reshape(-1, manifest.window, len(manifest.channels)),
+        sample=arrays["sample"].reshape(-1, manifest.window, len(manifest.channels)),
         earlier=earlier,
     )
 
@@ -123,15 +125,16 @@ def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
 def _arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
     held = artifact.evidence
     scores = {"scores": held.score, "score_time": held.time, "score_device": held.device}
-    examples = artifact.examples.reshape(-1)
-    return {"reference": artifact.reference, "band": artifact.band, "examples": examples, **scores}
+    windows = {name: getattr(artifact, name).reshape(-1) for name in ("examples", "sample")}
+    return {"reference": artifact.reference, "band": artifact.band, **windows, **scores}
 
 
 def _fitting(arrays: dict[str, npt.NDArray[Any]], *, window: int, channels: int) -> bool:
     """Tell whether arrays are as long as they must be."""
     scores = {len(arrays[name]) for name in ("scores", "score_time", "score_device")}
     of_channels = len(arrays["reference"]) == channels and len(arrays["band"]) in (channels, 0)
-    return of_channels and len(arrays["examples"]) % (window * channels) == 0 and len(scores) == 1
+    whole = all(len(arrays[name]) % (window * channels) == 0 for name in ("examples", "sample"))
+    return of_channels and whole and len(scores) == 1
 
 
 def _evidence(arrays: dict[str, npt.NDArray[Any]], manifest: Manifest) -> Reference:
@@ -187,7 +190,9 @@ def _unpack(packed: bytes, name: str, *, version: int) -> dict[str, npt.NDArray[
             if sum(entry.file_size for entry in inner.infolist()) > LARGEST[ARRAYS]:
                 raise ValueError("they are larger than allowed")
         with np.load(io.BytesIO(packed), allow_pickle=False) as held:
-            kinds = _KINDS if version > 1 or "score_time" in held else {"reference": _KINDS["reference"]}
+            whole = version > 1 or "score_time" in held
+            wanted = _KINDS.keys() - {"sample"} if whole else {"reference"}
+            kinds = {key: kind for key, kind in _KINDS.items() if key in wanted or (whole and key in held)}
             found = {key: _series(held[key], key, kind) for key, kind in kinds.items()}
             # the first version's scores had lost their order, without which no limit can be found from them anew
             return {key: np.zeros(0, kind) for key, kind in _KINDS.items()} | found

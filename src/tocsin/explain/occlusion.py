@@ -24,8 +24,18 @@ def examples(windows: Windows) -> Float32Array:
     They are spread over the whole time in golden steps, which fall in step with no rhythm: evenly spaced ones might all
     be from noon. Those that end in a labelled anomaly are left out.
     """
+    return spread_out(windows, most=min(max(RUNS // windows.channels, FEWEST), MOST))
+
+
+def spread_out(windows: Windows, *, most: int) -> Float32Array:
+    """Return at most ``most`` of the normal windows as :func:`examples` does, at least one where there is any.
+
+    >>> windows = Windows(np.zeros((9, 2), np.float32), end=np.arange(1, 9), length=2)
+    >>> spread_out(windows, most=3).shape
+    (3, 2, 2)
+    """
     unmarked = np.arange(len(windows)) if windows.labels is None else np.flatnonzero(~windows.labels)
-    count = min(max(RUNS // windows.channels, FEWEST), MOST, len(unmarked))
+    count = min(max(most, 1), len(unmarked))
     places = np.sort(np.arange(1, count + 1) * _GOLDEN % 1 * len(unmarked))
     return windows.take(unmarked[places.astype(np.int64)])
 

@@ -18,7 +18,7 @@ from tocsin.core.errors import InputError
 from tocsin.core.kinds import Kind
 from tocsin.core.windows import Windows
 from tocsin.engine.scorer import Scorer
-from tocsin.explain.occlusion import examples
+from tocsin.explain.occlusion import examples, spread_out
 from tocsin.graph.fold import scaled
 from tocsin.graph.run import Runner
 from tocsin.prepare import prepare
@@ -32,6 +32,9 @@ from tocsin.training.parts import Parts, parts_of, windows_of
 from tocsin.training.ready import require_training
 from tocsin.training.recipe import Recipe
 from tocsin.training.settle import LEAST, Settled, settle
+
+SAMPLE, SAMPLE_BYTES = 64, 1 << 16
+"""Normal windows that are sealed for exports to be calibrated and proven on, and the memory they may take, at most."""
 
 
 def fit(source: Any, recipe: Recipe = Recipe(), *, overrides: Overrides = Overrides()) -> Scorer:  # noqa: B008  # frozen
@@ -106,6 +109,7 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
         relations=graph.relations,
         band=band_of(graph.onnx, parts, length=length),
         examples=_examples(graph, normal),
+        sample=spread_out(normal, most=min(SAMPLE, SAMPLE_BYTES // (4 * length * normal.channels))),
     )
 
 

@@ -26,6 +26,8 @@ LIVE = {
     "watch": "[watch.NAME]: artifact, source, devices, stale_after, keep, forget_after, most_devices",
     "metrics": "address",
     "service": "url: who is told what is judged, as it happens",
+    "cascade": "uplink, edge, forward, before, after, …: an edge that sends only what is strange to a centre",
+    "trust": "keys: whose signature every artifact must bear",
 }
 """What ``watch`` reads."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from tocsin.alerting.span import Span
 from tocsin.core.errors import SettingError
 from tocsin.wiring._build import build
+from tocsin.wiring.cascade_settings import CascadeSettings
 from tocsin.wiring.duty_settings import DutySettings
 from tocsin.wiring.metrics_settings import MetricsSettings
 from tocsin.wiring.sections import live_sections
@@ -17,6 +18,7 @@ from tocsin.wiring.service_settings import ServiceSettings
 from tocsin.wiring.sink_settings import SinkSettings
 from tocsin.wiring.source_settings import SourceSettings
 from tocsin.wiring.store_settings import StoreSettings
+from tocsin.wiring.trust_settings import TrustSettings
 
 FLAGS = {"source": "--source", "sink": "--sink", "watch": "--"}
 """What a section's entries are called where they were given by flags."""
@@ -33,8 +35,8 @@ class WatchPlan:
     sources, sinks, duties
         Those of [source.NAME], [sink.NAME] and [watch.NAME], by name. A duty's name is "" where there is one artifact,
         given on the command line.
-    service
-        As in the section of this name.
+    service, cascade, trust
+        As in the sections of these names.
     folder
         What relative paths of artifacts start from.
     flagged
@@ -47,6 +49,8 @@ class WatchPlan:
     duties: Mapping[str, DutySettings]
     metrics: MetricsSettings
     service: ServiceSettings = field(default_factory=ServiceSettings)
+    cascade: CascadeSettings = field(default_factory=CascadeSettings)
+    trust: TrustSettings = field(default_factory=TrustSettings)
     folder: Path = field(default_factory=Path)
     flagged: frozenset[str] = frozenset()
 
@@ -76,6 +80,8 @@ class WatchPlan:
             {name: build(DutySettings, _plain(own, name), f"[watch.{name}]") for name, own in found["watch"].items()},
             build(MetricsSettings, found["metrics"], "[metrics]"),
             build(ServiceSettings, found["service"], "[service]"),
+            build(CascadeSettings, found["cascade"], "[cascade]"),
+            build(TrustSettings, found["trust"], "[trust]"),
             folder,
             flagged,
         )

@@ -1,0 +1,40 @@
+"""The section [cascade]: an edge that sends only what is strange to a centre, which judges it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CascadeSettings:
+    """What an edge sends to its centre, and what it takes from there.
+
+    Parameters
+    ----------
+    uplink
+        The centre's broker and the topic under which all edges are, such as "mqtt://centre:1883/tocsin"; "" for none.
+        Windows go to ``tocsin/<edge>/windows``, sketches to ``tocsin/<edge>/sketch``, health to
+        ``tocsin/<edge>/health``; artifacts come from ``tocsin/<edge>/artifact``.
+    edge
+        What this edge is called there; "" for the name of the machine.
+    forward
+        A reading whose score is above this share of its limit is forwarded: the forwarding level.
+    before, after
+        Readings of context forwarded in front of the first such reading of a device, and behind the last. ``before``
+        must hold a window of the centre's artifact.
+    sketch_every
+        How often statistics of scores and channels are told, such as "5min"; "never".
+    artifacts
+        Are artifacts taken up that the centre pushes? They must be signed by one of [trust] keys.
+    keep
+        What waits for the uplink is kept for so long at most, such as "7d".
+    """
+
+    uplink: str = ""
+    edge: str = ""
+    forward: float = 0.5
+    before: int = 64
+    after: int = 16
+    sketch_every: str = "5min"
+    artifacts: bool = False
+    keep: str = "7d"
