@@ -290,7 +290,7 @@ def test_a_graph_of_garbage(forge: Callable[..., Path]) -> None:
 
 
 def test_a_graph_for_other_windows(forge: Callable[..., Path]) -> None:
-    path = forge(edit=lambda manifest: manifest.update(window=9))
+    path = forge(arrays=FITTING, edit=lambda manifest: manifest.update(window=9))
     assert refusal(path) == "The artifact's graph takes other windows than its manifest says. Train it again."
 
 
