@@ -47,6 +47,8 @@ def test_kills_at_random_moments_change_nothing(
                 time.sleep(dice.uniform(0.0, 1.0))
             else:
                 watch.ready()
+    # before it is ready, SIGTERM ends it as it ends any process
+    watch.ready()
     found = run.finish(expected, receiver)
     assert found == expected, expected.differences(found)
     assert_told_once(receiver, expected)
