@@ -1,0 +1,34 @@
+"""One artifact that a second trains, and what it was trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tocsin.artifact import bundle
+from tocsin.artifact.artifact import Artifact
+from tocsin.training.fit import fit
+from tocsin.training.recipe import Recipe
+from tocsin.training.simulate.environment import Environment
+
+
+@pytest.fixture(scope="session")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated room of 900 readings with labelled events, five channels."""
+    path = tmp_path_factory.mktemp("export") / "room.csv"
+    Environment(rows=900, seed=3).table().write_csv(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def artifact_file(room: Path) -> Path:
+    """An artifact of the room."""
+    path = room.with_suffix(".tocsin")
+    fit(room, Recipe(detector="pca")).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def artifact(artifact_file: Path) -> Artifact:
+    return bundle.load(artifact_file)
