@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from tocsin.artifact.artifact import Artifact
 from tocsin.artifact.manifest import Manifest, Member, describe, parse
+from tocsin.artifact.signature import check, comment_of
+from tocsin.artifact.trust import Trust
 from tocsin.core.errors import ArtifactError
 from tocsin.core.reference import Reference
 from tocsin.core.schema import Schema
@@ -67,17 +69,25 @@ def is_sealed(path: str | os.PathLike[str]) -> bool:
         return False
 
 
-def load(path: str | os.PathLike[str]) -> Artifact:
+def load(path: str | os.PathLike[str], *, trust: Trust | None = None) -> Artifact:
     """Read an artifact. Nothing in the file is executed, and nothing outside it is read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    trust
+        Whose signature it must bear, with one key at least; else any artifact will do.
 
     Raises
     ------
     ArtifactError
-        If it is missing, truncated, altered, oversized, from a newer tocsin, or no artifact at all.
+        If it is missing, truncated, altered, oversized, from a newer tocsin, or no artifact at all; where signatures
+        are required, also if it is not signed, or by somebody else.
     """
     name = Path(path).name
     try:
-        with zipfile.ZipFile(path) as bundle:
+        with zipfile.ZipFile(_checked_bytes(path, trust, name) if trust else path) as bundle:
             return _read(bundle, name)
     except FileNotFoundError:
         raise ArtifactError(f"There is no artifact at {path}.", remedy="Check the path.") from None
@@ -89,10 +99,17 @@ def load(path: str | os.PathLike[str]) -> Artifact:
         raise ArtifactError(f"{name} is no tocsin artifact, or is truncated ({error}).", remedy=_AGAIN) from None
 
 
+def _checked_bytes(path: str | os.PathLike[str], trust: Trust, name: str) -> io.BytesIO:
+    """Return the bytes of a file that was signed: the same that are read, whatever happens to the file meanwhile."""
+    body = Path(path).read_bytes()
+    check(body, trust, name)
+    return io.BytesIO(body)
+
+
 def _read(bundle: zipfile.ZipFile, name: str) -> Artifact:
     _check_names(bundle, name)
     text = _member(bundle, MANIFEST, name)
-    if bundle.comment != f"tocsin {_sha256(text)}".encode():
+    if comment_of(bundle.comment) != f"tocsin {_sha256(text)}".encode():
         raise ArtifactError(f"The manifest of {name} does not match its checksum.", remedy=_AGAIN)
     manifest, calibration, earlier = parse(text, name)
     graph, packed = (_checked(bundle, manifest, member, name) for member in (GRAPH, ARRAYS))
