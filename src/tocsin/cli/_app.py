@@ -27,6 +27,7 @@ from tocsin.cli.rehearse import rehearse
 from tocsin.cli.score import score
 from tocsin.cli.sensitivity import sensitivity
 from tocsin.cli.serve import serve
+from tocsin.cli.sign import sign
 from tocsin.cli.simulate import simulate
 from tocsin.cli.token import SUB as TOKEN_SUB
 from tocsin.cli.token import token
@@ -56,7 +57,7 @@ app = typer.Typer(
 
 PANELS: dict[str, tuple[Verb, ...]] = {
     "From readings to alarms": (demo, simulate, gather, explore, detectors, fit, score, explain, inspect, verify),
-    "Live": (watch, incidents),
+    "Live": (watch, incidents, sign),
     "For people and other programs": (dashboard, serve, token),
     "Other limits, other rules": (whatif, recalibrate),
     "How good is it?": (evaluate, compare, rehearse, sensitivity, tune, benchmark),

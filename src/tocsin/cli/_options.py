@@ -19,6 +19,12 @@ READING = "How the table is read (guessed and printed unless you say so)"
 Readings = Annotated[Path, typer.Argument(help="CSV or Parquet file, one row a reading.", show_default=False)]
 ArtifactFile = Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A trained *.tocsin file.", show_default=False)]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings in a tocsin.toml; flags overrule it.")]
+TrustedKeys = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--trusted-key", metavar="FILE", help="Take artifacts alone that this key has signed, plant.pub; repeatable."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead.")]
 
 Detectors = Annotated[str, typer.Option(help="Names with commas between; see: tocsin detectors.")]

@@ -15,19 +15,25 @@ if TYPE_CHECKING:
     from tocsin.artifact.calibration import Calibration
 
 
-def inspect(artifact: opt.ArtifactFile, as_json: opt.AsJson = False) -> None:
+def inspect(artifact: opt.ArtifactFile, trusted_key: opt.TrustedKeys = None, as_json: opt.AsJson = False) -> None:
     """Show an artifact's channels, settings, threshold with its evidence, policy and provenance."""
     from tocsin.artifact import bundle
     from tocsin.artifact.manifest import describe
+    from tocsin.artifact.signature import signer
     from tocsin.cli._tables import CHOSEN, show_pairs, show_sentences
+    from tocsin.cli._trusting import trusting
     from tocsin.engine.facts import channel_line
     from tocsin.engine.reporting import provenance_of, relations_of, settings_of, threshold_of
 
-    found = bundle.load(artifact)
+    found = bundle.load(artifact, trust=trusting(trusted_key, None))
+    key = signer(artifact)
     if as_json:
-        typer.echo(json.dumps(describe(found, {}).model_dump(mode="json", exclude={"members"}), indent=1))
+        told = describe(found, {}).model_dump(mode="json", exclude={"members"})
+        typer.echo(json.dumps({**told, "signed_by": key or None}, indent=1))
         return
-    show_pairs(f"{artifact}", {"channels": channel_line(found.schema), "graph": f"{len(found.graph):,} bytes"})
+    known = {"channels": channel_line(found.schema), "graph": f"{len(found.graph):,} bytes"}
+    checked = "checked" if trusted_key else "unchecked: see --trusted-key"
+    show_pairs(f"{artifact}", known | ({"signed by": f"{key} ({checked})"} if key else {}))
     show_pairs("Settings", settings_of(found))
     show_sentences(CHOSEN, found.provenance.why)
     if told := relations_of(found):

@@ -34,6 +34,7 @@ def score(
     in_time_order: Annotated[
         bool, typer.Option("--sort", help="Take the rows in order of time instead of the file's; written as they came.")
     ] = False,
+    trusted_key: opt.TrustedKeys = None,
     config: opt.Config = None,
     as_json: opt.AsJson = False,
     overrides: Overrides = Overrides(),  # noqa: B008  # frozen
@@ -43,15 +44,15 @@ def score(
     The scored file holds every input column untouched and in order, then score, limit, severity, anomaly (is the score
     above the limit?), status, cause and incident_id (what the alarm policy told).
     """
+    from tocsin.artifact import bundle
     from tocsin.cli._places import check_places
+    from tocsin.cli._trusting import trusting
     from tocsin.engine.scored import ASIDE
-    from tocsin.engine.scorer import load
+    from tocsin.engine.scorer import Scorer
     from tocsin.sources import open_table, write_table
 
-    del config  # its [input] is in the overrides
-
     check_places([output, incidents, report], inputs=[artifact, readings])
-    scorer = load(artifact)
+    scorer = Scorer(bundle.load(artifact, trust=trusting(trusted_key, config)))
     table = open_table(readings, overrides=overrides, expect=scorer.artifact.layout)
     scored = scorer.judge(table.in_time_order() if in_time_order else table)
     layout, remark = table.layout, ""

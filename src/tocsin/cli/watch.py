@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from tocsin.cli import _options as opt
 from tocsin.core.discover import names
 
 SHARING = "Several processes, and how much at a time"
@@ -63,6 +64,7 @@ def watch(
         str | None,
         typer.Option(metavar="URL", help="Tell a tocsin serve what is judged, as it happens.", rich_help_panel=SHOWING),
     ] = None,
+    trusted_key: opt.TrustedKeys = None,
     log_format: Annotated[Literal["text", "json"], typer.Option(help="Of the log.", rich_help_panel=SHOWING)] = "text",
     quiet: Annotated[bool, typer.Option("--quiet", help="Tell warnings alone.", rich_help_panel=SHOWING)] = False,
     fresh: Annotated[
@@ -103,6 +105,7 @@ def watch(
         workers=workers,
         worker=worker,
         once=once,
+        trusted_keys=[str(key.absolute()) for key in trusted_key or ()],
     )
     assembly = Assembly.of(flags.plan(config))
     check_metrics(assembly.plan.metrics.address)

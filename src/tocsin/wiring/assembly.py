@@ -59,8 +59,9 @@ class Assembly:
             If a part needs a library that is not installed.
         """
         plan.store.check()
+        trust = plan.trust.trust(plan.folder)
         made = {
-            name: own.duty(name, folder=plan.folder, where=plan.where("watch", name))
+            name: own.duty(name, folder=plan.folder, where=plan.where("watch", name), trust=trust)
             for name, own in plan.duties.items()
         }
         duties = {name: tuple(made[own] for own in plan.duties_of(name)) for name in plan.sources}

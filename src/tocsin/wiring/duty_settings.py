@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tocsin.alerting.span import Span
+from tocsin.artifact.trust import Trust
 from tocsin.core.errors import ArtifactError, SettingError
 from tocsin.wiring.durations import duration_ns
 
@@ -54,7 +55,7 @@ class DutySettings:
     allowance: str = "none"
     most_devices: int = 200_000
 
-    def duty(self, name: str, *, folder: Path, where: str) -> Duty:
+    def duty(self, name: str, *, folder: Path, where: str, trust: Trust = Trust()) -> Duty:  # noqa: B008  # frozen
         """Return the duty, with its artifact opened.
 
         Parameters
@@ -65,6 +66,8 @@ class DutySettings:
             What a relative path starts from.
         where
             Where all this is written, for messages: a section, or "--" for flags.
+        trust
+            Whose signature the artifact must bear; any will do where there is no key.
 
         Raises
         ------
@@ -75,7 +78,7 @@ class DutySettings:
         from tocsin.engine.live.duty import Duty
 
         try:
-            artifact = bundle.load(folder / self.artifact)
+            artifact = bundle.load(folder / self.artifact, trust=trust)
         except ArtifactError as error:
             told = f"{where} artifact: {error.message}" if where.startswith("[") else error.message
             raise ArtifactError(told, remedy=error.remedy) from None

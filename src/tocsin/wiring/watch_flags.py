@@ -34,6 +34,8 @@ class WatchFlags:
         Of all duties.
     batch_rows, batch_ms
         Of all sources.
+    trusted_keys
+        Files of public keys; take the place of [trust] keys.
     workers, worker
         How many processes share the devices of MQTT sources, and which of them this is, from 0.
     once
@@ -62,6 +64,7 @@ class WatchFlags:
     workers: int | None = None
     worker: int | None = None
     once: bool = False
+    trusted_keys: Sequence[str] = ()
 
     def plan(self, config: Path | None) -> WatchPlan:
         """Return what is to be done.
@@ -99,6 +102,7 @@ class WatchFlags:
             "store": {"url": self.store},
             "metrics": {"address": self.metrics},
             "service": {"url": self.service},
+            "trust": {"keys": tuple(self.trusted_keys) or None},
             "source": {"batch_rows": self.batch_rows, "batch_ms": self.batch_ms},
             "watch": {"stale_after": self.stale_after, "keep": self.keep, "devices": tuple(self.devices) or None},
         }
