@@ -48,6 +48,12 @@ def test_a_secret_is_found_by_itself_alone(tokens: Tokens) -> None:
     assert tokens.find(found.sha256) is None, "a hash is no secret"
 
 
+@pytest.mark.parametrize("name", ["local", "owner", " Owner "])
+def test_nobody_is_called_as_those_without_a_token(tokens: Tokens, name: str) -> None:
+    with pytest.raises(SettingError, match="what those without a token are called"):
+        tokens.create(name, Scope.read)
+
+
 def test_the_secret_is_written_nowhere_and_others_cannot_read_the_file(tokens: Tokens, path: Path) -> None:
     secret = tokens.create("a", Scope.read)
     assert len(secret) >= len("tocsin_") + 43, "256 bits"

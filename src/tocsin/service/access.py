@@ -14,7 +14,7 @@ from starlette.types import Scope as Asked
 from tocsin.core.errors import InputError
 from tocsin.service.desk import Desk, OurDesk
 from tocsin.service.problems import ProblemError
-from tocsin.service.tokens import Scope, Token
+from tocsin.service.tokens import LOCAL, Scope, Token
 
 _BEARER = HTTPBearer(auto_error=False, description="A token made with: tocsin token create")
 
@@ -89,7 +89,7 @@ def _needs(least: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
 
 def _known(desk: Desk, secret: str) -> Caller:
     if not desk.tokens.wanted:
-        return Caller("local", Scope.admin)
+        return Caller(LOCAL, Scope.admin)
     found = _found(desk, secret)
     if found is None:
         raise ProblemError(

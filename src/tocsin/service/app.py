@@ -73,7 +73,7 @@ def _guard(app: FastAPI, desk: Desk, doors: Doors, *, listening: bool) -> None:
     )
     app.add_middleware(Bodies, limits=bodies, held=doors.held)
     app.add_middleware(Pace, per_s=limits.requests_per_s, whose=lambda asked: whose(desk, asked))
-    app.add_middleware(Crowd, most=limits.requests)
+    app.add_middleware(Crowd, most=limits.requests, whose=lambda asked: whose(desk, asked))
     if listening:
         hosts = desk.settings.known_as or (() if is_loopback(desk.settings.host) else None)
         app.add_middleware(Place, hosts=hosts, wanted=lambda: desk.tokens.wanted)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
+from html import escape
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
-from tocsin.service.manual_page import STYLE, page
+from tocsin.service.manual_page import PLACE, STYLE, page
 
 _DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 _POLICY = f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; frame-ancestors 'none'"
@@ -26,5 +27,6 @@ def install(app: FastAPI) -> None:
         return page(app.openapi())
 
     @app.get("/docs", include_in_schema=False)
-    def docs() -> HTMLResponse:
-        return HTMLResponse(text(), headers={"Content-Security-Policy": _POLICY})
+    def docs(asked: Request) -> HTMLResponse:
+        here = str(asked.base_url).rstrip("/")
+        return HTMLResponse(text().replace(PLACE, escape(here)), headers={"Content-Security-Policy": _POLICY})

@@ -36,6 +36,9 @@ is told as <code>application/problem+json</code>: <code>detail</code> says what 
 about it.</p>
 """
 
+PLACE = "http://127.0.0.1:8420"
+"""Stands in the examples for where the service is."""
+
 _DEEPEST = 4
 
 
@@ -187,4 +190,4 @@ def _example(verb: str, path: str, operation: Part) -> str:
     if kinds:
         words.append(f"-H 'Content-Type: {kinds[-1]}'")
         words.append("-d '{…}'" if kinds[-1].endswith("json") else "--data-binary @FILE")
-    return " ".join([*words, f"'http://127.0.0.1:8420{path}'"])
+    return " ".join([*words, f"'{PLACE}{path}'"])

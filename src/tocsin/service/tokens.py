@@ -18,6 +18,8 @@ from tocsin.core.errors import InputError, SettingError
 
 _PREFIX = "tocsin_"
 _LONGEST_NAME = 100
+LOCAL, OWNER = "local", "owner"
+"""Who asks where no token is wanted, and who shows the secret that is kept nowhere."""
 
 
 class Scope(IntEnum):
@@ -138,7 +140,7 @@ class Tokens:
         """
         digest = _sha256(secret)
         if self._also and hmac.compare_digest(digest, self._also):
-            return Token("owner", Scope.admin, digest, "")
+            return Token(OWNER, Scope.admin, digest, "")
         fits = [token for token in self.all() if hmac.compare_digest(digest, token.sha256)]
         return fits[0] if fits and not fits[0].over(self._now()) else None
 
@@ -157,10 +159,13 @@ class Tokens:
         Raises
         ------
         SettingError
-            If the name is taken, empty or too long.
+            If the name is taken, empty, too long, or what those without a token are called.
         """
         if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
             raise SettingError(f"{name!r} is no name for a token.", remedy="Say whose it is: grafana, line 3.")
+        if name.strip().lower() in (LOCAL, OWNER):
+            # what somebody has in hand belongs to a name
+            raise SettingError(f"{name!r} is what those without a token are called.", remedy="Choose another name.")
         secret = _PREFIX + secrets.token_urlsafe(32)
         with self._locked():
             kept = self.all()

@@ -65,7 +65,7 @@ def test_a_job_runs_in_a_process_of_its_own_and_gives_its_result(jobs: Jobs, tmp
     assert done.progress is not None
     assert (done.progress.what, done.progress.done, done.progress.total) == ("counting", 500, 500)
     assert done.created <= str(done.started) <= str(done.ended)
-    assert [file.name for file in (tmp_path / "jobs").iterdir()] == [f"{job.id}.json"]
+    assert [file.name for file in (tmp_path / "jobs").glob("*.json")] == [f"{job.id}.json"]
 
 
 def test_progress_is_heard_while_it_runs(jobs: Jobs) -> None:
@@ -179,6 +179,22 @@ def test_a_service_that_stops_ends_its_jobs_and_the_next_one_knows_of_them(tmp_p
         assert told.problem.detail == "The service was stopped meanwhile."
     with pytest.raises(ProblemError):
         endless(before)
+
+
+def test_what_another_service_does_in_the_same_folder_is_left_alone(tmp_path: Path) -> None:
+    first = Jobs(tmp_path, limits=Limits(jobs=1))
+    place = first.place()
+    running = endless(first)
+    second = Jobs(tmp_path, limits=Limits(jobs=1))
+    assert second.get(running.id).state == "running"
+    assert place.is_dir()
+    second.close()
+    assert first.get(running.id).state == "running"
+    first.close()
+    third = Jobs(tmp_path, limits=Limits(jobs=1))
+    assert third.get(running.id).state == "failed"
+    assert not place.exists()
+    third.close()
 
 
 _HOST = """

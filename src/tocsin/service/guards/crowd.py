@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+
 from tocsin.service.guards._asgi import ASGIApp, Message, Receive, Scope, Send, refuse
 
 _OPEN = ("/healthz", "/readyz")
@@ -11,7 +14,8 @@ _OPEN = ("/healthz", "/readyz")
 class Crowd:
     """Bounds the requests that are answered at a time.
 
-    A live stream counts until it begins: those who only listen have a bound of their own.
+    A live stream counts until it begins: those who only listen have a bound of their own. One caller alone may hold
+    three quarters of the places, so that whoever sends slowly, and much at a time, does not shut others out.
 
     Parameters
     ----------
@@ -19,43 +23,55 @@ class Crowd:
         What is guarded.
     most
         So many at a time.
+    whose
+        Returns who asks.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int) -> None:
-        self._app, self._most, self._inside = app, most, 0
+    def __init__(self, app: ASGIApp, *, most: int, whose: Callable[[Scope], str]) -> None:
+        self._app, self._most, self._whose = app, most, whose
+        self._inside: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on."""
         if scope["type"] != "http" or scope["path"] in _OPEN:
             await self._app(scope, receive, send)
-        elif self._inside >= self._most:
+        elif self._full(caller := self._whose(scope)):
             await refuse(
                 scope,
                 receive,
                 send,
                 status=503,
-                detail=f"The service answers {self._most} requests already.",
+                detail=f"The service answers {self._inside.total()} requests already.",
                 remedy="Try again in a second.",
                 headers={"Retry-After": "1"},
             )
         else:
-            await self._pass(scope, receive, send)
+            await self._pass(caller, scope, receive, send)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _full(self, caller: str) -> bool:
+        return self._inside.total() >= self._most or self._inside[caller] >= -(-3 * self._most // 4)
+
+    async def _pass(self, caller: str, scope: Scope, receive: Receive, send: Send) -> None:
         counted = True
-        self._inside += 1
+        self._inside[caller] += 1
+
+        def leave() -> None:
+            self._inside[caller] -= 1
+            if not self._inside[caller]:
+                del self._inside[caller]
 
         async def told(message: Message) -> None:
             nonlocal counted
             if counted and message["type"] == "http.response.start" and _is_stream(message):
                 counted = False
-                self._inside -= 1
+                leave()
             await send(message)
 
         try:
             await self._app(scope, receive, told)
         finally:
-            self._inside -= counted
+            if counted:
+                leave()
 
 
 def _is_stream(message: Message) -> bool:

@@ -24,17 +24,30 @@ class Ledger:
     Parameters
     ----------
     folder
-        Where they are kept. What a service left unfinished when it ended is told as failed.
+        Where they are kept. What a service left unfinished when it ended is told as failed; of another service that
+        still works in this folder, nothing is touched.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._held = _lock(folder / ".lock")
         found = sorted(filter(None, map(_read, folder.glob("*.json"))), key=lambda job: (job.created, job.id))
         self._jobs = {job.id: job for job in found}
         for job in found:
-            if not job.over:
+            if not job.over and self.alone:
                 self.put(job.model_copy(update={"state": "failed", "ended": now(), "problem": STOPPED}))
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other service worked in this folder when this one began."""
+        return self._held is not None
+
+    def close(self) -> None:
+        """Let another service have the folder for itself."""
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
     def all(self) -> list[Job]:
         """Return all jobs, the newest first."""
@@ -71,3 +84,16 @@ def _read(path: Path) -> Job | None:
         return Job.model_validate_json(path.read_bytes())
     except (ValidationError, OSError):
         return None
+
+
+def _lock(path: Path) -> int | None:
+    """Take the lock that the file at ``path`` stands for; return what holds it, None where another process does."""
+    import fcntl
+
+    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        return None
+    return held

@@ -54,7 +54,7 @@ class Jobs:
     def __init__(self, folder: Path, *, limits: Limits) -> None:
         self._folder, self._limits, self._ledger = folder, limits, Ledger(folder)
         for left in folder.iterdir():
-            if left.is_dir():  # files of a job that ended with its service
+            if left.is_dir() and self._ledger.alone:  # files of a job that ended with its service
                 _remove(left)
         self._orders: dict[str, _Order] = {}
         self._changed = threading.Condition(threading.RLock())
@@ -155,6 +155,7 @@ class Jobs:
         for order in orders.values():
             if order.work is not None:
                 order.work.join(_PATIENCE_S)
+        self._ledger.close()
 
     def _running(self) -> int:
         return sum(order.work is not None for order in self._orders.values())
