@@ -1,0 +1,80 @@
+"""Where an export breaks its promise: a sentence for each way, with the window that shows it best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tocsin.core.arrays import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from tocsin.export.held import Held
+    from tocsin.export.proof import Proof
+
+
+def broken(proof: Proof) -> tuple[str, ...]:
+    """Return what is wrong, kind by kind; nothing where the promise holds."""
+    return tuple(sentence for held in proof.held for sentence in _of(proof, held))
+
+
+def _of(proof: Proof, held: Held) -> Iterator[str]:
+    own, promise = proof.of(held.kind), proof.promise
+    lost = own & np.isnan(proof.other.score) & ~np.isnan(proof.own.score)
+    turned = own & proof.turned & proof.outside
+    far = own & (proof.apart > promise.apart)
+    if lost.any():
+        yield _said(proof, held, lost, f"{_counted(lost, held)} gets no score", worst=proof.apart)
+    if turned.any():
+        away = np.abs(proof.own.score.astype(np.float64) - proof.limit)
+        words = (
+            f"{_verdicts(turned, held)} turned although the score is more than {_share(promise.margin)} off the limit"
+        )
+        yield _said(proof, held, turned, words, worst=away)
+    elif far.any() and not lost.any():
+        words = f"{_scores(far, held)} off by more than {_share(promise.apart)}, up to {_share(held.apart)}"
+        yield _said(proof, held, far, words, worst=proof.apart)
+    elif held.shares_apart is not None and held.shares_apart > promise.apart:
+        yield (
+            f"{_on(held)}, the channels' shares of the score are off by up to {_share(held.shares_apart)}, promised "
+            f"are {_share(promise.apart)}."
+        )
+    if held.kind == "normal" and held.agreement < promise.agreement:
+        yield (f"{_on(held)}, {held.agreement:.3%} of the verdicts are the same, promised are {promise.agreement:.3%}.")
+
+
+def _said(proof: Proof, held: Held, which: BoolArray, words: str, *, worst: FloatArray) -> str:
+    """Return a sentence that shows the worst of some windows."""
+    place = int(np.flatnonzero(which)[np.argmax(worst[which])])
+    return (
+        f"{_on(held)}, {words}: the artifact scores {proof.golden.words[place]} {proof.own.score[place]:.6g}, "
+        f"the export {proof.other.score[place]:.6g}, and the limit is {proof.limit:.6g}."
+    )
+
+
+def _on(held: Held) -> str:
+    return f'On windows of the kind "{held.kind}"'
+
+
+def _counted(which: BoolArray, held: Held) -> str:
+    return f"{which.sum()} of {held.windows}"
+
+
+def _verdicts(which: BoolArray, held: Held) -> str:
+    return f"{_counted(which, held)} verdicts {'is' if which.sum() == 1 else 'are'}"
+
+
+def _scores(which: BoolArray, held: Held) -> str:
+    return f"{_counted(which, held)} scores {'is' if which.sum() == 1 else 'are'}"
+
+
+def _share(share: float) -> str:
+    """Return a share in words that suit its size.
+
+    >>> _share(0.1), _share(1e-5), _share(float("inf"))
+    ('10 %', '1e-05 of it', 'any amount')
+    """
+    if not np.isfinite(share):
+        return "any amount"
+    return f"{100 * share:.3g} %" if share >= 1e-4 else f"{share:.2g} of it"
