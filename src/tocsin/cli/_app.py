@@ -19,6 +19,7 @@ from tocsin.cli.evaluate import evaluate
 from tocsin.cli.explain import explain
 from tocsin.cli.explore import explore
 from tocsin.cli.fit import fit
+from tocsin.cli.footprint import footprint
 from tocsin.cli.gather import gather
 from tocsin.cli.incidents import SUB, incidents
 from tocsin.cli.inspect import inspect
@@ -58,6 +59,7 @@ app = typer.Typer(
 PANELS: dict[str, tuple[Verb, ...]] = {
     "From readings to alarms": (demo, simulate, gather, explore, detectors, fit, score, explain, inspect, verify),
     "Live": (watch, incidents, sign),
+    "For small machines": (footprint,),
     "For people and other programs": (dashboard, serve, token),
     "Other limits, other rules": (whatif, recalibrate),
     "How good is it?": (evaluate, compare, rehearse, sensitivity, tune, benchmark),

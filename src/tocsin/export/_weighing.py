@@ -23,10 +23,10 @@ from tocsin.graph.run import SMALLEST_SPLIT, Runner
 BATCH = SMALLEST_SPLIT - 1
 """Windows in the batch that is timed: the most that one thread takes alone."""
 
-READINGS, BATCHES = 4_000, 200
+READINGS, BATCHES = 2_000, 100
 """What is timed, at most."""
 
-_LEAST, _LONGEST_S = 300, 2.0
+_LEAST, _LONGEST_S = 300, 1.0
 """Readings that are timed at least, and the seconds after which there is an end to more of them."""
 
 _STATUS = Path("/proc/self/status")
