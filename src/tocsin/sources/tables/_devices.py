@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from tocsin.core.arrays import IntArray
 from tocsin.sources.tables._names import DEVICES, plain
 from tocsin.sources.tables._overrides import Overrides
-from tocsin.sources.tables._profile import Profile
+
+if TYPE_CHECKING:
+    from tocsin.sources.tables._profile import Profile
 
 NO_DEVICE = "-"
 """The name of the only device where no column names one, and of rows that name none."""
@@ -36,6 +38,8 @@ def number_devices(profile: Profile | None, rows: int) -> tuple[IntArray, tuple[
     """Return each row's device index, shape (rows,), int64, and the names in order of their first appearance."""
     if profile is None:
         return np.zeros(rows, np.int64), (NO_DEVICE,)
+    import polars as pl
+
     words = profile.spelled().fill_null(NO_DEVICE)
     names = words.unique(maintain_order=True)
     codes = words.cast(pl.Enum(names)).to_physical()
