@@ -188,7 +188,7 @@ def _provenance(
         scale=recipe.make_scale(detector).method,
         prepare=tuple(text.strip() for text in recipe.prepare),
         seed=recipe.seed,
-        fingerprint=_fingerprint(table),
+        fingerprint=fingerprint(table),
         rows=len(readings),
         devices=len(table.devices),
         start=int(readings.time.min()),
@@ -211,7 +211,8 @@ def _text(value: object) -> str:
     return ",".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
 
 
-def _fingerprint(table: Table) -> str:
+def fingerprint(table: Table) -> str:
+    """Return the SHA-256 over the times, devices and values of a table's readings."""
     digest = hashlib.sha256()
     for array in (table.readings.time, table.readings.device, table.readings.values):
         digest.update(np.ascontiguousarray(array).tobytes())
