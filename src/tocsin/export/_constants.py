@@ -31,12 +31,17 @@ class Constants:
         """Return under which name the numbers are stored that ``name`` stands for; None where it is no constant."""
         while name not in self._stored:
             node = self._made.get(name)
-            if node is None or not (node.op_type in _PASSED_ON or node.op_type == "Constant"):
+            if node is None or not (node.op_type in (*_PASSED_ON, "Constant") or self._is_stepped(node)):
                 return None
             if node.op_type == "Constant":
                 return name
             name = node.input[0]
         return name
+
+    def _is_stepped(self, node: Any) -> bool:
+        """Tell whether these are whole numbers times the step between two of them, as weights in 8 bits are written."""
+        whole = self._made.get(node.input[0]) if node.op_type == "Mul" else None
+        return whole is not None and whole.op_type == "Cast" and node.input[1] in self._stored
 
     def stored(self, origin: str) -> npt.NDArray[Any]:
         """Return the numbers as they are stored: of any shape and type."""

@@ -1,0 +1,82 @@
+"""Rounding weights to 8 bits so that the layer, not each weight, comes out as it was on normal readings."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.core.arrays import Float32Array, FloatArray
+
+REACH = 127
+"""Whole numbers go from −127 to 127, so that nought is among them and both sides are alike."""
+
+_DAMPING = 0.01
+"""Share of the mean square of the inputs that is added to each: what hardly moves must not be made up for elsewhere."""
+
+
+class Rounded(NamedTuple):
+    """Weights as whole numbers: weight ≈ code · step."""
+
+    code: npt.NDArray[np.int8]
+    """Shape (outputs, inputs)."""
+    step: Float32Array
+    """Shape (outputs,): the difference between two neighbouring weights."""
+
+
+def steps(weight: Float32Array) -> Float32Array:
+    """Return the step of each output of ``weight``, shape (outputs, inputs): its greatest weight becomes 127.
+
+    >>> steps(np.array([[1.27, -0.5], [0.0, 0.0]], np.float32)).tolist()
+    [0.009999999776482582, 1.0]
+    """
+    greatest = np.abs(weight).max(axis=1)
+    return np.where(greatest > 0, greatest / np.float32(REACH), np.float32(1)).astype(np.float32)
+
+
+def rounded(weight: Float32Array, seen: Float32Array | None = None) -> Rounded:
+    """Round ``weight`` to 8 bits, each output with a step of its own.
+
+    Where it is known what the layer is fed with, weights are rounded one input after the other, and what was lost is
+    made up for in the inputs that are still to come: what they have in common with it on normal readings (Frantar et
+    al. 2023, "GPTQ: accurate post-training quantization for generative pre-trained transformers", algorithm 1, in
+    float64 and without its grouping).
+
+    Parameters
+    ----------
+    weight
+        ndarray of shape (outputs, inputs), float32.
+    seen
+        ndarray of shape (m, inputs), float32: what the layer is fed with on normal readings; None for plain rounding.
+
+    Examples
+    --------
+    >>> found = rounded(np.array([[1.27, 0.012]], np.float32))
+    >>> found.code.tolist(), found.step.round(3).tolist()
+    ([[127, 1]], [0.009999999776482582])
+    """
+    step = steps(weight)
+    if seen is None or not len(seen):
+        code = np.rint(weight / step[:, None])
+    else:
+        code = _made_up(weight.astype(np.float64), step.astype(np.float64), _inverse_root(seen))
+    return Rounded(np.clip(code, -REACH, REACH).astype(np.int8), step)
+
+
+def _inverse_root(seen: Float32Array) -> FloatArray:
+    """Return the upper Cholesky factor of the inverse of the inputs' products, shape (inputs, inputs)."""
+    inputs = seen.astype(np.float64)
+    products = inputs.T @ inputs / len(inputs)
+    mean = float(np.mean(np.diag(products))) or 1.0
+    inverse = np.linalg.inv(products + _DAMPING * mean * np.eye(len(products)))
+    return np.asarray(np.linalg.cholesky((inverse + inverse.T) / 2).T)
+
+
+def _made_up(weight: FloatArray, step: FloatArray, root: FloatArray) -> FloatArray:
+    left, code = weight.copy(), np.empty_like(weight)
+    for k in range(weight.shape[1]):
+        code[:, k] = np.clip(np.rint(left[:, k] / step), -REACH, REACH)
+        lost = (left[:, k] - code[:, k] * step) / root[k, k]
+        left[:, k + 1 :] -= lost[:, None] * root[k, k + 1 :]
+    return code

@@ -1,0 +1,43 @@
+"""What is said of a rounded graph, to people."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from tocsin.artifact.artifact import Artifact
+from tocsin.export._int8_choose import Chosen, Level
+from tocsin.export._int8_layers import Layer
+
+
+def origin(artifact: Artifact, windows: int) -> str:
+    """Return what a rounded artifact was made from."""
+    made_from = hashlib.sha256(artifact.graph).hexdigest()[:12]
+    return f"int8 of the graph {made_from}, rounded on {windows:,} normal windows; the limit is that graph's."
+
+
+def facts(layers: Sequence[Layer], chosen: Chosen, artifact: Artifact) -> dict[str, str]:
+    """Return how much was rounded, and what it saves and costs."""
+    held = {level: _values(layers, chosen, level) for level in ("integer", "stored", "float")}
+    total = sum(held.values())
+    before, after = len(artifact.graph), len(chosen.graph)
+    told = {
+        "graph": f"{after:,} bytes, {before / after:.1f} times smaller than {before:,}",
+        "weights in 8 bits": f"{held['stored'] + held['integer']:,} of {total:,}",
+        "scores near the limit": f"{chosen.harm.typical:.2%} of the limit off, on average",
+    }
+    if held["integer"]:
+        told["multiplied in whole numbers"] = f"{held['integer']:,} of {total:,} weights"
+    return told
+
+
+def notes(layers: Sequence[Layer], chosen: Chosen) -> tuple[str, ...]:
+    """Return which layers could not be rounded as far as was tried."""
+    left = [layer.words for layer in layers if chosen.levels[layer.weight] == "float"]
+    if not left:
+        return ()
+    return (f"Kept in single precision, because verdicts would turn otherwise: {', '.join(left)}.",)
+
+
+def _values(layers: Sequence[Layer], chosen: Chosen, level: Level) -> int:
+    return sum(layer.values for layer in layers if chosen.levels[layer.weight] == level)
