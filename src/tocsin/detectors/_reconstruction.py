@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from tocsin.detectors._redrawing import Apart
+    from tocsin.detectors._torch import Loss
 
 FLATTEST = 0.1
 """Least deviation, in scaled units, by which a window is divided: what moves less is noise, not to be blown up."""
@@ -63,21 +64,28 @@ class Reconstruction(Learning, Detector):
     def fit(self, windows: Windows, *, seed: int) -> Graph:
         """Train the network on ``windows`` and write it down as a graph; ``curves`` holds the loss of each epoch."""
         learnable(windows)
-        from tocsin.detectors._redrawing import lesson
         from tocsin.detectors._torch import train
 
         length, channels = windows.length, windows.channels
-        loss = lesson(
-            self.apart(), self.spoil, faults=self.augment_faults, flattest=FLATTEST if self._by_window else None
-        )
         learned_from = windows.every(self.stride)
-        trained = train(lambda: self.build(length, channels), loss, learned_from, plan=self.plan(seed))
+        trained = train(lambda: self.build(length, channels), self.lesson(), learned_from, plan=self.plan(seed))
         network = Network(window=length, channels=channels)
+        return replace(self.sealed(network, trained.network), curves=trained.curves)
+
+    def lesson(self) -> Loss[nn.Module]:
+        """Return what training minimises."""
+        from tocsin.detectors._redrawing import lesson
+
+        flattest = FLATTEST if self._by_window else None
+        return lesson(self.apart(), self.spoil, faults=self.augment_faults, flattest=flattest)
+
+    def sealed(self, network: Network, trained: nn.Module) -> Graph:
+        """Return the graph that scores windows of the shape of ``network`` with what was trained."""
         raw = bounded(network)
         level = levelled(network, raw) if self._by_window else None
-        said = self.judge(network, trained.network, raw if level is None else level.window)
+        said = self.judge(network, trained, raw if level is None else level.window)
         expected = said.expected if level is None else level.raised(network, said.expected)
-        return network.seal(said.score, said.by_channel, expected=expected, curves=trained.curves)
+        return network.seal(said.score, said.by_channel, expected=expected)
 
     @abstractmethod
     def build(self, length: int, channels: int) -> nn.Module:
