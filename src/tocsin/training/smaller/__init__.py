@@ -1,0 +1,1 @@
+"""Making an artifact smaller: a student that learns from it, or the same network with less in it."""

@@ -1,0 +1,1 @@
+"""What a student's network may be: one file each, found by name."""

@@ -1,0 +1,55 @@
+"""A student of convolutions along time, as PyTorch trains it, and as a graph."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from tocsin.detectors._dense_network import dense_layers, squeezed, write_squeezed
+from tocsin.detectors._layers import flipped, write_conv
+from tocsin.detectors._rows import last_reading
+from tocsin.graph.network import Network
+from tocsin.training.smaller.student import Shape
+from tocsin.training.smaller.students._body import Body
+
+_STEPS = 8
+"""Steps to which a window is shortened, at most, before layers look at all of it."""
+
+
+class CNNBody(Body):
+    """Halves a window by convolutions until it is short; dense layers look at what is left, beside the last reading.
+
+    Parameters
+    ----------
+    shape
+        What goes in and what comes out.
+    width
+        Filters of each convolution, and half the units of the dense layer.
+    kernel
+        Steps that a filter looks at, an odd number.
+    """
+
+    def __init__(self, shape: Shape, *, width: int, kernel: int) -> None:
+        super().__init__()
+        self.layers, steps, inputs = nn.ModuleList(), shape.window, shape.columns
+        while steps > _STEPS or not len(self.layers):
+            self.layers.append(nn.Conv1d(inputs, width, kernel, stride=2, padding=kernel // 2))
+            steps, inputs = -(-steps // 2), width
+        self.width, self.steps = width, steps
+        self.dense = dense_layers([width * steps + shape.columns, 2 * width, shape.results])
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """Return the results, shape (n, results)."""
+        steps = windows.transpose(1, 2)
+        for layer in self.layers:
+            steps = nn.functional.elu(layer(steps))
+        return squeezed(self.dense, torch.cat([steps.flatten(1), windows[:, -1]], dim=1), dropout=0.0)
+
+    def write(self, network: Network, window: str) -> str:
+        """Add the results to the graph."""
+        steps = flipped(network, window, 0, 2, 1)
+        for layer in self.layers:
+            steps = network.op("Elu", write_conv(network, layer, steps))
+        row = network.op("Reshape", steps, network.integers([-1, self.width * self.steps]))
+        both = network.op("Concat", row, last_reading(network, window), attributes={"axis": 1})
+        return write_squeezed(network, self.dense, both)

@@ -1,0 +1,43 @@
+"""A student that reads a window reading by reading, as PyTorch trains it, and as a graph."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from tocsin.detectors._dense_network import dense_layers, squeezed, write_squeezed
+from tocsin.detectors._layers import flipped
+from tocsin.detectors._lstm_network import run, stacked, written
+from tocsin.detectors._rows import last_reading
+from tocsin.graph.network import Network
+from tocsin.training.smaller.student import Shape
+from tocsin.training.smaller.students._body import Body
+
+
+class GRUBody(Body):
+    """Reads a window through one recurrent layer; a dense layer looks at its last state, beside the last reading.
+
+    Parameters
+    ----------
+    shape
+        What goes in and what comes out.
+    width
+        Units of each layer.
+    """
+
+    def __init__(self, shape: Shape, *, width: int) -> None:
+        super().__init__()
+        self.layers = stacked([shape.columns, width], cell="gru")
+        self.dense = dense_layers([width + shape.columns, width, shape.results])
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """Return the results, shape (n, results)."""
+        last = run(self.layers, windows.transpose(0, 1))[-1]
+        return squeezed(self.dense, torch.cat([last, windows[:, -1]], dim=1), dropout=0.0)
+
+    def write(self, network: Network, window: str) -> str:
+        """Add the results to the graph."""
+        hidden = written(network, self.layers, flipped(network, window, 1, 0, 2)).last
+        last = network.op("Squeeze", hidden, network.integers([0]))
+        both = network.op("Concat", last, last_reading(network, window), attributes={"axis": 1})
+        return write_squeezed(network, self.dense, both)
