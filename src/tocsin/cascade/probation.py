@@ -53,7 +53,7 @@ class Stretch:
         return cls(observed.readings, observed.judged, observed.anomalous, without, seconds)
 
 
-def complaint(now: Stretch, before: Stretch, *, promised: float | None, window: int) -> str:
+def complaint(now: Stretch, before: Stretch, *, promised: float | None, window: int, over: bool = False) -> str:
     """Return what speaks against an artifact on probation, in a sentence; "" where nothing does.
 
     Of n independent readings of which each is flagged with the chance p, k or more are with a chance of at most
@@ -71,6 +71,8 @@ def complaint(now: Stretch, before: Stretch, *, promised: float | None, window: 
         Share of the readings above the limit that was found from them; None where it moves.
     window
         Readings in a window of the artifact.
+    over
+        Is the time of probation over? Until then windows may still be filling.
 
     Examples
     --------
@@ -88,7 +90,7 @@ def complaint(now: Stretch, before: Stretch, *, promised: float | None, window: 
     if _too_many(now.without, now.readings, allowed=WORSE * usual, window=window):
         past = _percent(_share(before.without, before.readings))
         return f"{_percent(now.without / now.readings)} of the readings get no score; {past} got none before."
-    if not now.judged and before.judged and now.readings > 2 * window + FEW:
+    if over and now.readings and not now.judged:
         return f"None of {now.readings:,} readings got a score."
     if before.seconds and now.seconds > max(SLOWER * before.seconds, SLOW_S):
         return f"Judging a reading takes {1e3 * now.seconds:.3g} ms; before it took {1e3 * before.seconds:.3g} ms."

@@ -7,12 +7,15 @@ import struct
 import zipfile
 from pathlib import Path
 
+from tocsin.artifact.signature import comment_of
 from tocsin.core.errors import ArtifactError
 
 _AGAIN = "Get the file again, or train it again with: tocsin fit"
 _END = struct.Struct("<4s4H2LH")
 _SEAL = re.compile(rb"tocsin [0-9a-f]{64}")
 _SEAL_BYTES = 71
+_MOST_END = 512
+"""Bytes at the end of a file that hold seal and signature, with room to spare."""
 _INDEX_BYTES = 1024
 """Of the table of contents: three members take under 200."""
 
@@ -35,17 +38,23 @@ def refuse_at_a_glance(path: Path, name: str) -> None:
     ArtifactError
         With the reason.
     """
-    length = _END.size + _SEAL_BYTES
-    with path.open("rb") as file:
-        file.seek(0, 2)
-        file.seek(max(file.tell() - length, 0))
-        tail = file.read()
-    if len(tail) < length or not _SEAL.fullmatch(tail, _END.size):
+    end = _end(path)
+    seal = comment_of(end)[-_SEAL_BYTES:]
+    said = len(end) - len(comment_of(end)) + _SEAL_BYTES
+    if len(end) < said + _END.size or not _SEAL.fullmatch(seal):
         raise ArtifactError(f"{name} is no tocsin artifact, or is truncated.", remedy=_AGAIN)
-    signature, _, _, _, entries, index, _, comment = _END.unpack(tail[: _END.size])
-    if signature != b"PK\x05\x06" or comment != _SEAL_BYTES or entries > 3 or index > _INDEX_BYTES:
+    signature, _, _, _, entries, index, _, comment = _END.unpack(end[-said - _END.size : -said])
+    if signature != b"PK\x05\x06" or comment != said or entries > 3 or index > _INDEX_BYTES:
         raise ArtifactError(f"{name} is no tocsin artifact: its table of contents is not one's.", remedy=_AGAIN)
     _refuse_bombs(path, name)
+
+
+def _end(path: Path) -> bytes:
+    """Return a file's end: all that stands behind its table of contents, with or without a signature."""
+    with path.open("rb") as file:
+        file.seek(0, 2)
+        file.seek(max(file.tell() - _MOST_END, 0))
+        return file.read()
 
 
 def _refuse_bombs(path: Path, name: str) -> None:
