@@ -18,6 +18,7 @@ from tocsin.cli.detectors import detectors
 from tocsin.cli.evaluate import evaluate
 from tocsin.cli.explain import explain
 from tocsin.cli.explore import explore
+from tocsin.cli.export import export
 from tocsin.cli.fit import fit
 from tocsin.cli.footprint import footprint
 from tocsin.cli.gather import gather
@@ -59,7 +60,10 @@ app = typer.Typer(
 PANELS: dict[str, tuple[Verb, ...]] = {
     "From readings to alarms": (demo, simulate, gather, explore, detectors, fit, score, explain, inspect, verify),
     "Live": (watch, incidents, sign),
-    "For small machines": (footprint,),
+    "For small machines": (
+        export,
+        footprint,
+    ),
     "For people and other programs": (dashboard, serve, token),
     "Other limits, other rules": (whatif, recalibrate),
     "How good is it?": (evaluate, compare, rehearse, sensitivity, tune, benchmark),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tocsin.core.arrays import BoolArray, FloatArray
+from tocsin.export.words import share
 
 if TYPE_CHECKING:
     from tocsin.export.held import Held
@@ -29,16 +30,16 @@ def _of(proof: Proof, held: Held) -> Iterator[str]:
     if turned.any():
         away = np.abs(proof.own.score.astype(np.float64) - proof.limit)
         words = (
-            f"{_verdicts(turned, held)} turned although the score is more than {_share(promise.margin)} off the limit"
+            f"{_verdicts(turned, held)} turned although the score is more than {share(promise.margin)} off the limit"
         )
         yield _said(proof, held, turned, words, worst=away)
     elif far.any() and not lost.any():
-        words = f"{_scores(far, held)} off by more than {_share(promise.apart)}, up to {_share(held.apart)}"
+        words = f"{_scores(far, held)} off by more than {share(promise.apart)}, up to {share(held.apart)}"
         yield _said(proof, held, far, words, worst=proof.apart)
     elif held.shares_apart is not None and held.shares_apart > promise.apart:
         yield (
-            f"{_on(held)}, the channels' shares of the score are off by up to {_share(held.shares_apart)}, promised "
-            f"are {_share(promise.apart)}."
+            f"{_on(held)}, the channels' shares of the score are off by up to {share(held.shares_apart)}, promised "
+            f"are {share(promise.apart)}."
         )
     if held.kind == "normal" and held.agreement < promise.agreement:
         yield (f"{_on(held)}, {held.agreement:.3%} of the verdicts are the same, promised are {promise.agreement:.3%}.")
@@ -67,14 +68,3 @@ def _verdicts(which: BoolArray, held: Held) -> str:
 
 def _scores(which: BoolArray, held: Held) -> str:
     return f"{_counted(which, held)} scores {'is' if which.sum() == 1 else 'are'}"
-
-
-def _share(share: float) -> str:
-    """Return a share in words that suit its size.
-
-    >>> _share(0.1), _share(1e-5), _share(float("inf"))
-    ('10 %', '1e-05 of it', 'any amount')
-    """
-    if not np.isfinite(share):
-        return "any amount"
-    return f"{100 * share:.3g} %" if share >= 1e-4 else f"{share:.2g} of it"
