@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import make_url, text
+from sqlalchemy import MetaData, make_url, text
 
 from tocsin.store._database import Database
-from tocsin.store._migrate import NEWEST, _scripts, bring_up_to_date
+from tocsin.store._migrate import NEWEST, _scripts, _step, bring_up_to_date
 from tocsin.store._tables import TABLES
 from tocsin.testing._store_toys import notice, opened, told
 from tocsin.testing.servers import Postgres
@@ -41,6 +42,22 @@ def test_the_steps_lead_to_the_tables(url: str) -> None:
     own.close()
 
 
+def test_a_file_is_made_at_once_as_the_steps_would_make_it(tmp_path: Path) -> None:
+    at_once, by_steps = (database(f"sqlite:///{tmp_path}/{name}.db") for name in ("at_once", "by_steps"))
+    bring_up_to_date(at_once)
+    by_steps.prepare()
+    with by_steps.writing() as connection:
+        _step(connection, by_steps.place, held=None, upto=NEWEST)
+    found = []
+    for own in (at_once, by_steps):
+        with own.reading() as connection:
+            tables = connection.execute(text("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"))
+            shape = [[re.sub(r"\s", "", str(word)) for word in row] for row in tables]
+            found.append([*shape, *connection.execute(text("SELECT * FROM alembic_version"))])
+        own.close()
+    assert found[0] == found[1]
+
+
 def test_the_newest_step_is_the_last() -> None:
     assert _scripts().get_current_head() == NEWEST
 
@@ -63,6 +80,7 @@ def test_a_step_that_fails_leaves_what_was(url: str, monkeypatch: pytest.MonkeyP
 
     own = database(url)
     monkeypatch.setattr(MigrationContext, "stamp", broken)
+    monkeypatch.setattr(MetaData, "create_all", broken)
     with pytest.raises(RuntimeError, match="no power"):
         bring_up_to_date(own)
     monkeypatch.undo()

@@ -90,10 +90,19 @@ def _parameters(docstring: str) -> dict[str, str]:
     return found
 
 
-@cache
 def _foreign(room: str) -> EntryPoints:
-    """Return third parties' parts; looking through everything that is installed takes longer than many a training."""
-    return entry_points(group=f"tocsin.{room}")
+    """Return third parties' parts."""
+    found: EntryPoints = _announced().select(group=f"tocsin.{room}")
+    return found
+
+
+@cache
+def _announced() -> Any:
+    """Return what all that is installed announces; looking through it takes longer than many a training.
+
+    Python 3.11 returns another type than 3.12; both have ``select``.
+    """
+    return entry_points()
 
 
 def _folder(room: str) -> Path:
