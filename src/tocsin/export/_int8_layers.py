@@ -1,4 +1,4 @@
-"""Finding in a graph what was learned, by its structure: that alone may be rounded, the score's own arithmetic may not."""
+"""Finding in a graph what was learned, by its structure: that may be rounded, the score's own arithmetic may not."""
 
 from __future__ import annotations
 
@@ -94,5 +94,5 @@ def outputs_axis(layer: Layer, values: Float32Array) -> int:
 
 
 def _is_turned(node: Any) -> bool:
-    """Is a Gemm's matrix transposed, or what it takes, or either multiplied by a number?"""
+    """Tell whether a Gemm does more than to multiply and add: transposes, or multiplies by a number."""
     return any(a.name in ("transA", "transB", "alpha", "beta") for a in node.attribute)

@@ -49,7 +49,7 @@ def _of(values: Float32Array, axis: int, seen: Float32Array | None) -> Rounded:
 
 
 def _exactly(values: Float32Array) -> Rounded | None:
-    """Return a matrix as whole numbers in one step, if they are exactly what it holds; a row for each of its first axis."""
+    """Return a matrix as whole numbers times one step, row by row, where that is exactly what it holds."""
     if values.ndim < 2 or values.size < FEWEST or not np.any(values):
         return None
     step = np.abs(values[values != 0]).min()

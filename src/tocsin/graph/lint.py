@@ -27,6 +27,13 @@ _FORBIDDEN = {
     "DynamicQuantizeMatMul": "its scale comes from the batch: one wild window moves the others",
     "DynamicQuantizeLSTM": "its scale comes from the batch: one wild window moves the others",
 }
+_SCALES = {
+    "QuantizeLinear": (1, 2),
+    "DequantizeLinear": (1, 2),
+    "QLinearMatMul": (1, 2, 4, 5, 6, 7),
+    "QLinearConv": (1, 2, 4, 5, 6, 7),
+}
+"""Which inputs of an operator on whole numbers say what those stand for: they must not come from the windows."""
 _PINNED = {"": OPSET, "ai.onnx.ml": ML_OPSET}
 
 
@@ -47,7 +54,7 @@ def lint(onnx: bytes) -> list[str]:
     ['ReduceSum: its last place changes with the batch; multiply by a constant vector instead']
     """
     model = parse(onnx)
-    return [*_versions(model), *_operators(model.graph)]
+    return [*_versions(model), *_operators(model.graph), *_scales(model.graph)]
 
 
 def _versions(model: Any) -> list[str]:
@@ -69,3 +76,13 @@ def _operators(graph: Any) -> list[str]:
             for inner in [attribute.g, *attribute.graphs]:
                 found.extend(_operators(inner))
     return found
+
+
+def _scales(graph: Any) -> list[str]:
+    """Return a sentence for each operator whose scale or zero point is no constant of the graph."""
+    held = {tensor.name for tensor in graph.initializer} | {""}
+    return [
+        f"{node.op_type}: its scale is calculated, from the windows perhaps; it must be a constant"
+        for node in graph.node
+        if any(node.input[place] not in held for place in _SCALES.get(node.op_type, ()) if place < len(node.input))
+    ]

@@ -77,8 +77,8 @@ class OnnxInt8(Target):
         rounding = Rounding(artifact.graph, used, calibration=self.calibration)
         if not rounding.layers:
             raise SettingError(
-                f"The graph of {artifact.provenance.detector} holds no matrix of learned weights to be rounded: it is in "
-                "8 bits already, or made of trees or statistics.",
+                f"The graph of {artifact.provenance.detector} holds no matrix of learned weights to be rounded: it is "
+                "in 8 bits already, or made of trees or statistics.",
                 remedy=_OTHER,
             )
         exam = Exam(artifact, used, margin=self.promise.margin)
