@@ -19,7 +19,7 @@ _MAGIC = b"tF1"
 _BARE = len('{"time": "1970-01-01T00:00:00.000Z"}')
 
 
-def encode(arrivals: Arrivals) -> bytes:
+def encode(arrivals: Arrivals, *, level: int = 9) -> bytes:
     """Return readings as bytes that :func:`decode` reads: times, values, missing ones and flags exactly as they are.
 
     Readings of a device stand together, times as differences of differences, values as whole numbers where they were
@@ -30,6 +30,8 @@ def encode(arrivals: Arrivals) -> bytes:
     ----------
     arrivals
         Readings, one at least.
+    level
+        Of compression, from 1, which is quick, to 9, which is small.
 
     Examples
     --------
@@ -52,7 +54,7 @@ def encode(arrivals: Arrivals) -> bytes:
     devices = [arrivals.devices[k] for k in used.tolist()]
     head = [devices, counts.tolist(), list(arrivals.channels), int(arrivals.pieces), out.said]
     named = json.dumps(head, separators=(",", ":"), ensure_ascii=True).encode()
-    return _MAGIC + zlib.compress(b"".join((len(named).to_bytes(4, "little"), named, *out.blocks)), 9)
+    return _MAGIC + zlib.compress(b"".join((len(named).to_bytes(4, "little"), named, *out.blocks)), level)
 
 
 def decode(message: bytes) -> Arrivals:

@@ -35,6 +35,8 @@ class Batch:
         Messages among them that mean nothing.
     waiting
         How many readings are known to wait behind them; None where nobody knows.
+    size
+        Bytes of the messages that brought them; None where nobody counts.
     """
 
     arrivals: Arrivals
@@ -42,6 +44,7 @@ class Batch:
     lane: str = ""
     dead: tuple[DeadLetter, ...] = ()
     waiting: int | None = None
+    size: int | None = None
 
 
 class Lanes(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tocsin.core.arrays import ByteArray, FloatArray, IntArray
-from tocsin.core.arrivals import DeadLetter
+from tocsin.core.arrivals import Arrivals, DeadLetter
 from tocsin.core.frames import Frame
 from tocsin.core.notices import Notice
 
@@ -67,6 +67,10 @@ class Tidings:
     frames
         All verdicts with their values, for those who look on; nothing of it is written, and there are none where nobody
         asked for them.
+    forwards
+        Readings to be forwarded to a centre, those of each device in order.
+    stretches
+        How many stretches of a device begin with them.
     """
 
     notices: tuple[Notice, ...] = ()
@@ -77,6 +81,8 @@ class Tidings:
     statuses: Mapping[str, int] = field(default_factory=dict)
     pinned: bool = False
     frames: tuple[Frame, ...] = ()
+    forwards: tuple[Arrivals, ...] = ()
+    stretches: int = 0
 
 
 def nothing_kept(duty: str) -> Kept:

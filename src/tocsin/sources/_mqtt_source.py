@@ -103,7 +103,8 @@ class MqttSource(Source):
         before, self._serial = self._serial, taken.serial
         if not (len(arrivals) or arrivals.gone or dead) and self._committed == before:
             self.commit(self._lane, Position(str(taken.serial)))
-        return Batch(arrivals, Position(str(taken.serial)), self._lane, dead, taken.waiting)
+        size = sum(len(message.payload) for message in taken.messages)
+        return Batch(arrivals, Position(str(taken.serial)), self._lane, dead, taken.waiting, size)
 
     def commit(self, lane: str, position: Position) -> None:
         """Acknowledge all messages up to ``position``."""

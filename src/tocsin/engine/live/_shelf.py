@@ -8,6 +8,7 @@ import numpy as np
 
 from tocsin.core.arrays import IntArray
 from tocsin.core.notices import Notice
+from tocsin.engine.live._forwarding import Forwarding
 from tocsin.engine.live._grouping import Grouping
 from tocsin.engine.live._pack import Packed, pack, unpack
 from tocsin.engine.live._pages import PAGE, Pages, devices_on
@@ -17,7 +18,7 @@ from tocsin.engine.live._waiting import Waiting
 from tocsin.engine.live.duty import Duty
 from tocsin.engine.pipeline import Pipeline
 
-_HEAD, _WAITING, _PAGE = "head", "waiting", "page/"
+_HEAD, _WAITING, _PAGE, _CONTEXT = "head", "waiting", "page/", "context-"
 
 
 class Shelf:
@@ -27,16 +28,24 @@ class Shelf:
     ----------
     duty
         Whose memory it is.
-    pipeline, slots, grouping, waiting
-        What remembers; ``waiting`` is None where nothing waits.
+    pipeline, slots, grouping, waiting, forwarding
+        What remembers; ``waiting`` is None where nothing waits, ``forwarding`` where nothing is forwarded.
     """
 
     def __init__(
-        self, duty: Duty, pipeline: Pipeline, slots: Sequence[Slots], *, grouping: Grouping, waiting: Waiting | None
+        self,
+        duty: Duty,
+        pipeline: Pipeline,
+        slots: Sequence[Slots],
+        *,
+        grouping: Grouping,
+        waiting: Waiting | None,
+        forwarding: Forwarding | None = None,
     ) -> None:
         self._duty, self._pipeline, self._slots = duty, pipeline, slots
-        self._grouping, self._waiting = grouping, waiting
+        self._grouping, self._waiting, self._forwarding = grouping, waiting, forwarding
         self._pages, self._head, self._held = Pages(), False, False
+        self._gone = set[str]()
 
     def touch(self, devices: IntArray) -> None:
         """Take note that what is remembered of some devices has changed."""
@@ -56,7 +65,10 @@ class Shelf:
 
     def changed(self) -> dict[str, bytes | None]:
         """Return the parts that changed, None for one that is gone."""
-        found: dict[str, bytes | None] = {f"{_PAGE}{k}": self._packed(k) for k in self._pages.touched()}
+        touched = list(self._pages.touched())
+        found: dict[str, bytes | None] = {f"{_PAGE}{k}": self._packed(k) for k in touched} | dict.fromkeys(self._gone)
+        if self._forwarding is not None:
+            found |= {f"{_CONTEXT}{k}": self._remembered(k, self._forwarding) for k in touched}
         if self._head:
             found[_HEAD] = pack(Packed(self._pipeline.owner, (), self._grouping.arrays()))
         if self._waiting is not None and self._held:
@@ -67,6 +79,7 @@ class Shelf:
     def saved(self) -> None:
         """Take all parts as written."""
         self._pages.clear()
+        self._gone.clear()
         self._head = self._held = False
 
     def unpacked(self, parts: Mapping[str, bytes]) -> dict[str, Packed]:
@@ -95,11 +108,15 @@ class Shelf:
             if name.startswith(_PAGE):
                 self._fill(_number(name), read[name], own=own)
                 told += [] if own else ended(read[name], self._duty)
+            elif name.startswith(_CONTEXT):
+                self._recall(name, read[name])
             elif name == _HEAD:
                 self._grouping.write(read[name].arrays["growing"])
             elif self._waiting is not None and read[name].names == self._duty.artifact.schema.names:
                 self._waiting.write(read[name].arrays)
+        gone = self._gone.copy()
         self.saved()
+        self._gone = gone
         return told
 
     def strange(self, read: Mapping[str, Packed]) -> bool:
@@ -114,11 +131,28 @@ class Shelf:
         if own:
             self._pipeline.memory.write(where, held)
 
-    def _packed(self, number: int) -> bytes | None:
+    def _recall(self, name: str, packed: Packed) -> None:
+        """Remember what was to be sent along, whatever artifact it was for; where nothing is forwarded, drop it."""
+        if self._forwarding is None:
+            self._gone.add(name)
+        else:
+            self._forwarding.write(self._on(int(name.removeprefix(_CONTEXT)))[0], packed)
+
+    def _remembered(self, number: int, forwarding: Forwarding) -> bytes | None:
+        where, names = self._on(number)
+        return pack(forwarding.packed(where, owner=self._pipeline.owner, names=names)) if any(names) else None
+
+    def _on(self, number: int) -> tuple[range, tuple[str, ...]]:
+        """Return the places on a page, and who is there."""
         where = devices_on(number, most=self._pipeline.places)
-        names = tuple(self._pipeline.name(device) for device in range(where.start, where.stop))
+        own = range(where.start, where.stop)
+        return own, tuple(self._pipeline.name(device) for device in own)
+
+    def _packed(self, number: int) -> bytes | None:
+        own, names = self._on(number)
         if not any(names):
             return None
+        where = slice(own.start, own.stop)
         arrays = self._pipeline.memory.arrays(where)
         for slots in self._slots:
             arrays |= slots.arrays(where)

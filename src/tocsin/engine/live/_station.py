@@ -15,6 +15,7 @@ from tocsin.core.notices import Notice
 from tocsin.core.readings import Readings
 from tocsin.core.verdicts import Status, Verdicts
 from tocsin.engine.live._columns import Columns, Rows
+from tocsin.engine.live._forwarding import Forwarding
 from tocsin.engine.live._grouping import Grouping
 from tocsin.engine.live._shelf import Shelf
 from tocsin.engine.live._sight import Sight
@@ -57,8 +58,16 @@ class Station:
         self._grouping = Grouping(duty)
         self._counted = Slots({"rows": 0})
         self._waiting = _waiting(duty)
+        self._forwarding = Forwarding(duty.forward, duty, self._pipeline.name) if duty.forward else None
         self._slots = (self._silence.slots, self._grouping.slots, self._counted)
-        self._shelf = Shelf(duty, self._pipeline, self._slots, grouping=self._grouping, waiting=self._waiting)
+        self._shelf = Shelf(
+            duty,
+            self._pipeline,
+            self._slots,
+            grouping=self._grouping,
+            waiting=self._waiting,
+            forwarding=self._forwarding,
+        )
         self._over = Tale()
         self.devices = 0
         self.renewed = False
@@ -162,12 +171,11 @@ class Station:
             return []
         if self._waiting is not None and len(self._waiting):
             self._let_go(self._waiting.leave(devices), tale)
-        self._tell(self._pipeline.flush(devices), tale)
+        self._close(self._pipeline.flush(devices), tale)
         self._lulls(self._silence.dismiss(devices, forgotten=forgotten), tale)
         names = [self._pipeline.name(device) for device in devices.tolist()]
         self._pipeline.leave(devices)
-        for slots in self._slots:
-            slots.settle(devices)
+        self._blank(devices)
         self._shelf.touch(devices)
         self.devices -= len(devices)
         return names
@@ -176,7 +184,7 @@ class Station:
         """Close what is open, as at the end of a file."""
         if self._waiting is not None:
             self._let_go(self._waiting.finish(), tale)
-        self._tell(self._pipeline.flush(), tale)
+        self._close(self._pipeline.flush(), tale)
         self._shelf.touch_all()
 
     def changed(self) -> dict[str, bytes | None]:
@@ -208,11 +216,17 @@ class Station:
         return seats
 
     def _settle(self, where: IntArray, names: Sequence[str]) -> None:
-        for slots in self._slots:
-            slots.settle(where)
+        self._blank(where)
         self._silence.mind(where, self.duty.artifact.policy.heeded(names))
         self._shelf.touch(where)
         self.devices += len(where)
+
+    def _blank(self, where: IntArray) -> None:
+        """Remember nothing of the devices at these places."""
+        for slots in self._slots:
+            slots.settle(where)
+        if self._forwarding is not None:
+            self._forwarding.settle(where)
 
     def _judge(self, arrivals: Arrivals, rows: Rows, device: IntArray, heard: IntArray, tale: Tale) -> None:
         """Judge readings, or let them wait for others where they may come out of order or piece by piece."""
@@ -235,9 +249,18 @@ class Station:
         return True
 
     def _push(self, readings: Readings, tale: Tale) -> None:
-        if self.duty.artifact.provenance.row_clock:
-            readings = replace(readings, time=self._numbered(readings.device), arrived=None)
-        self._tell(self._pipeline.push(readings), tale, of=readings)
+        counted = self.duty.artifact.provenance.row_clock
+        taken = replace(readings, time=self._numbered(readings.device), arrived=None) if counted else readings
+        verdicts = self._pipeline.push(taken)
+        if self._forwarding is not None:
+            self._forwarding.take(readings, verdicts, tale)
+        self._tell(verdicts, tale, of=taken)
+
+    def _close(self, verdicts: Verdicts, tale: Tale) -> None:
+        """Tell what came of closing bins."""
+        if self._forwarding is not None:
+            self._forwarding.close(verdicts, tale)
+        self._tell(verdicts, tale)
 
     def _numbered(self, device: IntArray) -> IntArray:
         """Return how many readings each device had before each of these: its time where rows are the clock."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tocsin.core.arrays import ByteArray
-from tocsin.core.arrivals import DeadLetter
+from tocsin.core.arrivals import Arrivals, DeadLetter
 from tocsin.core.frames import Frame
 from tocsin.core.notices import Notice
 from tocsin.core.tidings import Kept, Tidings
@@ -28,6 +28,8 @@ class Tale:
     statuses: Counter[str] = field(default_factory=Counter)
     pinned: bool = False
     frames: list[Frame] = field(default_factory=list)
+    forwards: list[Arrivals] = field(default_factory=list)
+    stretches: int = 0
 
     def tell(self, notices: Iterable[Notice]) -> None:
         """Add news of incidents."""
@@ -43,11 +45,18 @@ class Tale:
         if frame is not None:
             self.frames.append(frame)
 
+    def forward(self, some: Arrivals, stretches: int) -> None:
+        """Add readings to be forwarded, with which so many stretches begin."""
+        self.forwards.append(some)
+        self.stretches += stretches
+
     def join(self, other: Tale) -> None:
         """Add what another tale tells."""
         self.tell(other.notices)
         self.kept.extend(other.kept)
         self.frames.extend(other.frames)
+        self.forwards.extend(other.forwards)
+        self.stretches += other.stretches
         self.statuses.update(other.statuses)
 
     def count(self, status: ByteArray) -> None:
@@ -58,7 +67,7 @@ class Tale:
     @property
     def speaks(self) -> bool:
         """Whether there is anything in it to be written."""
-        return bool(self.notices or self.kept)
+        return bool(self.notices or self.kept or self.forwards)
 
     def tidings(self) -> Tidings:
         """Return everything."""
@@ -71,4 +80,6 @@ class Tale:
             statuses=dict(self.statuses),
             pinned=self.pinned,
             frames=tuple(self.frames),
+            forwards=tuple(self.forwards),
+            stretches=self.stretches,
         )

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from tocsin.alerting.span import Span
 from tocsin.artifact.artifact import Artifact
+from tocsin.engine.forward import Forward
 from tocsin.engine.live._memory import fingerprint
 
 _PATIENCE_NS = 2 * 10**9
@@ -39,6 +40,8 @@ class Duty:
     keep_every_ns
         Of verdicts that are nothing special one is kept in each stretch of so long; 0 keeps all. Anomalous ones, those
         that were told and those without a score are always kept.
+    forward
+        What of the readings is forwarded to a centre; None for nothing.
     """
 
     artifact: Artifact
@@ -49,6 +52,7 @@ class Duty:
     allowance_ns: int = 0
     most_devices: int = 200_000
     keep_every_ns: int = 60 * 10**9
+    forward: Forward | None = None
 
     def fits(self, device: str) -> bool:
         """Tell whether the device is one of those it is for."""

@@ -169,7 +169,7 @@ class Journal(Source):
                 arrivals, dead = self._read(lane, seq, block)
                 shelf.remember(seq, arrivals)
                 if seq > upto:
-                    yield Batch(arrivals, Position(str(seq)), lane, dead)
+                    yield Batch(arrivals, Position(str(seq)), lane, dead, size=0)
             after = rows[-1][0]
 
     def _read(self, lane: str, seq: int, block: bytes) -> tuple[Arrivals, tuple[DeadLetter, ...]]:
