@@ -24,6 +24,7 @@ from tocsin.cli.footprint import footprint
 from tocsin.cli.gather import gather
 from tocsin.cli.incidents import SUB, incidents
 from tocsin.cli.inspect import inspect
+from tocsin.cli.prune import prune
 from tocsin.cli.recalibrate import recalibrate
 from tocsin.cli.rehearse import rehearse
 from tocsin.cli.score import score
@@ -63,6 +64,7 @@ PANELS: dict[str, tuple[Verb, ...]] = {
     "For small machines": (
         export,
         footprint,
+        prune,
     ),
     "For people and other programs": (dashboard, serve, token),
     "Other limits, other rules": (whatif, recalibrate),

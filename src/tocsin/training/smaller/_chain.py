@@ -99,7 +99,7 @@ def thin(big: nn.Module, small: nn.Module, kept: Sequence[IntArray]) -> None:
 
 
 def _cut(layer: nn.Module, name: str, weight: Tensor, into: Tensor | None, out: Tensor | None) -> Tensor:
-    gates = _GATES.get(type(layer), 1)  # type: ignore[call-overload]  # any layer may be asked for
+    gates = _GATES.get(type(layer), 1)
     if out is not None:
         units = weight.shape[0] // gates
         weight = weight[torch.cat([out + gate * units for gate in range(gates)])]

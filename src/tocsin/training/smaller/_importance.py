@@ -44,7 +44,7 @@ def importance(
         part = torch.from_numpy(windows[start : start + _BATCH])
         with _watched(layers) as seen:
             torch.autograd.backward(loss(network, part))
-        totals = [_added(total, seen[layer], rows=len(part)) for total, layer in zip(totals, layers, strict=True)]
+        totals = [_added(total, layer, seen[layer]) for total, layer in zip(totals, layers, strict=True)]
     network.zero_grad()
     return [total / (np.linalg.norm(total) or 1.0) for total in totals]
 
@@ -76,11 +76,13 @@ def _watched(layers: Sequence[nn.Module]) -> Iterator[dict[nn.Module, Tensor]]:
             hook.remove()
 
 
-def _added(total: FloatArray, yielded: Tensor, *, rows: int) -> FloatArray:
-    """Add a batch to the contributions so far; of what a layer yields, units lie on axis 1 or last."""
+def _added(total: FloatArray, layer: nn.Module, yielded: Tensor) -> FloatArray:
+    """Add what a batch says of a layer's units to the contributions so far."""
     assert yielded.grad is not None
     share = (yielded * yielded.grad).detach().to(torch.float64)
-    if share.dim() == 3:  # (n, filters, steps) of a convolution, (steps, n, units) of a recurrent layer
-        share = share.sum(dim=2) if share.shape[0] == rows and _is_first(yielded, rows) else share.sum(dim=0)
+    if isinstance(layer, nn.Conv1d):  # (n, filters, steps)
+        share = share.sum(dim=2)
+    elif isinstance(layer, nn.RNNBase):  # (steps, n, units)
+        share = share.sum(dim=0)
     found = share.abs().sum(dim=0).numpy()
     return found if not total.size else total + found
