@@ -21,7 +21,7 @@ def share(value: float) -> str:
         return "0"
     if math.isinf(value):
         return "no limit"
-    return f"{100 * value:.3g} %" if value >= 1e-3 else f"{value:.2g}"
+    return f"{100 * value:.3g} %" if value >= 1e-4 else f"{value:.2g}"
 
 
 def promised(promise: Promise) -> str:
