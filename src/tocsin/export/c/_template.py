@@ -204,7 +204,7 @@ static void turn(@name@_state *state) {
 
 @name@_status @name@_push(@name@_state *state, const @number@ reading[@NAME@_CHANNELS], @name@_result *result) {
     float values[@NAME@_CHANNELS];
-    @stack_scratch@    ++state->now;
+@stack_scratch@    ++state->now;
     state->rest_periods -= state->rest_periods > 0;
 @restarts@@take_rates@    const int known = bridged(state, @taken@, values);
     result->status = framed(state, values, known);

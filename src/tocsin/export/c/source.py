@@ -79,7 +79,7 @@ def source(artifact: Artifact, program: Program, *, file: str, arena: Arena, pre
         If the limit moves, or the file's name cannot be included.
     """
     scoring = Scoring(program)
-    body = scoring.lines()
+    body = scoring.lines
     told = {
         **_names(artifact, file),
         **_numbers(artifact),

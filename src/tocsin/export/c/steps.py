@@ -14,7 +14,10 @@ from tocsin.export.c.program import Node, Program
 HEADS = {"MatMul", "MatMul8", "Conv", "Conv8", "Transpose", "Slice", "Gather", "ReduceMax", "ReduceMin"}
 """Operators that make values one by one, in any order, so that more can be done to each at once."""
 
-ALONE = {"Concat", "ArgMax", "ArgMin"}
+PLACES = {"ArgMax", "ArgMin"}
+"""Operators that find a place, which is a whole number and lies in no memory."""
+
+ALONE = PLACES | {"Concat"}
 """Operators with loops of their own."""
 
 
@@ -43,11 +46,6 @@ class Step:
         """Name of the result."""
         return self.nodes[-1].output
 
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """Names of what is taken from elsewhere."""
-        own = {node.output for node in self.nodes}
-        return tuple(name for node in self.nodes for name in node.inputs if name and name not in own)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +58,23 @@ class Steps:
         The loops.
     views
         What needs no loop, since it is a stretch of something else.
+    same
+        Views that are the whole of what they are of, but for axes of length 1, with its name.
     """
 
     steps: tuple[Step, ...]
     views: Mapping[str, View]
+    same: Mapping[str, str]
+
+    def first(self, name: str) -> str:
+        """Return the name that the same values had first."""
+        return _first(name, self.same)
+
+    def taken(self, step: Step) -> list[tuple[Node, str]]:
+        """Return what a step takes from elsewhere, in order, each with the operator that takes it."""
+        own = {node.output for node in step.nodes}
+        pairs = [(node, name) for node in step.nodes for name in node.inputs if name]
+        return [(node, name) for node, name in pairs if self.first(name) not in own]
 
     def root(self, name: str) -> str:
         """Return the name of what something is a stretch of, which has a place of its own."""
@@ -89,10 +100,10 @@ def gathered(program: Program) -> Steps:
     owner = _owners(real, users, program)
     groups: dict[str, list[Node]] = defaultdict(list)
     for node in real:
-        groups[owner[node.output]].append(_renamed(node, same))
+        groups[owner[node.output]].append(node)
     steps = [_step(group) for group in groups.values()]
     place = {node.output: at for at, node in enumerate(program.nodes)}
-    return Steps(tuple(sorted(steps, key=lambda step: place[step.output])), views)
+    return Steps(tuple(sorted(steps, key=lambda step: place[step.output])), views, same)
 
 
 def _step(group: Sequence[Node]) -> Step:
@@ -141,13 +152,6 @@ def _first(name: str, same: Mapping[str, str]) -> str:
     while name in same:
         name = same[name]
     return name
-
-
-def _renamed(node: Node, same: Mapping[str, str]) -> Node:
-    """Return the node with what it takes under its first name, but where the shape of a later one counts."""
-    if node.kind not in EACH:
-        return node
-    return Node(node.kind, tuple(_first(name, same) for name in node.inputs), node.output, node.attributes)
 
 
 def _check(node: Node, program: Program) -> None:
