@@ -10,7 +10,7 @@ from tocsin.artifact import bundle
 from tocsin.artifact.artifact import Artifact
 from tocsin.artifact.signature import signer
 from tocsin.cascade.envelope import LARGEST, Envelope
-from tocsin.core.errors import ArtifactError, SettingError
+from tocsin.core.errors import ArtifactError
 from tocsin.export.golden import golden
 from tocsin.graph.run import Runner
 
@@ -50,24 +50,6 @@ def envelope_of(artifact: Path, *, edge: str, version: int, duty: str) -> Envelo
     windows = _proof(found)
     scores = Runner(found.graph)(windows).score.astype(np.float64)
     return Envelope(edge, version, "install", duty, artifact.name, body, windows, scores)
-
-
-def check_edge(name: str) -> str:
-    """Return an edge's name, or refuse one that cannot be a level of a topic.
-
-    Raises
-    ------
-    SettingError
-        If it is empty, or has a stroke or a wildcard in it.
-
-    Examples
-    --------
-    >>> check_edge("hall-3")
-    'hall-3'
-    """
-    if not name or any(sign in name for sign in "/+#\0"):
-        raise SettingError(f"{name!r} cannot be an edge's name.", remedy="Use no / + or #, as in: hall-3")
-    return name
 
 
 def _proof(artifact: Artifact) -> np.ndarray:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from tocsin.artifact import bundle
 from tocsin.artifact.trust import Trust
 from tocsin.cascade._accept import Accepted, accepted
 from tocsin.cascade.envelope import Envelope
@@ -56,8 +57,13 @@ class Pushed:
         entry = self.ledger.entry(duty)
         return self._registry.path(_name(duty), entry.number) if entry.number else self._configured[duty]
 
-    def start(self) -> None:
-        """Take note that the watch begins; what killed it before, several times, is rolled back."""
+    def start(self) -> bool:
+        """Take note that the watch begins; tell whether other artifacts are in force than were so before.
+
+        What killed the watch several times is rolled back, and what was lost or altered on the disk gives way to the
+        artifact of the settings.
+        """
+        before = self._places()
         for duty, entry in self.ledger.duties.items():
             if duty not in self._configured:
                 continue
@@ -65,7 +71,15 @@ class Pushed:
                 self._note(duty, entry.model_copy(update={"deaths": entry.deaths + 1}))
                 if entry.deaths >= DEATHS:
                     self.roll_back(duty, f"The watch ended {entry.deaths} times while it was on probation.")
+            self._mend(duty)
             self._follow(duty)
+        return self._places() != before
+
+    def fail(self, why: str) -> None:
+        """Take note that the watch cannot go on; what is on probation is held to be the cause."""
+        for duty, entry in self.ledger.duties.items():
+            if entry.state == "probation":
+                self.roll_back(duty, why)
 
     def end(self) -> None:
         """Take note that the watch ends in good order."""
@@ -199,6 +213,20 @@ class Pushed:
         """Keep the artifact that the settings name, so that a roll-back finds it whatever becomes of its file."""
         found, _ = self._registry.add(_name(duty), self._configured[duty], by="settings", trusted=True)
         return found.version
+
+    def _places(self) -> dict[str, int]:
+        return {duty: entry.number for duty, entry in self.ledger.duties.items()}
+
+    def _mend(self, duty: str) -> None:
+        """Return to the artifact of the settings where the one in force cannot be read any more."""
+        if not self.ledger.entry(duty).number:
+            return
+        try:
+            bundle.load(self.path(duty), trust=self._trust)
+        except TocsinError as error:
+            why = f"The pushed artifact was lost or altered: {error.message}"
+            self._note(duty, Entry(state="rolled back", since=time.time_ns(), why=why))
+            _LOG.error("%s The one that the settings name is in force.", why)
 
     def _note(self, duty: str, entry: Entry) -> None:
         self._write(self.ledger.put(duty, entry))

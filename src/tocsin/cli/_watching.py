@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout, 
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from tocsin.cli._edge import Edge
+from tocsin.cli._exchanging import Exchange
 from tocsin.cli._lasting import lasting
 from tocsin.cli._logs import logging_to_errors
 from tocsin.cli._pulse import Pulses
@@ -86,15 +88,19 @@ def watching(assembly: Assembly, manner: Manner, *, again: Callable[[], WatchPla
         store = open_store(assembly.plan.store.url, retention=assembly.plan.store.retention())
         stack.callback(store.close)
         meters = Meters()
-        onlooker = stack.enter_context(_telling(assembly))
+        edge = Edge(assembly, again)
+        assembly = edge.assembly
+        onlooker = edge.onlooker(stack.enter_context(_telling(assembly)))
         feeds = assembly.feeds(store, meters, fresh=manner.fresh, onlooker=onlooker)
         loop = Loop(feeds, assembly.sinks, store, meters=meters)
+        exchange = Exchange(loop, assembly, again)
         stack.enter_context(_serving(assembly, loop, meters))
+        stack.enter_context(edge.speaking(meters, exchange))
         _announce(assembly, manner)
         hup = threading.Event()
         stop = stack.enter_context(stopping(reload=hup.set if again else None))
         if again:
-            stack.enter_context(_thread(lambda ended: _reload_when(hup, ended, loop, assembly, again)))
+            stack.enter_context(_thread(lambda ended: _reload_when(hup, ended, exchange)))
         if manner.lasting_s is not None:
             timer = threading.Timer(manner.lasting_s, stop.set)
             timer.daemon = True
@@ -219,21 +225,17 @@ def _status(ended: threading.Event, pulses: Pulses) -> None:
         _LOG.info(pulse.line(), extra={"pulse": asdict(pulse)})
 
 
-def _reload_when(
-    hup: threading.Event, ended: threading.Event, loop: Loop, assembly: Assembly, again: Callable[[], WatchPlan]
-) -> None:
+def _reload_when(hup: threading.Event, ended: threading.Event, exchange: Exchange) -> None:
     """Take other settings over whenever asked to; those that cannot work change nothing."""
     while not ended.is_set():
         if not hup.wait(0.2):
             continue
         hup.clear()
         try:
-            found = assembly.reloaded(again())
-            loop.reload(found.duties, found.sinks)
+            exchange()
         except TocsinError as error:
             _LOG.error("The settings were not taken over, and all goes on as before: %s", error)
         else:
-            assembly = found
             _LOG.info("The settings were read anew.")
 
 

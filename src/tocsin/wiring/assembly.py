@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.core.errors import SettingError
 from tocsin.core.live import Expected, Sink, Source
+from tocsin.wiring.edge import artifact_paths
 from tocsin.wiring.watch_plan import WatchPlan
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ class Assembly:
             If a part needs a library that is not installed.
         """
         plan.store.check()
-        trust = plan.trust.trust(plan.folder)
+        trust, paths = plan.trust.trust(plan.folder), artifact_paths(plan)
         made = {
-            name: own.duty(name, folder=plan.folder, where=plan.where("watch", name), trust=trust)
+            name: own.duty(name, place=paths[name], where=plan.where("watch", name), trust=trust)
             for name, own in plan.duties.items()
         }
         duties = {name: tuple(made[own] for own in plan.duties_of(name)) for name in plan.sources}

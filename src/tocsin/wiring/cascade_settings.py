@@ -26,6 +26,12 @@ class CascadeSettings:
         How often statistics of scores and channels are told, such as "5min"; "never".
     artifacts
         Are artifacts taken up that the centre pushes? They must be signed by one of [trust] keys.
+    probation
+        A pushed artifact is watched for so long at least, and rolled back by itself where it does worse than promised.
+    probation_readings
+        And until it has judged so many readings.
+    folder
+        Where pushed artifacts and statistics are kept, beside the tocsin.toml or with a path of its own.
     keep
         What waits for the uplink is kept for so long at most, such as "7d".
     """
@@ -37,4 +43,7 @@ class CascadeSettings:
     after: int = 16
     sketch_every: str = "5min"
     artifacts: bool = False
+    probation: str = "10min"
+    probation_readings: int = 300
+    folder: str = "tocsin-edge"
     keep: str = "7d"

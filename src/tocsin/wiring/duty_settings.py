@@ -55,15 +55,15 @@ class DutySettings:
     allowance: str = "none"
     most_devices: int = 200_000
 
-    def duty(self, name: str, *, folder: Path, where: str, trust: Trust = Trust()) -> Duty:  # noqa: B008  # frozen
+    def duty(self, name: str, *, place: Path, where: str, trust: Trust = Trust()) -> Duty:  # noqa: B008  # frozen
         """Return the duty, with its artifact opened.
 
         Parameters
         ----------
         name
             The duty's.
-        folder
-            What a relative path starts from.
+        place
+            Where the artifact lies: the file of the settings, or what was pushed in its place.
         where
             Where all this is written, for messages: a section, or "--" for flags.
         trust
@@ -78,7 +78,7 @@ class DutySettings:
         from tocsin.engine.live.duty import Duty
 
         try:
-            artifact = bundle.load(folder / self.artifact, trust=trust)
+            artifact = bundle.load(place, trust=trust)
         except ArtifactError as error:
             told = f"{where} artifact: {error.message}" if where.startswith("[") else error.message
             raise ArtifactError(told, remedy=error.remedy) from None
