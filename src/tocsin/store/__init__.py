@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin.store.entry import Claim, Entry, State
 from tocsin.store.errors import StoreAway, Superseded, UnknownIncident
 from tocsin.store.opening import check_store_url, open_store
+from tocsin.store.parcel import Parcel
 from tocsin.store.recorded import Answer, Letter, Recorded
 from tocsin.store.retention import Retention
 
@@ -21,6 +22,7 @@ __all__ = [
     "Claim",
     "Entry",
     "Letter",
+    "Parcel",
     "Recorded",
     "Retention",
     "State",

@@ -14,7 +14,7 @@ from tocsin.store._tables import TABLES
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The last step in the folder; where a store stands there, nothing needs to be read or imported."""
 _VERSION = "alembic_version"
 _VERSIONS = (

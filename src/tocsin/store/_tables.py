@@ -147,6 +147,18 @@ outbox = Table(
     Index("outbox_incident", "id"),
     sqlite_autoincrement=True,
 )
+parcels = Table(
+    "parcels",
+    TABLES,
+    Column("number", _NUMBER, primary_key=True),
+    _text("feed"),
+    _text("lane"),
+    Column("readings", BigInteger, nullable=False),
+    Column("block", LargeBinary, nullable=False),
+    _ns("written_ns"),
+    Index("parcels_written", "written_ns"),
+    sqlite_autoincrement=True,
+)
 feedback = Table(
     "feedback",
     TABLES,

@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 from tocsin.core.arrivals import DeadLetter
 from tocsin.core.notices import Notice
 from tocsin.core.tidings import Kept
-from tocsin.store import _dead, _incidents, _lanes, _outbox, _prune, _verdicts
+from tocsin.store import _dead, _incidents, _lanes, _outbox, _parcels, _prune, _verdicts
 from tocsin.store._database import Database
 from tocsin.store._documents import plain
 from tocsin.store._seen import Seen
 from tocsin.store.entry import Claim, Entry
+from tocsin.store.parcel import Parcel
 from tocsin.store.recorded import Answer, Letter, Recorded
 from tocsin.store.retention import Retention
 
@@ -204,6 +205,27 @@ class Store:
         with self._database.reading() as connection:
             return _outbox.waiting(connection, sink)
 
+    def parcels(self, *, after: int = 0, most: int = 256) -> list[Parcel]:
+        """Return what waits to be forwarded to a centre, in order, behind the parcel numbered ``after``."""
+        with self._database.reading() as connection:
+            return _parcels.waiting(connection, after=after, most=most)
+
+    def parcels_gone(self, numbers: Sequence[int]) -> None:
+        """Take parcels out that the centre's broker has."""
+        if numbers:
+            with self._database.writing() as connection:
+                _parcels.gone(connection, numbers)
+
+    def parcels_waiting(self) -> int:
+        """Return how many readings wait to be forwarded."""
+        with self._database.reading() as connection:
+            return _parcels.readings(connection)
+
+    def parcels_dropped(self, *, before_ns: int) -> int:
+        """Throw away what has waited since before then; return how many readings that was."""
+        with self._database.writing() as connection:
+            return _parcels.drop(connection, before_ns=before_ns)
+
     def incidents(
         self,
         *,
@@ -322,6 +344,8 @@ class Store:
         _verdicts.write(connection, tidings.kept, self._seen)
         if tidings.dead:
             _dead.write(connection, tidings.dead, key=key, most=self.retention.dead_most)
+        if tidings.forwards:
+            _parcels.write(connection, tidings.forwards, key=key)
         if entry.state is not None:
             _lanes.save(connection, key, epoch=entry.epoch, saved=entry.state)
         return _incidents.write(connection, tidings.notices, key=key, sinks=entry.sinks) if tidings.notices else ()

@@ -62,6 +62,16 @@ class Tally:
         if dead:
             self._meters.add("tocsin_dead_letters_total", len(dead), self._own)
 
+    def came(self, size: int) -> None:
+        """Count the bytes that devices have sent."""
+        self._meters.add("tocsin_cascade_raw_bytes_total", size, self._own)
+
+    def forwarded(self, tidings: Tidings) -> None:
+        """Count what goes to the centre."""
+        if tidings.forwards:
+            self._meters.add("tocsin_cascade_readings_total", sum(map(len, tidings.forwards)), self._own)
+            self._meters.add("tocsin_cascade_stretches_total", tidings.stretches, self._own)
+
     def written(self, newest: int | None, waiting: int | None) -> None:
         """Note how far behind the devices the feed is; ``newest`` is None where arrivals carry no real time."""
         if newest is not None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from tocsin.core.forwards import raw_bytes
 from tocsin.core.frames import Frame
 from tocsin.core.live import Batch, Source
 from tocsin.core.notices import Notice
@@ -213,6 +214,8 @@ class Feed:
             hold.position = batch.position
         if not (len(arrivals) or arrivals.gone or arrivals.shift_ns or batch.dead):
             return
+        if any(duty.forward for duty in self._holdings.duties):
+            self._tally.came(raw_bytes(arrivals) if batch.size is None else batch.size)
         began = time.monotonic()
         tidings = hold.lane.take(arrivals)
         self._tally.judged(tidings, time.monotonic() - began)
@@ -256,7 +259,7 @@ class Feed:
         """Write what came of a batch; one of which nothing came needs no transaction until the next snapshot."""
         due = state or tidings.pinned or hold.due <= time.monotonic()
         news: tuple[Notice, ...] = ()
-        if due or tidings.notices or tidings.dead or any(map(len, tidings.kept)):
+        if due or tidings.notices or tidings.dead or tidings.forwards or any(map(len, tidings.kept)):
             news = self._keep(hold, tidings, due=due)
         if self._onlooker is not None and (tidings.frames or news):
             self._onlooker(tidings.frames, news)
@@ -265,6 +268,7 @@ class Feed:
         """Write what came of a batch, with what the lane remembers where that is due; return the news."""
         news = self._holdings.write(hold, tidings, state=due and hold.position is not None)
         self._tally.told(news, tidings.dead)
+        self._tally.forwarded(tidings)
         self._remarks.put_aside(tidings.dead)
         if news:
             self.on_news()

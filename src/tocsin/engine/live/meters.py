@@ -56,6 +56,12 @@ METERS = (
     Meter("tocsin_sink_failures_total", "counter", "Notices that a sink did not take, each try.", ("sink",)),
     Meter("tocsin_sink_delivered_total", "counter", "Notices delivered.", ("sink",)),
     Meter("tocsin_outbox_waiting", "gauge", "Notices that wait for a sink.", ("sink",)),
+    Meter("tocsin_cascade_raw_bytes_total", "counter", "Bytes that devices have sent to this edge.", ("source",)),
+    Meter("tocsin_cascade_sent_bytes_total", "counter", "Bytes that this edge has sent on to its centre."),
+    Meter("tocsin_cascade_readings_total", "counter", "Readings to be forwarded to the centre.", ("source",)),
+    Meter("tocsin_cascade_stretches_total", "counter", "Stretches that were begun.", ("source",)),
+    Meter("tocsin_cascade_waiting", "gauge", "Readings that wait for the uplink."),
+    Meter("tocsin_cascade_dropped_total", "counter", "Readings that waited too long for the uplink, and are lost."),
     Meter("tocsin_artifact_info", "gauge", "1 for the artifact in force.", ("duty", "detector", "version")),
 )
 """All meters; the Grafana dashboard and the alert rules ask for these and no others."""
