@@ -49,8 +49,8 @@ def _said(proof: Proof, held: Held, which: BoolArray, words: str, *, worst: Floa
     """Return a sentence that shows the worst of some windows."""
     place = int(np.flatnonzero(which)[np.argmax(worst[which])])
     return (
-        f"{_on(held)}, {words}: the artifact scores {proof.golden.words[place]} {proof.own.score[place]:.6g}, "
-        f"the export {proof.other.score[place]:.6g}, and the limit is {proof.limit:.6g}."
+        f'{_on(held)}, {words}. The worst is "{proof.golden.words[place]}": artifact {proof.own.score[place]:.6g}, '
+        f"export {proof.other.score[place]:.6g}, limit {proof.limit:.6g}."
     )
 
 

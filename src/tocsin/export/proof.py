@@ -39,8 +39,8 @@ class Proof:
     >>> windows = Golden(np.zeros((2, 1, 1), np.float32), kind=("normal",) * 2, words=("the first", "the second"))
     >>> one, two = (Scores(np.array(score, np.float32)) for score in ([1, 3], [1, 1]))
     >>> print(*Proof(Promise(apart=np.inf, margin=0.1, agreement=0), 2.0, windows, one, two).failures)
-    On windows of the kind "normal", 1 of 2 verdicts is turned although the score is more than 10 % off the limit: the
-    artifact scores the second 3, the export 1, and the limit is 2.
+    On windows of the kind "normal", 1 of 2 verdicts is turned although the score is more than 10 % off the limit. The
+    worst is "the second": artifact 3, export 1, limit 2.
     """
 
     promise: Promise

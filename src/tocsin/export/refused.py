@@ -5,6 +5,9 @@ from __future__ import annotations
 from tocsin.core.errors import TocsinError
 from tocsin.export.proof import Proof
 
+SHOWN = 2
+"""Failures that the message tells; the proof holds all."""
+
 
 class ExportRefusedError(TocsinError):
     """An export does not say what its artifact says, so nothing was written.
@@ -18,5 +21,7 @@ class ExportRefusedError(TocsinError):
     """
 
     def __init__(self, proof: Proof, *, remedy: str) -> None:
-        super().__init__(f"The export is refused. {' '.join(proof.failures)}", remedy=remedy)
+        shown = proof.failures[:SHOWN]
+        more = ["Other kinds fail too."] if len(proof.failures) > len(shown) else []
+        super().__init__(" ".join(["The export is refused.", *shown, *more]), remedy=remedy)
         self.proof = proof

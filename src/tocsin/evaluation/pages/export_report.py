@@ -97,7 +97,11 @@ def render(report: ExportReport) -> str:
 
 
 def _detail(windows: int, turned: int) -> str:
-    told = "every verdict is the same" if not turned else f"{count(turned, 'verdict')} within the margin differ"
+    told = (
+        "every verdict is the same"
+        if not turned
+        else f"{count(turned, 'verdict')} within the margin {'differs' if turned == 1 else 'differ'}"
+    )
     return (
         f"Artifact and export have both scored {windows:,} golden windows: {told}. An export that turns a verdict "
         "outside the margin, or strays further than its target promises, is not written at all."
