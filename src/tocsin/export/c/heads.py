@@ -36,6 +36,9 @@ class Scene(Protocol):
     def base(self, name: str) -> str:
         """Return a pointer to the first value of something, as C."""
 
+    def number(self, name: str) -> str:
+        """Return the name of a whole number that is found on the way."""
+
 
 def head_value(scene: Scene, node: Node, at: Sequence[str]) -> Value:
     """Return how ``node`` makes its value at the places ``at``, one for each axis of its result."""
@@ -75,10 +78,15 @@ def _row(scene: Scene, node: Node, at: Sequence[str], units: int) -> str:
     return moved(scene.base(node.inputs[0]), sum_of(places, [step * units for step in steps_of(lengths)]))
 
 
+def structured(weight: npt.NDArray[Any]) -> bool:
+    """Tell whether a matrix only adds up values evenly, or moves them, so that it needs no table of weights."""
+    return weight.ndim == 2 and (_repeated(weight) is not None or _chosen(weight) is not None)
+
+
 def _strided(row: str, column: str, *, units: int, results: int, factor: float) -> Value:
-    start, step = (column, f"k += {results}") if results > 1 else ("0", "++k")
-    lines = ["float sum = 0.0f;", f"for (int k = {start}; k < {units}; {step}) {{", f"    sum += {row}[k];", "}"]
-    return Value(lines, "sum" if factor == 1 else f"sum * {literal(factor)}")
+    start = moved(row, column if results > 1 else "0")
+    total = f"total({start}, {units // results}, {results})"
+    return Value([], total if factor == 1 else f"{total} * {literal(factor)}")
 
 
 def _repeated(weight: npt.NDArray[Any]) -> float | None:
@@ -115,25 +123,22 @@ def _convolution(scene: Scene, node: Node, at: Sequence[str]) -> Value:
     """A convolution along the last axis."""
     weight = np.ascontiguousarray(scene.program.constants[node.inputs[1]], np.float32)
     bias = scene.program.constants[node.inputs[2]] if len(node.inputs) > 2 else np.zeros(len(weight), np.float32)
-    lines = _windowed(scene, node, at, weight.shape, table=scene.tables.add(weight), kind="float", one="sum += {}")
+    lines = _windowed(scene, node, at, weight.shape, table=scene.tables.add(weight), one="sum += {}")
     return Value([f"float sum = {_element(scene, bias, at[1])};", *lines], "sum")
 
 
 def _convolution8(scene: Scene, node: Node, at: Sequence[str]) -> Value:
     """A convolution of whole numbers; then come a factor and a bias for each filter."""
     weight, scale, bias = (scene.program.constants[name] for name in node.inputs[1:4])
-    lines = _windowed(
-        scene, node, at, weight.shape, table=scene.tables.add(weight), kind="int32_t", one="sum += (int32_t){}"
-    )
+    lines = _windowed(scene, node, at, weight.shape, table=scene.tables.add(weight), one="sum += (int32_t){}")
     factor, offset = (_element(scene, each, at[1]) for each in (scale, bias))
     return Value(["int32_t sum = 0;", *lines], f"(float)sum * {factor} + {offset}")
 
 
-def _windowed(
-    scene: Scene, node: Node, at: Sequence[str], shape: Sequence[int], *, table: str, kind: str, one: str
-) -> list[str]:
+def _windowed(scene: Scene, node: Node, at: Sequence[str], shape: Sequence[int], *, table: str, one: str) -> list[str]:
     """Return the loops that add up what a filter sees; beyond both ends there is nothing."""
-    if len(shape) != 3 or node.attributes.get("group", 1) != 1 or node.attributes.get("auto_pad", b"NOTSET") != b"NOTSET":
+    padding = node.attributes.get("auto_pad", b"NOTSET")
+    if len(shape) != 3 or node.attributes.get("group", 1) != 1 or padding != b"NOTSET":
         raise uncovered("a convolution that is not along one axis, of all channels, with stated padding")
     _, inner, kernel = shape
     length = scene.program.shapes[node.inputs[0]][2]
@@ -158,8 +163,15 @@ def _windowed(
         "    }",
         "}",
     ]
-    assert kind in ("float", "int32_t")
     return [*bounds, *loop]
+
+
+def _picked8(scene: Scene, node: Node, at: Sequence[str]) -> Value:
+    """A row of a table of whole numbers, times its factor."""
+    table, scale = (scene.program.constants[name] for name in node.inputs[:2])
+    row, single = scene.number(node.inputs[2]), np.ascontiguousarray(scale, np.float32)
+    place = f"{row} * {table.shape[1]}" + ("" if at[-1] == "0" else f" + {at[-1]}")
+    return Value([], f"(float){scene.tables.add(table)}[{place}] * {scene.tables.add(single)}[{row}]")
 
 
 def _element(scene: Scene, values: npt.NDArray[Any], place: str) -> str:
@@ -201,11 +213,10 @@ def _extreme(scene: Scene, node: Node, at: Sequence[str]) -> Value:
     shape = scene.program.shapes[node.inputs[0]]
     told = scene.program.constants[node.inputs[1]].tolist() if len(node.inputs) > 1 else node.attributes.get("axes")
     axes = {axis % len(shape) for axis in (told or range(len(shape)))}
-    keeps = node.attributes.get("keepdims", 1)
+    if node.attributes.get("keepdims", 1):
+        at = [place for axis, place in enumerate(at) if axis not in axes]
     outer = iter(at)
-    places = [f"k{axis}" if axis in axes else next(outer) for axis in range(len(shape)) if axis not in axes or not keeps]
-    if keeps:
-        places = [f"k{axis}" if axis in axes else at[axis] for axis in range(len(shape))]
+    places = [f"k{axis}" if axis in axes else next(outer) for axis in range(len(shape))]
     sign, worst = (">", "-INFINITY") if node.kind == "ReduceMax" else ("<", "INFINITY")
     body = [f"const float one = {scene.base(node.inputs[0])}[{sum_of(places, steps_of(shape))}];"]
     body.append(f"found = one {sign} found ? one : found;")
@@ -222,6 +233,7 @@ _HEADS: Mapping[str, Callable[[Scene, Node, Sequence[str]], Value]] = {
     "Transpose": _transposed,
     "Slice": _sliced,
     "Gather": _picked,
+    "Gather8": _picked8,
     "ReduceMax": _extreme,
     "ReduceMin": _extreme,
 }

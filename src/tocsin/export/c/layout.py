@@ -132,7 +132,9 @@ def packed(leases: Sequence[Lease]) -> tuple[Mapping[str, int], int]:
     """
     placed: list[tuple[Lease, int]] = []
     for lease in sorted(leases, key=lambda each: (-each.bytes, each.first, each.name)):
-        beside = [(at, _words(other)) for other, at in placed if other.first <= lease.last and lease.first <= other.last]
+        beside = [
+            (at, _words(other)) for other, at in placed if other.first <= lease.last and lease.first <= other.last
+        ]
         place = 0
         for at, words in sorted(beside):
             if at - place >= _words(lease):

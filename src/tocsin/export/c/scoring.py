@@ -61,12 +61,12 @@ class Scoring:
         view = self._steps.views.get(name)
         if view is not None:
             inner = moved(self.base(view.source), str(view.offset))
-            return moved(inner, f"{self._number(view.row)} * {self.program.size(name)}") if view.row else inner
+            return moved(inner, f"{self.number(view.row)} * {self.program.size(name)}") if view.row else inner
         if name in self.program.constants:
             return self.tables.add(np.ascontiguousarray(self.program.constants[name], np.float32))
         return INPUT if name == INPUT else self._memory.pointer(name)
 
-    def _number(self, name: str) -> str:
+    def number(self, name: str) -> str:
         """Return the name of a whole number that is found on the way."""
         root = self._steps.root(name)
         return f"number_{[step.output for step in self._steps.steps].index(root)}"
@@ -147,7 +147,7 @@ class Scoring:
         """Write the search for the place of the greatest, or least, value."""
         if self.program.size(node.output) != 1:
             raise uncovered(f"{node.kind} over several rows")
-        sign, name, values = ">" if node.kind == "ArgMax" else "<", self._number(node.output), self.base(node.inputs[0])
+        sign, name, values = ">" if node.kind == "ArgMax" else "<", self.number(node.output), self.base(node.inputs[0])
         search = [f"if ({values}[i] {sign} {values}[{name}]) {{", f"    {name} = i;", "}"]
         return [f"int {name} = 0;", *nested([self.program.size(node.inputs[0])], ["i"], search)]
 

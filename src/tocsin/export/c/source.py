@@ -190,7 +190,9 @@ def _counters(artifact: Artifact) -> dict[str, str]:
 def _told(scoring: Scoring, program: Program, artifact: Artifact) -> list[str]:
     """Return the lines that hand out shares and score."""
     channels = len(artifact.schema)
-    shares = f"by_channel[k] = {scoring.base(BY_CHANNEL)}[k];" if BY_CHANNEL in program.outputs else "by_channel[k] = NAN;"
+    shares = (
+        f"by_channel[k] = {scoring.base(BY_CHANNEL)}[k];" if BY_CHANNEL in program.outputs else "by_channel[k] = NAN;"
+    )
     return [
         "if (by_channel) {",
         f"    for (int k = 0; k < {channels}; ++k) {{",
@@ -203,5 +205,5 @@ def _told(scoring: Scoring, program: Program, artifact: Artifact) -> list[str]:
 
 def _helpers(body: str) -> str:
     """Return the functions that the loops call."""
-    parts = {"dot(": template.DOT, "dot8(": template.DOT8, "rounded(": template.ROUNDED}
+    parts = {"dot(": template.DOT, "total(": template.TOTAL, "dot8(": template.DOT8, "rounded(": template.ROUNDED}
     return "".join(text for call, text in parts.items() if re.search(rf"\b{re.escape(call)}", body))

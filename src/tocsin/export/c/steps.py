@@ -11,7 +11,7 @@ from tocsin.export.c.expressions import EACH
 from tocsin.export.c.layout import View, view_of
 from tocsin.export.c.program import Node, Program
 
-HEADS = {"MatMul", "MatMul8", "Conv", "Conv8", "Transpose", "Slice", "Gather", "ReduceMax", "ReduceMin"}
+HEADS = {"MatMul", "MatMul8", "Conv", "Conv8", "Transpose", "Slice", "Gather", "Gather8", "ReduceMax", "ReduceMin"}
 """Operators that make values one by one, in any order, so that more can be done to each at once."""
 
 PLACES = {"ArgMax", "ArgMin"}
@@ -45,7 +45,6 @@ class Step:
     def output(self) -> str:
         """Name of the result."""
         return self.nodes[-1].output
-
 
 
 @dataclass(frozen=True, eq=False)

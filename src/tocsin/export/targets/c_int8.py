@@ -1,0 +1,56 @@
+"""C for microcontrollers, with layers in whole numbers of 8 bits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import Literal
+
+from tocsin.artifact.artifact import Artifact
+from tocsin.core.arrays import Float32Array
+from tocsin.core.errors import SettingError
+from tocsin.export.target import Made, Promise, Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class CInt8(Target):
+    """As c, but with layers in 8 bits: a quarter of the flash, and faster where there is no floating point unit.
+
+    For the graphs of ``autoencoder``, ``cnn_autoencoder``, ``kmeans`` and ``pca``. The score is told from the reading as
+    it came, in floating point; what the layers make of it is rounded, so verdicts near the limit may differ.
+
+    Parameters
+    ----------
+    arena
+        Where scoring works: "state", in what is remembered of a device, or "stack".
+
+    Examples
+    --------
+    >>> CInt8().promise.agreement
+    0.98
+    """
+
+    arena: Literal["state", "stack"] = "state"
+
+    @property
+    def promise(self) -> Promise:
+        """Verdicts are the same, but for scores near the limit."""
+        return Promise(apart=inf, margin=0.1, agreement=0.98)
+
+    def make(self, artifact: Artifact, normal: Float32Array, *, name: str) -> Made:
+        """Return the artifact as a C file and its header, calibrated on ``normal``."""
+        from tocsin.export.c.export import made, program_of
+        from tocsin.export.c.headroom import fitted
+
+        if clash := _clashing(artifact):
+            raise SettingError(
+                f"The prepare step {clash} is arithmetic that 8 bits are too coarse for.", remedy="Export it as c."
+            )
+        margin = self.promise.margin
+        program = fitted(program_of(artifact), artifact, normal, arena=self.arena, margin=margin)
+        return made(artifact, program, name=name, arena=self.arena, precision="int8")
+
+
+def _clashing(artifact: Artifact) -> str:
+    """Return a prepare step whose products are no layers, or nothing."""
+    return next((step for step in artifact.provenance.prepare if step.startswith(("bands", "denoise", "detrend"))), "")
