@@ -95,6 +95,7 @@ def watching(assembly: Assembly, manner: Manner, *, again: Callable[[], WatchPla
         loop = Loop(feeds, assembly.sinks, store, meters=meters)
         exchange = Exchange(loop, assembly, again)
         stack.enter_context(_serving(assembly, loop, meters))
+        stack.enter_context(_forwarding(assembly, store, meters))
         stack.enter_context(edge.speaking(meters, exchange))
         _announce(assembly, manner)
         hup = threading.Event()
@@ -145,6 +146,20 @@ def _telling(assembly: Assembly) -> Iterator[Onlooker | None]:
         yield herald.show
     finally:
         herald.stop()
+
+
+@contextmanager
+def _forwarding(assembly: Assembly, store: Store, meters: Meters) -> Iterator[None]:
+    """Send what is strange to the centre, where there is one."""
+    uplink = assembly.uplink(store, meters)
+    if uplink is None:
+        yield
+        return
+    uplink.start()
+    try:
+        yield
+    finally:
+        uplink.stop()
 
 
 def check_metrics(address: str) -> None:

@@ -25,8 +25,6 @@ class Forward:
         Share of the limit above which a reading is hot, above 0, at most 1.
     before, after
         Readings of context, 1 and 0 at least.
-    channels
-        Channels that are forwarded besides those of the edge's own artifact.
 
     Examples
     --------
@@ -39,7 +37,6 @@ class Forward:
     level: float = 0.5
     before: int = 64
     after: int = 64
-    channels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.level <= 1:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from paho.mqtt.client import Client
 
 _KEEPALIVE_S = 30
+_NOBODY = 0x10
+"""A broker has taken a message and dropped it, since nobody subscribes (MQTT 5, 3.4.2.1)."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,17 @@ class Publisher:
         Of MQTT.
     timeout_s
         So long connecting, and so long publishing may take in all.
+    heard
+        Has a message failed that the broker has nobody to keep for? Only a broker of MQTT 5 says so.
     """
 
-    def __init__(self, login: Login, *, qos: int, version: Literal["3.1.1", "5"], timeout_s: float) -> None:
+    def __init__(
+        self, login: Login, *, qos: int, version: Literal["3.1.1", "5"], timeout_s: float, heard: bool = False
+    ) -> None:
         if timeout_s <= 0:
             raise SettingError("timeout is a time above 0.", remedy="For example: timeout=10s")
         self._login, self._qos, self._version, self._timeout_s = login, qos, version, timeout_s
+        self._heard = heard
         self._client: Client | None = None
         self._new()  # what cannot work is told now
         self._news = threading.Condition()
@@ -162,7 +169,9 @@ class Publisher:
     def _on_publish(self, client: Any, _user: Any, mid: int, code: Any, _properties: Any) -> None:
         with self._news:
             if client is self._client:
-                self._acknowledged[mid] = f"{self._place} refuses it: {code}" if code.is_failure else ""
+                unheard = self._heard and code.value == _NOBODY
+                why = "has nobody to keep it for" if unheard else f"refuses it: {code}"
+                self._acknowledged[mid] = f"{self._place} {why}" if code.is_failure or unheard else ""
                 self._news.notify_all()
 
     def _tell(self, client: Any, state: str) -> None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from tocsin.core.errors import SettingError
 from tocsin.core.live import Expected, Sink, Source
+from tocsin.wiring.durations import duration_ns
 from tocsin.wiring.edge import artifact_paths
 from tocsin.wiring.watch_plan import WatchPlan
 
 if TYPE_CHECKING:
+    from tocsin.cascade.uplink import Uplink
     from tocsin.engine.live.duty import Duty
     from tocsin.engine.live.feed import Feed, Onlooker
     from tocsin.engine.live.herald import Herald
@@ -60,9 +62,16 @@ class Assembly:
             If a part needs a library that is not installed.
         """
         plan.store.check()
-        trust, paths = plan.trust.trust(plan.folder), artifact_paths(plan)
+        trust, paths, forward = plan.trust.trust(plan.folder), artifact_paths(plan), plan.cascade.forwarding()
         made = {
-            name: own.duty(name, place=paths[name], where=plan.where("watch", name), trust=trust)
+            name: own.duty(
+                name,
+                place=paths[name],
+                where=plan.where("watch", name),
+                trust=trust,
+                forward=forward,
+                stretches=plan.stretches_only(name),
+            )
             for name, own in plan.duties.items()
         }
         duties = {name: tuple(made[own] for own in plan.duties_of(name)) for name in plan.sources}
@@ -118,15 +127,34 @@ class Assembly:
             for name, own in self.plan.sources.items()
         ]
 
+    def uplink(self, store: Store, meters: Meters) -> Uplink | None:
+        """Return who sends to the centre what is forwarded; None where there is no centre.
+
+        Raises
+        ------
+        SettingError
+            If the centre's broker cannot be one.
+        """
+        own = self.plan.cascade
+        if not own.uplink:
+            return None
+        from tocsin.cascade.uplink import Uplink
+        from tocsin.cascade.uplink_place import UplinkPlace, own_name
+
+        place = UplinkPlace.parse(own.uplink, where="[cascade] uplink")
+        gather_ns = duration_ns(own.gather, where="[cascade] gather", without="none")
+        keep_ns = duration_ns(own.keep, where="[cascade] keep")
+        return Uplink(place, own_name(own.edge), store, meters, gather_ns=gather_ns, keep_ns=keep_ns)
+
     def reloaded(self, plan: WatchPlan) -> Assembly:
         """Return the parts of another plan that can take the place of these while they run.
 
         Raises
         ------
         SettingError
-            If it has other sources, another store, other metrics or another service: these need a restart.
+            If it has other sources, another store, metrics, service or cascade: these need a restart.
         """
-        for name in ("sources", "store", "metrics", "service"):
+        for name in ("sources", "store", "metrics", "service", "cascade"):
             if getattr(plan, name) != getattr(self.plan, name):
                 raise SettingError(
                     f"The {name} cannot be exchanged while they run.", remedy="Restart the watch for that."

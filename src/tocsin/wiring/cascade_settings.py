@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tocsin.core.errors import SettingError
+
+if TYPE_CHECKING:
+    from tocsin.engine.forward import Forward
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,10 @@ class CascadeSettings:
         A reading whose score is above this share of its limit is forwarded: the forwarding level.
     before, after
         Readings of context forwarded in front of the first such reading of a device, and behind the last. ``before``
-        must hold a window of the centre's artifact.
+        must hold a window of the centre's artifact and as many more as it bridges missing ones; ``after`` as many
+        as an incident needs to end there: about a window, too.
+    gather
+        What is forwarded waits for more at most so long before it goes, such as "1s": fewer messages, fewer bytes.
     sketch_every
         How often statistics of scores and channels are told, such as "5min"; "never".
     artifacts
@@ -40,10 +49,33 @@ class CascadeSettings:
     edge: str = ""
     forward: float = 0.5
     before: int = 64
-    after: int = 16
+    after: int = 64
+    gather: str = "1s"
     sketch_every: str = "5min"
     artifacts: bool = False
     probation: str = "10min"
     probation_readings: int = 300
     folder: str = "tocsin-edge"
     keep: str = "7d"
+
+    def forwarding(self) -> Forward | None:
+        """Return what is forwarded; None where there is no centre.
+
+        Raises
+        ------
+        SettingError
+            If the forwarding level or the context cannot be.
+
+        Examples
+        --------
+        >>> CascadeSettings(uplink="mqtt://centre/tocsin", before=20).forwarding()
+        Forward(level=0.5, before=20, after=64)
+        """
+        if not self.uplink:
+            return None
+        from tocsin.engine.forward import Forward
+
+        try:
+            return Forward(level=self.forward, before=self.before, after=self.after)
+        except SettingError as error:
+            raise SettingError(f"[cascade]: {error.message}", remedy=error.remedy) from None

@@ -13,6 +13,7 @@ from tocsin.wiring.durations import duration_ns
 
 if TYPE_CHECKING:
     from tocsin.artifact.artifact import Artifact
+    from tocsin.engine.forward import Forward
     from tocsin.engine.live.duty import Duty
 
 NEVER = "never"
@@ -34,7 +35,7 @@ class DutySettings:
         Patterns of names such as "room-*". A device belongs to the first watch of its source with a pattern that fits.
     stale_after
         A device that is silent for so long has an incident of its own: a number of cadences, or a time such as
-        "10min"; "never" for none. Where left out, ten cadences and a minute at least.
+        "10min"; "never" for none. Where left out, ten cadences and a minute at least; of what edges forward, never.
     keep
         Of verdicts that are nothing special one is kept in each stretch of so long; "all" keeps every one.
     forget_after
@@ -55,7 +56,16 @@ class DutySettings:
     allowance: str = "none"
     most_devices: int = 200_000
 
-    def duty(self, name: str, *, place: Path, where: str, trust: Trust = Trust()) -> Duty:  # noqa: B008  # frozen
+    def duty(
+        self,
+        name: str,
+        *,
+        place: Path,
+        where: str,
+        trust: Trust = Trust(),  # noqa: B008  # frozen
+        forward: Forward | None = None,
+        stretches: bool = False,
+    ) -> Duty:
         """Return the duty, with its artifact opened.
 
         Parameters
@@ -68,6 +78,10 @@ class DutySettings:
             Where all this is written, for messages: a section, or "--" for flags.
         trust
             Whose signature the artifact must bear; any will do where there is no key.
+        forward
+            What of the readings goes on to a centre; None for nothing.
+        stretches
+            Are readings only stretches that edges forward? What lies between them is no silence then.
 
         Raises
         ------
@@ -82,23 +96,29 @@ class DutySettings:
         except ArtifactError as error:
             told = f"{where} artifact: {error.message}" if where.startswith("[") else error.message
             raise ArtifactError(told, remedy=error.remedy) from None
+        if stretches and artifact.provenance.row_clock:
+            raise SettingError(
+                f"{where}: an artifact whose readings have no times cannot tell one stretch of an edge from the next.",
+                remedy="Train it on readings with times.",
+            )
         return Duty(
             artifact,
             name=name,
             devices=self.devices,
-            stale_after=self._silence(artifact, _at(where, "stale_after")),
+            stale_after=self._silence(artifact, _at(where, "stale_after"), stretches=stretches),
             forget_after_ns=duration_ns(self.forget_after, where=_at(where, "forget_after"), without=NEVER),
             allowance_ns=duration_ns(self.allowance, where=_at(where, "allowance"), without="none"),
             most_devices=self.most_devices,
             keep_every_ns=duration_ns(self.keep, where=_at(where, "keep"), without="all"),
+            forward=forward,
         )
 
-    def _silence(self, artifact: Artifact, where: str) -> Span | None:
+    def _silence(self, artifact: Artifact, where: str, *, stretches: bool) -> Span | None:
         if self.stale_after == NEVER:
             return None
         counted = artifact.provenance.row_clock
         if not self.stale_after:
-            return None if counted else USUAL_SILENCE
+            return None if counted or stretches else USUAL_SILENCE
         found = Span.parse(self.stale_after, name=where, of="cadences")
         if counted and not found.ns:
             raise SettingError(

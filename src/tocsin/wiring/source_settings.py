@@ -30,6 +30,15 @@ class SourceSettings:
     batch_rows: int = 4096
     batch_ms: float = 50.0
 
+    @property
+    def stretches(self) -> bool:
+        """Whether it brings what edges forward: stretches of readings with nothing between them.
+
+        >>> SourceSettings("mqtt://centre/tocsin/+/windows?payload=cascade").stretches
+        True
+        """
+        return "payload=cascade" in self.url.partition("?")[2].split("&")
+
     def source(self, expect: Expected, *, where: str) -> Source:
         """Return the source; nothing is opened yet.
 

@@ -101,6 +101,11 @@ class WatchPlan:
         """Return the duties that a source's readings are for, by name, in order."""
         return {name: duty for name, duty in self.duties.items() if duty.source in (source, "")}
 
+    def stretches_only(self, duty: str) -> bool:
+        """Tell whether a duty is a centre's: whether all that it judges are stretches that edges forward."""
+        own = [source for name, source in self.sources.items() if duty in self.duties_of(name)]
+        return bool(own) and all(source.stretches for source in own)
+
     def _check(self) -> None:
         if not self.duties:
             raise SettingError(
