@@ -32,7 +32,7 @@ class Plant(NamedTuple):
 
     def envelope(self, name: str, version: int, *, edge: str = "hall-3") -> Envelope:
         """Return a push of one of the artifacts."""
-        return envelope_of(self.folder / name, edge=edge, version=version, duty="")
+        return replace(envelope_of(self.folder / name, version), edge=edge)
 
 
 @pytest.fixture(scope="session")

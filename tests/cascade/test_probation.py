@@ -52,6 +52,10 @@ def test_a_slow_artifact_is_told() -> None:
     assert said(Stretch(2_000, 2_000, 4, 0, 0.019)) == ""
 
 
+def test_a_promise_to_flag_everything_is_none() -> None:
+    assert said(Stretch(2_000, 2_000, 2_000), promised=1.0)
+
+
 @pytest.mark.parametrize("promised", [None, 0.0, 0.02])
 def test_without_a_promise_half_a_per_cent_is_borne(promised: float | None) -> None:
     assert said(Stretch(2_000, 2_000, 20), before=Stretch(), promised=promised) == ""

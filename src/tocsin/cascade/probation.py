@@ -11,6 +11,8 @@ CHANCE = 1e-4
 """A share that chance alone would bring less often than this speaks against an artifact."""
 LEAST_SHARE = 0.005
 """So many readings may be flagged, whatever was promised: plants have bad minutes."""
+MOST_PROMISED = 0.05
+"""A promise to flag more than this is none: so may a limit that was mistaken for another."""
 WORSE = 3.0
 """So many times as many readings may be flagged, or be without a score, as were promised and seen before."""
 SLOWER = 5.0
@@ -59,7 +61,7 @@ def complaint(now: Stretch, before: Stretch, *, promised: float | None, window: 
     Of n independent readings of which each is flagged with the chance p, k or more are with a chance of at most
     exp(-n KL(k/n, p)), KL(q, p) = q ln(q/p) + (1-q) ln((1-q)/(1-p)) (H. Chernoff, 1952; W. Hoeffding, 1963, theorem 1).
     Windows that overlap are not independent, so n and k are divided by the length of a window. p is three times the
-    greatest of what was promised, what was seen of the artifact before, and half a per cent.
+    greatest of what was promised, five per cent at most, what was seen of the artifact before, and half a per cent.
 
     Parameters
     ----------
@@ -81,7 +83,7 @@ def complaint(now: Stretch, before: Stretch, *, promised: float | None, window: 
     >>> complaint(Stretch(2000, 2000, 12), Stretch(2000, 2000, 4), promised=0.005, window=10)
     ''
     """
-    most = max(promised or 0.0, _share(before.anomalous, before.judged), LEAST_SHARE)
+    most = max(min(promised or 0.0, MOST_PROMISED), _share(before.anomalous, before.judged), LEAST_SHARE)
     if _too_many(now.anomalous, now.judged, allowed=WORSE * most, window=window):
         told = "" if promised is None else f"{_percent(promised)} were promised, and "
         past = _percent(_share(before.anomalous, before.judged)) if before.judged else "none known"

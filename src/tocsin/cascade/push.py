@@ -18,15 +18,13 @@ WINDOWS = 64
 """Golden windows that travel with a push, at most, spread over all of their kinds."""
 
 
-def envelope_of(artifact: Path, *, edge: str, version: int, duty: str) -> Envelope:
-    """Return an artifact with its proof, for one edge.
+def envelope_of(artifact: Path, version: int, *, duty: str = "") -> Envelope:
+    """Return an artifact with its proof, for nobody yet: an edge's name is put in before it is signed.
 
     Parameters
     ----------
     artifact
         A signed file.
-    edge
-        Whom it is for.
     version
         Greater than that of any push before.
     duty
@@ -49,7 +47,7 @@ def envelope_of(artifact: Path, *, edge: str, version: int, duty: str) -> Envelo
         )
     windows = _proof(found)
     scores = Runner(found.graph)(windows).score.astype(np.float64)
-    return Envelope(edge, version, "install", duty, artifact.name, body, windows, scores)
+    return Envelope("", version, "install", duty, artifact.name, body, windows, scores)
 
 
 def _proof(artifact: Artifact) -> np.ndarray:

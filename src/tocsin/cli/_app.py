@@ -15,6 +15,7 @@ from tocsin.cli.compare import compare
 from tocsin.cli.dashboard import dashboard
 from tocsin.cli.demo import demo
 from tocsin.cli.detectors import detectors
+from tocsin.cli.edges import edges
 from tocsin.cli.evaluate import evaluate
 from tocsin.cli.explain import explain
 from tocsin.cli.explore import explore
@@ -25,6 +26,7 @@ from tocsin.cli.gather import gather
 from tocsin.cli.incidents import SUB, incidents
 from tocsin.cli.inspect import inspect
 from tocsin.cli.prune import prune
+from tocsin.cli.push import push
 from tocsin.cli.recalibrate import recalibrate
 from tocsin.cli.rehearse import rehearse
 from tocsin.cli.score import score
@@ -60,7 +62,7 @@ app = typer.Typer(
 
 PANELS: dict[str, tuple[Verb, ...]] = {
     "From readings to alarms": (demo, simulate, gather, explore, detectors, fit, score, explain, inspect, verify),
-    "Live": (watch, incidents, sign),
+    "Live": (watch, incidents, sign, push, edges),
     "For small machines": (
         export,
         footprint,
