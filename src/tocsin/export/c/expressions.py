@@ -48,7 +48,7 @@ def _folded(given: Sequence[str], sign: str) -> str:
 
 
 def _clip(given: Sequence[str], _: Mapping[str, Any]) -> str:
-    low, high = (list(given) + ["", ""])[1:3]
+    low, high = [*given, "", ""][1:3]
     # comparisons are written such that NaN stays NaN
     inner = given[0] if not high else f"({given[0]} > {high} ? {high} : {given[0]})"
     return inner if not low else f"{given[0]} < {low} ? {low} : {inner}"

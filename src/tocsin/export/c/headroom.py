@@ -1,4 +1,4 @@
-"""How far 8 bits are to reach: tried on windows that matter, since more reach is coarser, and less cuts strange values."""
+"""How far 8 bits are to reach: tried on windows that matter, since more is coarser, and less cuts strange values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tocsin.export.golden import golden
 from tocsin.export.starting import starting_limit
 from tocsin.graph.run import Runner
 
-CHOICES = (2.0, 1.1, 1.5, 3.0)
+CHOICES = (2.0, 1.1, 1.5, 3.0, 6.0)
 """Reaches to choose from, in that of normal windows; the first where none is better."""
 
 _SEED = 1

@@ -132,16 +132,18 @@ def packed(leases: Sequence[Lease]) -> tuple[Mapping[str, int], int]:
     """
     placed: list[tuple[Lease, int]] = []
     for lease in sorted(leases, key=lambda each: (-each.bytes, each.first, each.name)):
-        beside = [
-            (at, _words(other)) for other, at in placed if other.first <= lease.last and lease.first <= other.last
-        ]
+        beside = sorted((at, _words(other)) for other, at in placed if _together(lease, other))
         place = 0
-        for at, words in sorted(beside):
+        for at, words in beside:
             if at - place >= _words(lease):
                 break
             place = max(place, at + words)
         placed.append((lease, place))
     return {lease.name: at for lease, at in placed}, max((at + _words(lease) for lease, at in placed), default=0)
+
+
+def _together(one: Lease, other: Lease) -> bool:
+    return one.first <= other.last and other.first <= one.last
 
 
 def _words(lease: Lease) -> int:

@@ -100,8 +100,9 @@ def read(onnx: bytes, *, outputs: Sequence[str]) -> Program:
     kept, _ = needed(list(model.graph.node), list(told))
     constants = {tensor.name: onnx_package().numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     nodes = _folded([_node(proto) for proto in kept], kept, constants)
-    nodes = [part for node in nodes for part in _plain(node, constants)]
-    shapes = _shapes(model) | {name: tuple(array.shape) for name, array in constants.items()}
+    shapes = _shapes(model)
+    nodes = [part for node in nodes for part in _plain(node, constants, shapes)]
+    shapes |= {name: tuple(array.shape) for name, array in constants.items()}
     for node in nodes:
         if node.output not in shapes or 0 in shapes[node.output]:
             raise _unknown(node)
@@ -155,24 +156,23 @@ def _folded(nodes: Sequence[Node], protos: Sequence[Any], constants: dict[str, n
     return left
 
 
-def _plain(node: Node, constants: dict[str, npt.NDArray[Any]]) -> list[Node]:
+def _plain(node: Node, constants: dict[str, npt.NDArray[Any]], shapes: dict[str, Shape]) -> list[Node]:
     """Return a node as simpler ones where there are any: Gemm as a product and a sum."""
     if node.kind != "Gemm":
         return [node]
-    given = {"alpha": 1.0, "beta": 1.0, "transA": 0, "transB": 0, **node.attributes}
-    if given["transA"] or node.inputs[1] not in constants:
+    given: dict[str, Any] = {"alpha": 1.0, "beta": 1.0, "transA": 0, "transB": 0, **node.attributes}
+    weight = constants.get(node.inputs[1])
+    if given["transA"] or weight is None:
         raise _unknown(node)
-    weight = constants[node.inputs[1]]
-    name = f"{node.output}/weight"
-    constants[name] = (weight.T if given["transB"] else weight) * np.float32(given["alpha"])
+    matrix, product = f"{node.output}/weight", f"{node.output}/product"
+    constants[matrix] = (weight.T if given["transB"] else weight) * np.float32(given["alpha"])
     if len(node.inputs) < 3:
-        return [Node("MatMul", (node.inputs[0], name), node.output, {})]
+        return [Node("MatMul", (node.inputs[0], matrix), node.output, {})]
     bias = f"{node.output}/bias"
     constants[bias] = constants[node.inputs[2]] * np.float32(given["beta"])
-    product = f"{node.output}/product"
-    constants_shape = node.output
+    shapes[product] = shapes[node.output]
     return [
-        Node("MatMul", (node.inputs[0], name), product, {"as": constants_shape}),
+        Node("MatMul", (node.inputs[0], matrix), product, {}),
         Node("Add", (product, bias), node.output, {}),
     ]
 

@@ -1,10 +1,10 @@
-"""Layers in whole numbers of 8 bits: a quarter of the flash, and products that a microcontroller makes several at a time.
+"""Layers in whole numbers of 8 bits: a quarter of the flash, and products that a chip makes several at a time.
 
-Weights are symmetric, with a factor for each result (Jacob et al. 2018, "Quantization and training of neural networks for
-efficient integer-arithmetic-only inference"; Krishnamoorthi 2018, "Quantizing deep convolutional networks"). What goes
-into a layer has one factor, found on normal windows. The score's own arithmetic stays in floating point: it compares the
-reading as it came with what the network makes of it, so that a wild reading, of which 8 bits hold only a part, is no less
-strange for that.
+Weights are symmetric, with a factor for each result (Jacob et al. 2018, "Quantization and training of neural networks
+for efficient integer-arithmetic-only inference"; Krishnamoorthi 2018, "Quantizing deep convolutional networks"). What
+goes into a layer has one factor, found on normal windows. The score's own arithmetic stays in floating point: it
+compares the reading as it came with what the network makes of it, so that a wild reading, of which 8 bits hold only a
+part, is no less strange for that.
 """
 
 from __future__ import annotations

@@ -190,13 +190,11 @@ def _counters(artifact: Artifact) -> dict[str, str]:
 def _told(scoring: Scoring, program: Program, artifact: Artifact) -> list[str]:
     """Return the lines that hand out shares and score."""
     channels = len(artifact.schema)
-    shares = (
-        f"by_channel[k] = {scoring.base(BY_CHANNEL)}[k];" if BY_CHANNEL in program.outputs else "by_channel[k] = NAN;"
-    )
+    told = f"{scoring.base(BY_CHANNEL)}[k]" if BY_CHANNEL in program.outputs else "NAN"
     return [
         "if (by_channel) {",
         f"    for (int k = 0; k < {channels}; ++k) {{",
-        f"        {shares}",
+        f"        by_channel[k] = {told};",
         "    }",
         "}",
         f"return {scoring.base(SCORE)}[0];",

@@ -1,4 +1,4 @@
-"""Constants as C tables, each once: two that differ by a power of two share one, since that factor costs no precision."""
+"""Constants as C tables, each once: two of which one is twice the other share one, which costs no precision."""
 
 from __future__ import annotations
 

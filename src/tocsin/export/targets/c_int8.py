@@ -16,8 +16,8 @@ from tocsin.export.target import Made, Promise, Target
 class CInt8(Target):
     """As c, but with layers in 8 bits: a quarter of the flash, and faster where there is no floating point unit.
 
-    For the graphs of ``autoencoder``, ``cnn_autoencoder``, ``kmeans`` and ``pca``. The score is told from the reading as
-    it came, in floating point; what the layers make of it is rounded, so verdicts near the limit may differ.
+    For the graphs of ``autoencoder``, ``cnn_autoencoder``, ``kmeans`` and ``pca``. The score compares the reading as it
+    came, in floating point, with what the layers make of it; that is rounded, so verdicts near the limit may differ.
 
     Parameters
     ----------
