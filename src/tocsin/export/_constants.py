@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tocsin.graph._onnx import onnx_package
 
-_PASSED_ON = {"DequantizeLinear", "Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze"}
+_PASSED_ON = {"DequantizeLinear", "Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Pad"}
 """Operators that pass numbers on as they are, in another notation or order."""
 
 
@@ -41,7 +41,7 @@ class Constants:
     def _is_stepped(self, node: Any) -> bool:
         """Tell whether these are whole numbers times the step between two of them, as weights in 8 bits are written."""
         whole = self._made.get(node.input[0]) if node.op_type == "Mul" else None
-        return whole is not None and whole.op_type == "Cast" and node.input[1] in self._stored
+        return whole is not None and whole.op_type == "Cast" and self.origin(node.input[1]) is not None
 
     def stored(self, origin: str) -> npt.NDArray[Any]:
         """Return the numbers as they are stored: of any shape and type."""

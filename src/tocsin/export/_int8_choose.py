@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tocsin.core.progress import report
-from tocsin.export._int8_exam import Exam, Harm
+from tocsin.export._int8_exam import INTEGER, STORED, Exam, Harm
 from tocsin.export._int8_layers import Layer
 
 Level = Literal["integer", "stored", "float"]
@@ -59,7 +59,7 @@ def choose(layers: Sequence[Layer], build: Build, exam: Exam, *, first: Level) -
         graph = build(levels)
         harm = exam.harm(graph)
         rounded = [weight for weight, level in levels.items() if level != "float"]
-        if harm.bearable or not rounded:
+        if _bearable(harm, levels) or not rounded:
             break
         for weight in rounded:
             if (weight, levels[weight]) not in alone:
@@ -67,6 +67,12 @@ def choose(layers: Sequence[Layer], build: Build, exam: Exam, *, first: Level) -
         worst = max(rounded, key=lambda weight: (levels[weight] == "integer", alone[weight, levels[weight]]))
         levels[worst] = LEVELS[LEVELS.index(levels[worst]) + 1]
     return Chosen(graph, levels, harm)
+
+
+def _bearable(harm: Harm, levels: Mapping[str, Level]) -> bool:
+    """Tell whether no verdict turned, and scores near the limit moved little."""
+    most = INTEGER if "integer" in levels.values() else STORED
+    return harm.turned == 0 and harm.typical <= most
 
 
 def _only(levels: Mapping[str, Level], weight: str) -> dict[str, Level]:

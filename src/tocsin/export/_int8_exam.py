@@ -13,9 +13,13 @@ from tocsin.export.golden import golden
 from tocsin.export.starting import starting_limit
 from tocsin.graph.run import Runner
 
-TYPICAL = 0.02
-"""Mean difference, as a share of the limit, of scores near it: at twice as much, two normal verdicts in a thousand
-turned on the simulated room, and at half as much one in ten thousand."""
+STORED = 0.02
+"""Mean difference, as a share of the limit, that scores near it may have: at twice as much, one normal verdict in a
+thousand turned on the simulated room, and at half as much two in ten thousand."""
+
+INTEGER = 0.005
+"""The same where layers multiply in whole numbers: these cut off what lies outside of all that they were calibrated on,
+which shows on readings of later days alone."""
 
 _SEEDS = (101, 202)
 """Faults of other chance than those of the proof."""
@@ -28,11 +32,6 @@ class Harm(NamedTuple):
     """Verdicts that differ although the score lies outside half the margin."""
     typical: float
     """Mean difference of the scores near the limit, as a share of it."""
-
-    @property
-    def bearable(self) -> bool:
-        """True if nothing turned, and scores near the limit moved little."""
-        return self.turned == 0 and self.typical <= TYPICAL
 
 
 class Exam:

@@ -15,6 +15,9 @@ REACH = 127
 _DAMPING = 0.01
 """Share of the mean square of the inputs that is added to each: what hardly moves must not be made up for elsewhere."""
 
+_LEAST_HALF, _MOST_HALF = 1e-4, 1e4
+"""Between these half precision has all of its 11 bits."""
+
 
 class Rounded(NamedTuple):
     """Weights as whole numbers: weight ≈ code · step."""
@@ -24,15 +27,28 @@ class Rounded(NamedTuple):
     step: Float32Array
     """Shape (outputs,): the difference between two neighbouring weights."""
 
+    @property
+    def half(self) -> bool:
+        """True if half precision holds the steps as they are."""
+        with np.errstate(over="ignore"):
+            return bool(np.all(self.step.astype(np.float16) == self.step))
+
 
 def steps(weight: Float32Array) -> Float32Array:
-    """Return the step of each output of ``weight``, shape (outputs, inputs): its greatest weight becomes 127.
+    """Return the step of each output of ``weight``, shape (outputs, inputs): its greatest weight becomes 127 or less.
+
+    Steps are rounded up to half precision where that holds them well: in a small layer they take as much room as the
+    weights do, and weights are counted in whatever the step is.
 
     >>> steps(np.array([[1.27, -0.5], [0.0, 0.0]], np.float32)).tolist()
-    [0.009999999776482582, 1.0]
+    [0.01000213623046875, 1.0]
     """
     greatest = np.abs(weight).max(axis=1)
-    return np.where(greatest > 0, greatest / np.float32(REACH), np.float32(1)).astype(np.float32)
+    exact = np.where(greatest > 0, greatest / np.float32(REACH), np.float32(1)).astype(np.float32)
+    if np.any(exact < _LEAST_HALF) or np.any(exact > _MOST_HALF):
+        return exact
+    half = exact.astype(np.float16)
+    return np.where(half < exact, np.nextafter(half, np.float16(np.inf)), half).astype(np.float32)
 
 
 def rounded(weight: Float32Array, seen: Float32Array | None = None) -> Rounded:
@@ -53,8 +69,8 @@ def rounded(weight: Float32Array, seen: Float32Array | None = None) -> Rounded:
     Examples
     --------
     >>> found = rounded(np.array([[1.27, 0.012]], np.float32))
-    >>> found.code.tolist(), found.step.round(3).tolist()
-    ([[127, 1]], [0.009999999776482582])
+    >>> found.code.tolist(), float(found.step[0])
+    ([[127, 1]], 0.01000213623046875)
     """
     step = steps(weight)
     if seen is None or not len(seen):

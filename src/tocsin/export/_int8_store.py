@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tocsin.core.arrays import Float32Array
 from tocsin.export._int8_layers import FEWEST, Layer, constants, is_learned, outputs_axis
@@ -37,6 +38,8 @@ def store(model: Any, layers: Iterable[Layer], seen: Mapping[str, Float32Array])
             front += _kept(model, name, values.shape, axis, _of(values, axis, seen.get(name)))
         elif not is_learned(values) and (exact := _exactly(values)) is not None:
             front += _kept(model, name, values.shape, 0, exact)
+        elif _ends_empty(values):
+            front += _without_end(model, name, values)
     nodes = [*front, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
@@ -65,11 +68,31 @@ def _kept(model: Any, name: str, shape: tuple[int, ...], axis: int, found: Round
     onnx, rest = onnx_package(), [size for k, size in enumerate(shape) if k != axis]
     code = np.moveaxis(found.code.reshape(shape[axis], *rest), 0, axis)
     step = found.step.reshape([-1 if k == axis else 1 for k in range(len(shape))])
-    (old,) = (tensor for tensor in model.graph.initializer if tensor.name == name)
-    old.CopyFrom(onnx.numpy_helper.from_array(np.ascontiguousarray(code), f"{name}_code"))
-    model.graph.initializer.append(onnx.numpy_helper.from_array(step, f"{name}_step"))
-    node, float32 = onnx.helper.make_node, onnx.TensorProto.FLOAT
-    return [
-        node("Cast", [f"{name}_code"], [f"{name}_whole"], to=float32),
-        node("Mul", [f"{name}_whole", f"{name}_step"], [name]),
-    ]
+    _replace(model, name, {f"{name}_code": code, f"{name}_step": step.astype(np.float16) if found.half else step})
+    node = onnx.helper.make_node
+    cast = [("code", "whole"), ("step", "steps")] if found.half else [("code", "whole")]
+    front = [node("Cast", [f"{name}_{a}"], [f"{name}_{b}"], to=onnx.TensorProto.FLOAT) for a, b in cast]
+    return [*front, node("Mul", [f"{name}_whole", f"{name}_{'steps' if found.half else 'step'}"], [name])]
+
+
+def _without_end(model: Any, name: str, values: Float32Array) -> list[Any]:
+    """Cut off the noughts that a constant ends in, as an LSTM's second bias is; return the node that adds them."""
+    used = int(np.nonzero(values)[-1].max()) + 1
+    missing = np.zeros((2, values.ndim), np.int64)
+    missing[1, -1] = values.shape[-1] - used
+    _replace(model, name, {f"{name}_start": values[..., :used], f"{name}_missing": missing.ravel()})
+    return [onnx_package().helper.make_node("Pad", [f"{name}_start", f"{name}_missing"], [name])]
+
+
+def _ends_empty(values: Float32Array) -> bool:
+    """Tell whether the second half along the last axis holds nothing but noughts, and the first does not."""
+    long = values.ndim > 0 and values.size >= FEWEST
+    return long and bool(values.any()) and not values[..., values.shape[-1] // 2 :].any()
+
+
+def _replace(model: Any, name: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Put other constants in the place of one."""
+    place = next(k for k, tensor in enumerate(model.graph.initializer) if tensor.name == name)
+    del model.graph.initializer[place]
+    turn = onnx_package().numpy_helper.from_array
+    model.graph.initializer.extend([turn(np.ascontiguousarray(array), own) for own, array in arrays.items()])

@@ -16,8 +16,11 @@ def origin(artifact: Artifact, windows: int) -> str:
     return f"int8 of the graph {made_from}, rounded on {windows:,} normal windows; the limit is that graph's."
 
 
-def facts(layers: Sequence[Layer], chosen: Chosen, artifact: Artifact) -> dict[str, str]:
-    """Return how much was rounded, and what it saves and costs."""
+def facts(layers: Sequence[Layer], chosen: Chosen, artifact: Artifact, *, integer: bool) -> dict[str, str]:
+    """Return how much was rounded, and what it saves and costs.
+
+    ``integer`` tells whether it was asked for that layers multiply in whole numbers.
+    """
     held = {level: _values(layers, chosen, level) for level in ("integer", "stored", "float")}
     total = sum(held.values())
     before, after = len(artifact.graph), len(chosen.graph)
@@ -26,7 +29,7 @@ def facts(layers: Sequence[Layer], chosen: Chosen, artifact: Artifact) -> dict[s
         "weights in 8 bits": f"{held['stored'] + held['integer']:,} of {total:,}",
         "scores near the limit": f"{chosen.harm.typical:.2%} of the limit off, on average",
     }
-    if held["integer"]:
+    if integer:
         told["multiplied in whole numbers"] = f"{held['integer']:,} of {total:,} weights"
     return told
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import Float32Array
 from tocsin.export.graph_made import graph_made
+from tocsin.export.lean import lean
 from tocsin.export.target import Made, Promise, Target
 
 _LEAN = ("It is lean: tocsin recalibrate needs normal readings for it, and tocsin export takes them too.",)
-
-
-_NONE = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,15 +36,4 @@ class Onnx(Target):
         del normal  # nothing is calibrated
         if not self.lean:
             return graph_made(artifact, name=name)
-        return graph_made(_without_memories(artifact), name=name, notes=_LEAN)
-
-
-def _without_memories(artifact: Artifact) -> Artifact:
-    """Return what scores and explains as the artifact does, and knows no more."""
-    return replace(
-        artifact,
-        evidence=replace(artifact.evidence, score=np.zeros(0), time=_NONE, device=_NONE),
-        sample=artifact.sample[:0],
-        earlier=(),
-        provenance=replace(artifact.provenance, curves={}),
-    )
+        return graph_made(lean(artifact), name=name, notes=_LEAN)

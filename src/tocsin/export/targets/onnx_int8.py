@@ -16,13 +16,13 @@ from tocsin.export._int8_graph import Rounding
 from tocsin.export._int8_integer import calibration_of
 from tocsin.export._int8_words import facts, notes, origin
 from tocsin.export.graph_made import GraphMade, graph_made
+from tocsin.export.lean import lean
 from tocsin.export.target import Promise, Target
 
 _MOST = 1024
 """Normal windows to calibrate on, at most."""
 
 _OTHER = "Export it with: tocsin export --target onnx"
-_NONE = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,17 +89,14 @@ class OnnxInt8(Target):
                 remedy=_OTHER,
             )
         told = notes(rounding.layers, chosen)
-        provenance = replace(artifact.provenance, why=(*artifact.provenance.why, origin(artifact, len(used)), *told))
+        before = artifact.provenance
+        why, warnings = (*before.why, origin(artifact, len(used))), (*before.warnings, *told)
+        provenance = replace(before, why=why, warnings=warnings)
         made = replace(artifact, graph=chosen.graph, sample=artifact.sample[:0], provenance=provenance)
-        made = _lean(made) if self.lean else made
-        return graph_made(made, name=name, facts=facts(rounding.layers, chosen, artifact), notes=told)
+        made = lean(made) if self.lean else made
+        counted = facts(rounding.layers, chosen, artifact, integer=self._in_integers)
+        return graph_made(made, name=name, facts=counted, notes=told)
 
     @property
     def _in_integers(self) -> bool:
         return self.arithmetic == "integer"
-
-
-def _lean(artifact: Artifact) -> Artifact:
-    """Return what scores as the artifact does, without the scores that its limit was found from."""
-    none = replace(artifact.evidence, score=np.zeros(0), time=_NONE, device=_NONE)
-    return replace(artifact, evidence=none, earlier=(), provenance=replace(artifact.provenance, curves={}))
