@@ -50,7 +50,7 @@ class CascadeSettings:
     forward: float = 0.5
     before: int = 64
     after: int = 64
-    gather: str = "1s"
+    gather: str = "5s"
     sketch_every: str = "5min"
     artifacts: bool = False
     probation: str = "10min"
