@@ -200,7 +200,7 @@ def _provenance(
             "calibration": len(parts.calibration),
             "kept out": parts.kept_out,
         },
-        versions=_versions(),
+        versions=versions(),
         curves={name: tuple(float(x) for x in curve) for name, curve in graph.curves.items()},
         warnings=warnings,
         why=settled.why + graph.why,
@@ -219,7 +219,8 @@ def fingerprint(table: Table) -> str:
     return digest.hexdigest()
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of what has a say in training, by name."""
     found = {}
     for name in ("tocsin", "numpy", "onnxruntime", "onnx", "torch", "scikit-learn", "polars"):
         try:
