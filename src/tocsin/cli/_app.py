@@ -10,6 +10,7 @@ import typer
 from tocsin import __version__
 from tocsin.cli._options import with_reading_options
 from tocsin.cli._shell import friendly
+from tocsin.cli.adopt import adopt
 from tocsin.cli.benchmark import benchmark
 from tocsin.cli.compare import compare
 from tocsin.cli.dashboard import dashboard
@@ -61,7 +62,19 @@ app = typer.Typer(
 )
 
 PANELS: dict[str, tuple[Verb, ...]] = {
-    "From readings to alarms": (demo, simulate, gather, explore, detectors, fit, score, explain, inspect, verify),
+    "From readings to alarms": (
+        demo,
+        simulate,
+        gather,
+        explore,
+        detectors,
+        fit,
+        adopt,
+        score,
+        explain,
+        inspect,
+        verify,
+    ),
     "Live": (watch, incidents, sign, push, edges),
     "For small machines": (
         export,
@@ -72,6 +85,9 @@ PANELS: dict[str, tuple[Verb, ...]] = {
     "Other limits, other rules": (whatif, recalibrate),
     "How good is it?": (evaluate, compare, rehearse, sensitivity, tune, benchmark),
 }
+
+NAMES: dict[Verb, str] = {adopt: "import"}
+"""Verbs whose name is none that a function may have."""
 
 GROUPS: dict[Verb, tuple[Verb, ...]] = {incidents: SUB, token: TOKEN_SUB}
 """Verbs that have verbs of their own behind them."""
@@ -92,7 +108,7 @@ for panel, verbs in PANELS.items():
             app.add_typer(_group(verb, GROUPS[verb]), name=verb.__name__, rich_help_panel=panel)
             continue
         told = _paragraphs(verb.__doc__ or "")
-        app.command(help=told, rich_help_panel=panel)(friendly(with_reading_options(verb)))
+        app.command(name=NAMES.get(verb), help=told, rich_help_panel=panel)(friendly(with_reading_options(verb)))
 
 
 def _show_version(wanted: bool) -> None:
