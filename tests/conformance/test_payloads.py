@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import numpy as np
 import pytest
 
-from tocsin.core.arrivals import Message
+from tocsin.core.arrivals import Arrivals, Message
 from tocsin.core.discover import names
+from tocsin.core.forwards import encode
 from tocsin.core.live import Expected
 from tocsin.sources._topics import Topics
 from tocsin.sources.payloads import open_payload
@@ -45,6 +47,17 @@ def written_json(number: int) -> str:
     return json.dumps([one, {**one, "time": BEGIN + number + 0.5}] if number % 2 else one)
 
 
+def stretches() -> list[Message]:
+    def message(number: int) -> Message:
+        when = 10**18 + number
+        times = np.array([10**18 - 10 + number, 10**18 - 5 + number])
+        values = np.array([[20.5 + number, np.nan], [np.nan, 40.0]])
+        some = Arrivals(("a", "b"), ("temp", "hum"), np.array([0, number % 2]), times, values, np.array([when, when]))
+        return Message("tocsin/hall-3/windows", encode(some), when)
+
+    return [message(number) for number in range(12)]
+
+
 TRIALS: dict[str, tuple[str, str, Sequence[Message]]] = {
     "json": ("json", "plant/{device}/env", lines(written_json)),
     "value": ("value", "plant/{device}/{channel}", lines(lambda number: f"{20.5 + number}", "plant/{device}/temp")),
@@ -54,6 +67,7 @@ TRIALS: dict[str, tuple[str, str, Sequence[Message]]] = {
         lines(lambda n: f"{BEGIN + n},{20.5 + n},40\n{BEGIN + n + 0.5},,41"),
     ),
     "sparkplug": ("sparkplug", "spBv1.0/#", sparkplug()),
+    "cascade": ("cascade", "tocsin/+/windows", stretches()),
 }
 
 

@@ -24,7 +24,7 @@ class MqttSettings:
     qos
         1: the broker keeps each message until what it led to is stored. 0: it sends each once.
     payload
-        How messages are read: json, value, csv, sparkplug.
+        How messages are read: json, value, csv, sparkplug, or cascade for those of edges.
     columns
         Of payload csv: names of the columns in order.
     device

@@ -41,6 +41,7 @@ except MissingExtraError as missing:
         ("sparkplug", "spBv1.0/#", "spBv1.0/plant/DDATA/edge/pump", "plant/edge"),
         ("sparkplug", "spBv1.0/#", "spBv1.0/plant/NDEATH/edge", "plant/edge"),
         ("sparkplug", "spBv1.0/#", "spBv1.0/STATE/host", "spBv1.0/STATE/host"),
+        ("cascade", "tocsin/+/windows", "tocsin/hall-3/windows", "hall-3"),
     ],
 )
 def test_what_must_be_read_together_is_in_one_share(payload: str, pattern: str, topic: str, share: str) -> None:
