@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from speed import children, material
+from speed.edge import edge
 from speed.line import Line
 from speed.machine import describe, load
 from speed.network import Sides, batch, latency, training
@@ -31,8 +32,8 @@ from speed.verdicts import verdicts
 from speed.vus import vus
 
 HERE = Path(__file__).parent
-GROUPS = ("start", "training", "batch", "latency", "score", "verdict", "vus", "stream", "service")
-TENSORFLOW, RIVER = "tensorflow==2.21.0", "river==0.26.1"
+GROUPS = ("start", "training", "batch", "latency", "score", "verdict", "vus", "stream", "service", "edge")
+TENSORFLOW, RIVER, LITERT = "tensorflow==2.21.0", "river==0.26.1", "ai-edge-litert==2.3.0"
 
 
 def main() -> None:
@@ -51,7 +52,7 @@ def main() -> None:
 def _measure(asked: argparse.Namespace, folder: Path) -> tuple[list[Line], dict[str, Any]]:
     lines: list[Line] = []
     raw: dict[str, Any] = {}
-    needs_keras = {"training", "batch", "latency", "stream"} & set(asked.only)
+    needs_keras = {"training", "batch", "latency", "stream", "edge"} & set(asked.only)
     sides = Sides(_keras(asked.keras_python) if needs_keras else "", folder)
     if "start" in asked.only:
         lines += startup(2 * asked.repeats + 1)
@@ -83,6 +84,10 @@ def _measure(asked: argparse.Namespace, folder: Path) -> tuple[list[Line], dict[
         lines += more
     if "service" in asked.only:
         more, raw["service"] = service(folder, repeats=asked.repeats, share=asked.share)
+        lines += more
+    if "edge" in asked.only:
+        _with(LITERT, "ai_edge_litert", sides.keras)
+        more, raw["edge"] = edge(sides, repeats=asked.repeats)
         lines += more
     return lines, raw
 
@@ -120,16 +125,21 @@ def _river(given: str | None, keras: str) -> str:
     """Return a Python that has River: the one named, this one, or Keras', where it is installed if it must be."""
     if given or find_spec("river"):
         return given or sys.executable
-    if subprocess.run([keras, "-c", "import river"], capture_output=True, check=False).returncode:
-        children.say(f"installing {RIVER} beside Keras")
-        subprocess.run([keras, "-m", "pip", "install", "--quiet", RIVER], check=True)
+    _with(RIVER, "river", keras)
     return keras
+
+
+def _with(package: str, module: str, python: str) -> None:
+    """Install a package beside Keras where it is not there yet."""
+    if subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode:
+        children.say(f"installing {package} beside Keras")
+        subprocess.run([python, "-m", "pip", "install", "--quiet", package], check=True)
 
 
 def _versions(raw: dict[str, Any]) -> dict[str, str]:
     """Return the versions that the children reported."""
     found: dict[str, str] = {}
-    for group in ("training", "batch", "latency", "verdict", "vus", "stream", "service"):
+    for group in ("training", "batch", "latency", "verdict", "vus", "stream", "service", "edge"):
         for runs in raw.get(group, {}).values():
             found |= runs[0].get("versions", {})
     return found

@@ -37,7 +37,7 @@ def restore(network: nn.Module, onnx: bytes) -> None:
     SettingError
         If the graph has other layers.
     """
-    found = iter(_written(onnx))
+    found = iter(written_layers(onnx))
     for layer in layers_of(network):
         kind, arrays = next(found, (None, []))
         own = list(layer.parameters())
@@ -51,7 +51,7 @@ def restore(network: nn.Module, onnx: bytes) -> None:
                 weight.copy_(torch.from_numpy(array))
 
 
-def _written(onnx: bytes) -> Iterator[tuple[type[nn.Module], list[Float32Array]]]:
+def written_layers(onnx: bytes) -> Iterator[tuple[type[nn.Module], list[Float32Array]]]:
     """Yield the layers of a graph, in order, each with its weights as PyTorch keeps them."""
     body, numpy = parse(onnx).graph, onnx_package().numpy_helper
     stored = {tensor.name: tensor for tensor in body.initializer}
@@ -67,7 +67,8 @@ def _written(onnx: bytes) -> Iterator[tuple[type[nn.Module], list[Float32Array]]
             yield kind, _in_order(kind, *taken(node, 1, 2, 3))
         elif node.op_type == "MatMul" and node.input[1] in stored:
             behind = [other for other in body.node if node.output[0] in other.input]
-            if len(behind) == 1 and behind[0].op_type == "Add" and behind[0].input[1] in stored:
+            added = behind[0].input[1] if len(behind) == 1 and behind[0].op_type == "Add" else ""
+            if added in stored and len(stored[added].dims) == 1:
                 yield nn.Linear, [taken(node, 1)[0].T, taken(behind[0], 1)[0]]
 
 
