@@ -125,7 +125,7 @@ def open_classroom(teacher: Artifact, table: Table, *, windows: int, seed: int) 
     runner, sight = Runner(teacher.graph), Sight.of(normal, teacher.kinds)
     most = min(windows, _BYTES // (4 * normal.length * len(sight.owner)))
     lessons = [
-        lesson(runner, some, most=round(most * share), units=sight.units, seed=seed + k)
+        lesson(runner, some, most=round(most * share), units=sight.units, blend=not k, seed=seed + k)
         for k, (some, share) in enumerate(((normal, 1.0), (later, _LATER)))
     ]
     limit = starting_limit(teacher)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -17,8 +18,11 @@ from tocsin.training.smaller._pupil import Pupil
 SMALLEST = 0.01
 """Scores are compared by their logarithm; what is this share of the limit, or less, is all the same."""
 
-_OF_SHARES, _OF_EXPECTED = 0.5, 0.5
+_OF_SHARES, _OF_EXPECTED = 0.2, 0.1
 """How much shares and expectations count beside scores."""
+
+_FINER = 5
+"""The last quarter of the epochs is learned in steps so many times smaller."""
 
 
 def learn(
@@ -46,7 +50,11 @@ def learn(
     windows = Windows(packed[0], _ends(packed[0], len(seen)), len(packed[0]) // len(seen))
     held_out = Windows(packed[1], _ends(packed[1], len(later[0])), windows.length)
     windows = Windows(windows.series, windows.end, windows.length, validation=held_out)
-    return train(build, _loss(seen.shape[1], answers, torch.from_numpy(owners.astype(np.float32))), windows, plan=plan)
+    loss = _loss(seen.shape[1], answers, torch.from_numpy(owners.astype(np.float32)))
+    coarse = train(build, loss, windows, plan=plan)
+    fine = replace(plan, learning_rate=plan.learning_rate / _FINER, epochs=-(-plan.epochs // 3))
+    found = train(lambda: coarse.network, loss, windows, plan=fine)
+    return Trained(found.network, {name: curve + found.curves[name] for name, curve in coarse.curves.items()})
 
 
 def _packed(seen: Float32Array, answers: Answers) -> Float32Array:

@@ -12,8 +12,12 @@ from tocsin.core.windows import Windows
 from tocsin.detectors._spaced import spaced
 from tocsin.graph.run import Runner
 
-CALM, FAULTY, PUSHED = 0.3, 0.4, 0.15
-"""Shares of windows as they are, with a fault of the usual kinds, and pushed far; the rest have channels swapped."""
+CALM, FAULTY, PUSHED = 0.35, 0.4, 0.15
+"""Shares of windows without a fault, with one of the usual kinds, and pushed far; the rest have channels swapped."""
+
+_BLENDED = 0.5
+"""Share of the windows that lie somewhere between two normal ones. Later windows are like none that was seen, and the
+teacher can be asked about as many as are wanted."""
 
 _FARTHEST = 12.0
 """Deviations by which channels are pushed, at most."""
@@ -50,7 +54,7 @@ class Lesson:
         return len(self.raw)
 
 
-def lesson(runner: Runner, windows: Windows, *, most: int, units: FloatArray, seed: int) -> Lesson:
+def lesson(runner: Runner, windows: Windows, *, most: int, units: FloatArray, blend: bool, seed: int) -> Lesson:
     """Return at most ``most`` windows to learn from, with the teacher's answers.
 
     Parameters
@@ -63,15 +67,20 @@ def lesson(runner: Runner, windows: Windows, *, most: int, units: FloatArray, se
         How many; windows are used several times, each time with another fault.
     units
         ndarray of shape (channels,), float64: a deviation of each channel, in raw units.
+    blend
+        Put windows between them that lie between two of them; else they are as they were found, but for the faults.
     seed
         Of all chance.
     """
     rng = np.random.default_rng(seed)
-    calm = spaced(len(windows), round(most * CALM))
-    spoilt = rng.integers(len(windows), size=most - round(most * CALM))
-    raw = np.concatenate([windows.take(calm), _spoilt(windows.take(spoilt), units, rng, seed)])
-    untouched = np.arange(len(raw)) < len(calm)
-    return _asked(runner, raw, untouched)
+    whole = round(most * CALM * _BLENDED)
+    found = windows.take(spaced(len(windows), whole))
+    calm = _blended(windows, whole, rng) if blend else found[:0]
+    spoilt = windows.take(rng.integers(len(windows), size=round(most * (1 - CALM) * (1 - _BLENDED * blend))))
+    between = _blended(windows, round(most * (1 - CALM) * _BLENDED * blend), rng)
+    spoilt = rng.permutation(np.concatenate([spoilt, between]))
+    raw = np.concatenate([found, calm, _spoilt(spoilt, units, rng, seed)])
+    return _asked(runner, raw, np.arange(len(raw)) < len(found) + len(calm))
 
 
 def _asked(runner: Runner, raw: Float32Array, calm: BoolArray) -> Lesson:
@@ -89,6 +98,14 @@ def _asked(runner: Runner, raw: Float32Array, calm: BoolArray) -> Lesson:
     told = np.isfinite(score)
     by_channel, expected = (None if part is None else part[told] for part in (joined("by_channel"), joined("expected")))
     return Lesson(raw[told], calm[told], score[told], by_channel, expected)
+
+
+def _blended(windows: Windows, n: int, rng: np.random.Generator) -> Float32Array:
+    """Return windows that lie between two normal ones (Zhang et al. 2018, "mixup"), mostly near one of them."""
+    one, other = (windows.take(rng.integers(len(windows), size=n)) for _ in range(2))
+    share = rng.beta(0.5, 0.5, size=(n, 1, 1)).astype(np.float32)
+    found: Float32Array = one + share * (other - one)
+    return found
 
 
 def _spoilt(raw: Float32Array, units: FloatArray, rng: np.random.Generator, seed: int) -> Float32Array:

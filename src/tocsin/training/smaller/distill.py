@@ -55,13 +55,13 @@ class Teaching:
         Of all chance: the same seed on the same machine gives the same student.
     """
 
-    student: str = "cnn_small"
+    student: str = "stats_small"
     budget: int = 20_000
     width: int | None = None
-    windows: int = 40_000
-    epochs: int = 60
+    windows: int = 30_000
+    epochs: int = 45
     patience: int = 10
-    batch_size: int = 256
+    batch_size: int = 128
     learning_rate: float = 2e-3
     seed: int = 0
 

@@ -11,13 +11,14 @@ from tocsin.detectors._rows import last_reading
 from tocsin.graph.network import Network
 from tocsin.training.smaller.student import Shape
 from tocsin.training.smaller.students._body import Body
+from tocsin.training.smaller.students._statistics import Statistics
 
 _STEPS = 8
 """Steps to which a window is shortened, at most, before layers look at all of it."""
 
 
 class CNNBody(Body):
-    """Halves a window by convolutions until it is short; dense layers look at what is left, beside the last reading.
+    """Halves a window by convolutions until it is short; dense layers look at what is left, and at its statistics.
 
     Parameters
     ----------
@@ -36,14 +37,17 @@ class CNNBody(Body):
             self.layers.append(nn.Conv1d(inputs, width, kernel, stride=2, padding=kernel // 2))
             steps, inputs = -(-steps // 2), width
         self.width, self.steps = width, steps
-        self.dense = dense_layers([width * steps + shape.columns, 2 * width, shape.results])
+        self.statistics = Statistics(shape.window, shape.columns)
+        inputs = width * steps + self.statistics.results + shape.columns
+        self.dense = dense_layers([inputs, 2 * width, shape.results])
 
     def forward(self, windows: Tensor) -> Tensor:
         """Return the results, shape (n, results)."""
         steps = windows.transpose(1, 2)
         for layer in self.layers:
             steps = nn.functional.elu(layer(steps))
-        return squeezed(self.dense, torch.cat([steps.flatten(1), windows[:, -1]], dim=1), dropout=0.0)
+        seen = torch.cat([steps.flatten(1), self.statistics(windows), windows[:, -1]], dim=1)
+        return squeezed(self.dense, seen, dropout=0.0)
 
     def write(self, network: Network, window: str) -> str:
         """Add the results to the graph."""
@@ -51,5 +55,5 @@ class CNNBody(Body):
         for layer in self.layers:
             steps = network.op("Elu", write_conv(network, layer, steps))
         row = network.op("Reshape", steps, network.integers([-1, self.width * self.steps]))
-        both = network.op("Concat", row, last_reading(network, window), attributes={"axis": 1})
-        return write_squeezed(network, self.dense, both)
+        beside = (self.statistics.write(network, window), last_reading(network, window))
+        return write_squeezed(network, self.dense, network.op("Concat", row, *beside, attributes={"axis": 1}))

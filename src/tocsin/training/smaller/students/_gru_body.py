@@ -12,10 +12,11 @@ from tocsin.detectors._rows import last_reading
 from tocsin.graph.network import Network
 from tocsin.training.smaller.student import Shape
 from tocsin.training.smaller.students._body import Body
+from tocsin.training.smaller.students._statistics import Statistics
 
 
 class GRUBody(Body):
-    """Reads a window through one recurrent layer; a dense layer looks at its last state, beside the last reading.
+    """Reads a window through one recurrent layer; dense layers look at its last state, and at statistics.
 
     Parameters
     ----------
@@ -28,16 +29,17 @@ class GRUBody(Body):
     def __init__(self, shape: Shape, *, width: int) -> None:
         super().__init__()
         self.layers = stacked([shape.columns, width], cell="gru")
-        self.dense = dense_layers([width + shape.columns, width, shape.results])
+        self.statistics = Statistics(shape.window, shape.columns)
+        self.dense = dense_layers([width + self.statistics.results + shape.columns, width, shape.results])
 
     def forward(self, windows: Tensor) -> Tensor:
         """Return the results, shape (n, results)."""
         last = run(self.layers, windows.transpose(0, 1))[-1]
-        return squeezed(self.dense, torch.cat([last, windows[:, -1]], dim=1), dropout=0.0)
+        return squeezed(self.dense, torch.cat([last, self.statistics(windows), windows[:, -1]], dim=1), dropout=0.0)
 
     def write(self, network: Network, window: str) -> str:
         """Add the results to the graph."""
         hidden = written(network, self.layers, flipped(network, window, 1, 0, 2)).last
         last = network.op("Squeeze", hidden, network.integers([0]))
-        both = network.op("Concat", last, last_reading(network, window), attributes={"axis": 1})
-        return write_squeezed(network, self.dense, both)
+        beside = (self.statistics.write(network, window), last_reading(network, window))
+        return write_squeezed(network, self.dense, network.op("Concat", last, *beside, attributes={"axis": 1}))
