@@ -12,6 +12,7 @@ from tocsin.cli._options import with_reading_options
 from tocsin.cli._shell import friendly
 from tocsin.cli.adopt import adopt
 from tocsin.cli.benchmark import benchmark
+from tocsin.cli.cascade import cascade
 from tocsin.cli.compare import compare
 from tocsin.cli.dashboard import dashboard
 from tocsin.cli.demo import demo
@@ -75,7 +76,7 @@ PANELS: dict[str, tuple[Verb, ...]] = {
         inspect,
         verify,
     ),
-    "Live": (watch, incidents, sign, push, edges),
+    "Live": (watch, incidents, cascade, sign, push, edges),
     "For small machines": (
         export,
         footprint,
