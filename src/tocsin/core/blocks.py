@@ -45,7 +45,8 @@ def blocks(device: IntArray) -> list[Block]:
         return [Block(own, order[:, None], np.ones((len(own), 1), np.bool_))]
     ids, starts, counts = np.unique(own, return_index=True, return_counts=True)
     size = np.frexp(counts)[1]
-    return [_block(order, ids[of], starts[of], counts[of]) for k in np.unique(size) if (of := size == k) is not None]
+    sizes = np.flatnonzero(np.bincount(size))
+    return [_block(order, ids[of], starts[of], counts[of]) for k in sizes if (of := size == k) is not None]
 
 
 def _block(order: IntArray, ids: IntArray, starts: IntArray, counts: IntArray) -> Block:

@@ -30,7 +30,7 @@ _ARRAYS = f"{_INTO} SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in 
 def write(connection: Connection, kept: Sequence[Kept], seen: Seen) -> None:
     """Write verdicts, but for those that are there."""
     some = [own for own in kept if len(own)]
-    seen.note(connection, sorted({slot for own in some for slot in np.unique(own.time // SLOT_NS).tolist()}))
+    seen.note(connection, sorted({slot for own in some for slot in (own.time // SLOT_NS).tolist()}))
     for own in some:
         _insert(connection, own, seen)
 

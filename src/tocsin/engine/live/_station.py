@@ -264,9 +264,9 @@ class Station:
 
     def _numbered(self, device: IntArray) -> IntArray:
         """Return how many readings each device had before each of these: its time where rows are the clock."""
-        rows, which = self._counted["rows"], np.unique(device)
+        rows, came = self._counted["rows"], np.bincount(device)
         number = _ranks(device) + rows[device]
-        rows[which] += np.bincount(device, minlength=int(which[-1]) + 1)[which]
+        rows[: len(came)] += came
         return number
 
     def _tell(self, verdicts: Verdicts, tale: Tale, *, of: Readings | None = None) -> None:
