@@ -11,6 +11,7 @@ import pytest
 from tocsin.alerting.span import Span
 from tocsin.artifact import bundle
 from tocsin.core.errors import ArtifactError, SettingError
+from tocsin.engine.forward import Forward
 from tocsin.training.fit import fit
 from tocsin.training.recipe import Recipe
 from tocsin.training.simulate.environment import Environment
@@ -114,3 +115,58 @@ def test_a_service_is_told_only_where_one_is_named(assembly: Assembly, folder: P
     wrong = Assembly.of(WatchPlan.of({**CONFIG, "service": {"url": "plant.example"}}, folder=folder))
     with pytest.raises(SettingError, match=r"'plant\.example' is no service"):
         wrong.herald(token="")
+
+
+CENTRE: dict[str, dict[str, Any]] = {
+    "source": {"edges": {"url": "mqtt://localhost:9/tocsin/+/windows?payload=cascade"}},
+    "watch": {"w": {"artifact": "room.tocsin"}},
+}
+
+
+def test_between_stretches_there_is_no_silence_unless_somebody_says_so(folder: Path) -> None:
+    (duty,) = Assembly.of(WatchPlan.of(CENTRE, folder=folder)).duties["edges"]
+    assert (duty.silence_ns, duty.forward) == (0, None)
+    said = {"w": {"artifact": "room.tocsin", "stale_after": "1d"}}
+    (duty,) = Assembly.of(WatchPlan.of({**CENTRE, "watch": said}, folder=folder)).duties["edges"]
+    assert duty.silence_ns == 86_400 * 10**9
+
+
+def test_a_centre_that_hears_devices_itself_too_minds_their_silence(folder: Path) -> None:
+    sources = {**CENTRE["source"], "own": {"url": "mqtt://localhost:9/plant/+/env"}}
+    watch = {"w": CENTRE["watch"]["w"] | {"source": "own"}, "e": CENTRE["watch"]["w"] | {"source": "edges"}}
+    found = Assembly.of(WatchPlan.of({"source": sources, "watch": watch}, folder=folder)).duties
+    assert [found[name][0].stale_after for name in ("own", "edges")] == [USUAL_SILENCE, None]
+
+
+def test_readings_without_times_cannot_be_a_centres(folder: Path) -> None:
+    artifact = bundle.load(folder / "room.tocsin")
+    bundle.save(replace(artifact, provenance=replace(artifact.provenance, row_clock=True)), folder / "counted.tocsin")
+    with pytest.raises(SettingError, match=r"\[watch.w\]: an artifact whose readings have no times"):
+        Assembly.of(WatchPlan.of({**CENTRE, "watch": {"w": {"artifact": "counted.tocsin"}}}, folder=folder))
+
+
+def test_an_edge_forwards_as_its_settings_say(folder: Path) -> None:
+    cascade = {"uplink": "mqtt://centre/tocsin", "edge": "hall-3", "forward": 0.8, "before": 30, "after": 9}
+    edge = WatchPlan.of({**CONFIG, "cascade": cascade}, folder=folder)
+    assembly = Assembly.of(edge)
+    assert {duty.forward for own in assembly.duties.values() for duty in own} == {
+        Forward(level=0.8, before=30, after=9)
+    }
+    with pytest.raises(SettingError, match="cascade cannot be exchanged"):
+        assembly.reloaded(WatchPlan.of({**CONFIG, "cascade": {**cascade, "edge": "hall-4"}}, folder=folder))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"forward": 1.5}, r"\[cascade\]: The forwarding level is 1.5"),
+        ({"before": 0}, r"\[cascade\]: Context is 0 readings before"),
+        ({"gather": "soon"}, r"\[cascade\] gather is 'soon'"),
+        ({"keep": "never"}, r"\[cascade\] keep is 'never'"),
+        ({"edge": "hall/3"}, "'hall/3' cannot be an edge's name"),
+        ({"uplink": "kafka://centre/tocsin"}, r"\[cascade\] uplink is 'kafka:…', no broker"),
+    ],
+)
+def test_a_cascade_that_cannot_be_is_refused_by_name(folder: Path, wrong: dict[str, Any], told: str) -> None:
+    with pytest.raises(SettingError, match=told):
+        Assembly.of(WatchPlan.of({**CONFIG, "cascade": {"uplink": "mqtt://centre/tocsin", **wrong}}, folder=folder))

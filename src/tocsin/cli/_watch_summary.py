@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tocsin.engine.live.duty import Duty
     from tocsin.wiring.assembly import Assembly
+    from tocsin.wiring.cascade_settings import CascadeSettings
 
 Row = tuple[str, ...]
 
@@ -72,10 +73,20 @@ def _places(assembly: Assembly) -> Iterable[Row]:
     for name, own in plan.sinks.items():
         shown = Written.parse("sinks", own.url, where="").shown()
         yield "sink", shown if name == shown else f"{name}: {shown}"
+    if plan.cascade.uplink:
+        yield "centre", _centre(plan.cascade)
     if url := plan.service.url:
         yield "service", place_of(url)
     if address := plan.metrics.address:
         yield "metrics", f"http://{address if ':' in address else f'127.0.0.1:{address}'}/metrics"
+
+
+def _centre(own: CascadeSettings) -> str:
+    """Return where what is strange goes, without a password."""
+    from tocsin.cascade.uplink_place import own_name
+
+    above = f"scores above {own.forward:.0%} of their limit, {own.before} readings before, {own.after} after"
+    return f"{place_of(own.uplink).partition('?')[0]}/{own_name(own.edge)}/windows: {above}"
 
 
 def place_of(url: str) -> str:

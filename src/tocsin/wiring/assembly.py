@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tocsin.core.errors import SettingError
 from tocsin.core.live import Expected, Sink, Source
-from tocsin.wiring.durations import duration_ns
 from tocsin.wiring.edge import artifact_paths
 from tocsin.wiring.watch_plan import WatchPlan
 
@@ -62,6 +61,7 @@ class Assembly:
             If a part needs a library that is not installed.
         """
         plan.store.check()
+        plan.cascade.check()
         trust, paths, forward = plan.trust.trust(plan.folder), artifact_paths(plan), plan.cascade.forwarding()
         made = {
             name: own.duty(
@@ -142,9 +142,7 @@ class Assembly:
         from tocsin.cascade.uplink_place import UplinkPlace, own_name
 
         place = UplinkPlace.parse(own.uplink, where="[cascade] uplink")
-        gather_ns = duration_ns(own.gather, where="[cascade] gather", without="none")
-        keep_ns = duration_ns(own.keep, where="[cascade] keep")
-        return Uplink(place, own_name(own.edge), store, meters, gather_ns=gather_ns, keep_ns=keep_ns)
+        return Uplink(place, own_name(own.edge), store, meters, gather_ns=own.gather_ns, keep_ns=own.keep_ns)
 
     def reloaded(self, plan: WatchPlan) -> Assembly:
         """Return the parts of another plan that can take the place of these while they run.

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tocsin.cascade.uplink_place import UplinkPlace, own_name
 from tocsin.core.errors import SettingError
+from tocsin.wiring.durations import duration_ns
 
 if TYPE_CHECKING:
     from tocsin.engine.forward import Forward
@@ -30,7 +32,7 @@ class CascadeSettings:
         must hold a window of the centre's artifact and as many more as it bridges missing ones; ``after`` as many
         as an incident needs to end there: about a window, too.
     gather
-        What is forwarded waits for more at most so long before it goes, such as "1s": fewer messages, fewer bytes.
+        What is forwarded waits for so long for more to go with it, such as "5s": fewer messages, fewer bytes; "none".
     sketch_every
         How often statistics of scores and channels are told, such as "5min"; "never".
     artifacts
@@ -57,6 +59,29 @@ class CascadeSettings:
     probation_readings: int = 300
     folder: str = "tocsin-edge"
     keep: str = "7d"
+
+    def check(self) -> None:
+        """Refuse what cannot work, without opening anything.
+
+        Raises
+        ------
+        SettingError
+            With the first setting that cannot be.
+        """
+        if self.uplink:
+            UplinkPlace.parse(self.uplink, where="[cascade] uplink")
+            own_name(self.edge)
+            self.gather_ns, self.keep_ns, self.forwarding()  # reading them checks them
+
+    @property
+    def gather_ns(self) -> int:
+        """How long what is forwarded gathers, in ns; 0 for not at all."""
+        return duration_ns(self.gather, where="[cascade] gather", without="none")
+
+    @property
+    def keep_ns(self) -> int:
+        """How long it may wait, in ns."""
+        return duration_ns(self.keep, where="[cascade] keep")
 
     def forwarding(self) -> Forward | None:
         """Return what is forwarded; None where there is no centre.
