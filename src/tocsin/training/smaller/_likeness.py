@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -32,6 +32,18 @@ class Likeness:
     calm: float
     faulty: float
     rank: float
+
+    def as_dict(self) -> dict[str, float]:
+        """Return all of it as plain values, ready for JSON."""
+        return asdict(self)
+
+    def told(self) -> str:
+        """Return it in a sentence."""
+        return (
+            f"On windows it has not learned from it gives its teacher's verdict on {100 * self.calm:.1f} % of the "
+            f"normal ones and {100 * self.faulty:.1f} % of those with a fault; their scores' ranks correlate with "
+            f"{self.rank:.3f}."
+        )
 
 
 def likeness(room: Classroom, student: Runner, *, limit: float) -> Likeness:

@@ -30,6 +30,9 @@ from tocsin.training.smaller.student import Shape, Student, widest
 
 ROOM = "training.smaller.students"
 
+DEFAULT = "stats_small"
+"""The student where none is named: the best of its size beside most teachers (decision 32)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Teaching:
@@ -55,7 +58,7 @@ class Teaching:
         Of all chance: the same seed on the same machine gives the same student.
     """
 
-    student: str = "stats_small"
+    student: str = DEFAULT
     budget: int = 20_000
     width: int | None = None
     windows: int = 30_000

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
+from tocsin.artifact import bundle
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.discover import names
 from tocsin.core.errors import SettingError
 from tocsin.detectors._settings import installed
 from tocsin.evaluation.outcome import Outcome
+from tocsin.export.footprint import costs
 from tocsin.sources import Table
 from tocsin.training.lab.pool import crew
 from tocsin.training.smaller._classroom import Classroom, open_classroom
@@ -39,6 +43,8 @@ class Tried:
         Numbers that it has learned.
     graph_bytes
         Of its graph.
+    reading_us
+        Microseconds for one reading through the whole pipeline, median, on one thread.
     before, after
         VUS-PR of the teacher and of the students, mean over all papers and seeds.
     loss, noise
@@ -53,6 +59,7 @@ class Tried:
     width: int
     parameters: int
     graph_bytes: int
+    reading_us: float
     before: float
     after: float
     loss: float
@@ -228,6 +235,7 @@ def _judged(student: str, own: list[tuple[Distilled, tuple[Mark, ...]]], within:
         width=made.width,
         parameters=made.parameters,
         graph_bytes=len(made.artifact.graph),
+        reading_us=_reading_us(made.artifact),
         before=float(np.mean([mark.before for mark in marks])),
         after=float(np.mean([mark.after for mark in marks])),
         loss=loss,
@@ -235,6 +243,14 @@ def _judged(student: str, own: list[tuple[Distilled, tuple[Mark, ...]]], within:
         agreement=float(np.mean([mark.agreement for mark in marks])),
         enough=loss <= within,
     )
+
+
+def _reading_us(artifact: Artifact) -> float:
+    """Return what one reading costs, measured in a process of its own while no other student learns."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "student.tocsin"
+        bundle.save(artifact, path)
+        return float(costs(path)["reading_p50_us"])
 
 
 def _kept(ladders: Sequence[_Ladder], best: dict[str, Distilled]) -> Search:

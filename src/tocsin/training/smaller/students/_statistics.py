@@ -1,4 +1,4 @@
-"""What a window's last readings are like, over spans of doubling length: exact, and nothing has to be learned for it."""
+"""What a window is like over spans of doubling length: exact, and nothing has to be learned for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tocsin.detectors._rows import last_reading
 from tocsin.graph.network import Network
 
 KINDS = 4
-"""Numbers of each column and span: mean, deviation, deviation of steps, and how far the last reading is from the mean."""
+"""Numbers of each column and span: mean, deviation, deviation of steps, and how far the last reading is from it."""
 
 _LEAST = 1e-3
 """Added to a variance before its root is taken, which would be steep at 0."""
