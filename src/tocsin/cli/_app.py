@@ -17,6 +17,7 @@ from tocsin.cli.compare import compare
 from tocsin.cli.dashboard import dashboard
 from tocsin.cli.demo import demo
 from tocsin.cli.detectors import detectors
+from tocsin.cli.distill import distill
 from tocsin.cli.edges import edges
 from tocsin.cli.evaluate import evaluate
 from tocsin.cli.explain import explain
@@ -81,6 +82,7 @@ PANELS: dict[str, tuple[Verb, ...]] = {
         export,
         footprint,
         prune,
+        distill,
     ),
     "For people and other programs": (dashboard, serve, token),
     "Other limits, other rules": (whatif, recalibrate),
