@@ -32,3 +32,20 @@ def artifact_file(room: Path) -> Path:
 @pytest.fixture(scope="session")
 def artifact(artifact_file: Path) -> Artifact:
     return bundle.load(artifact_file)
+
+
+SMALL = {
+    "autoencoder": {"hidden": [16, 8], "epochs": 15},
+    "cnn_autoencoder": {"filters": [8, 8], "code": 4, "epochs": 5},
+    "lstm_autoencoder": {"hidden": [16, 8], "epochs": 5},
+}
+"""Networks of each kind that a second trains; windows of ten readings."""
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Artifact]:
+    """Artifacts of networks, by detector, of a simulated room without events."""
+    path = tmp_path_factory.mktemp("small") / "room.csv"
+    Environment(rows=1500, seed=3, anomaly_share=0.0).table().write_csv(path)
+    taught = {name: {**settings, "learning_rate": 5e-3} for name, settings in SMALL.items()}
+    return {name: fit(path, Recipe(detector=name, settings=taught[name], window=10)).artifact for name in taught}

@@ -43,6 +43,11 @@ class Constants:
         whole = self._made.get(node.input[0]) if node.op_type == "Mul" else None
         return whole is not None and whole.op_type == "Cast" and self.origin(node.input[1]) is not None
 
+    def _is_scaled(self, node: Any) -> bool:
+        """Tell whether this gives a sum of whole numbers its unit back."""
+        whole = self._made.get(node.input[0]) if node.op_type == "Mul" else None
+        return whole is not None and whole.op_type == "Cast" and node.input[1] in self._stored
+
     def stored(self, origin: str) -> npt.NDArray[Any]:
         """Return the numbers as they are stored: of any shape and type."""
         if origin in self._stored:
@@ -53,6 +58,6 @@ class Constants:
     def behind(self, name: str) -> Any:
         """Return the node whose result ``name`` is, past those that pass it on; None where there is none."""
         node = self._made.get(name)
-        while node is not None and (node.op_type in _PASSED_ON or node.op_type == "QuantizeLinear"):
+        while node is not None and (node.op_type in (*_PASSED_ON, "QuantizeLinear") or self._is_scaled(node)):
             node = self._made.get(node.input[0])
         return node

@@ -45,7 +45,7 @@ class Rounding:
         integer, stored = ([layer for layer in self.layers if levels[layer.weight] == k] for k in ("integer", "stored"))
         model = copy.deepcopy(self._model)
         if integer:
-            model = in_integers(model, integer, self._ranges)
+            in_integers(model, integer, self._ranges, self._seen)
         store(model, stored, self._seen)
         return slim(model)
 

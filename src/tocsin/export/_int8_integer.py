@@ -1,21 +1,28 @@
-"""Layers that multiply in whole numbers: ranges and nodes by ONNX Runtime's own tools, scales fixed beforehand."""
+"""Layers that multiply in whole numbers: ranges by ONNX Runtime's own calibration, scales fixed beforehand."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tocsin.core.arrays import Float32Array
 from tocsin.core.errors import SettingError
-from tocsin.export._int8_layers import Layer
+from tocsin.export._int8_layers import Layer, constants, outputs_axis
+from tocsin.export._int8_matrix import add_constants, laid_out, replace_nodes, rows_of
+from tocsin.export._int8_rounding import rounded
 from tocsin.graph._onnx import onnx_package
 from tocsin.graph.signature import INPUT
 
 _KINDS = ["MatMul", "Gemm", "Conv"]
+
+_REACH = 63
+"""Weights from −63 to 63: twice 63 · 255 fits into 16 bits."""
 
 _HEADROOM = 4.0
 """By which the ranges are widened, which takes two of the 8 bits: with half as much again, one normal verdict in twenty
@@ -49,10 +56,18 @@ class Ranges:
             plain.write_bytes(model.SerializeToString())
             calibrator = create_calibrator(plain, _KINDS, opened.as_posix(), method, extra_options=options)
             calibrator.collect_data(_Once(windows))
-            self.found = calibrator.compute_data()
+            self._found = calibrator.compute_data()
             del calibrator
-        for held in self.found.values():
-            held.lowest, held.highest = _widened(held.lowest, held.highest)
+
+    def scale(self, name: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Return which of 0 to 255 is nought, and the step between two of them, for a tensor."""
+        from onnxruntime.quantization.quant_utils import compute_scale_zp
+
+        low, high = (np.asarray(end, np.float32).reshape(()) for end in self._found[name].range_value)
+        more = (high - low) * np.float32(_HEADROOM - 1) / 2
+        ends = [np.asarray(end) for end in (low - more, high + more)]
+        zero, step = compute_scale_zp(*ends, np.array(0, np.uint8), np.array(255, np.uint8))
+        return np.asarray(zero, np.uint8), np.asarray(step, np.float32)
 
 
 def calibration_of(text: str) -> tuple[str, float]:
@@ -83,33 +98,51 @@ def calibration_of(text: str) -> tuple[str, float]:
     return name, share
 
 
-def in_integers(model: Any, layers: Iterable[Layer], ranges: Ranges) -> Any:
-    """Return ``model`` with ``layers`` taking whole numbers, and everything else as it was.
+def in_integers(model: Any, layers: Iterable[Layer], ranges: Ranges, seen: Mapping[str, Float32Array]) -> None:
+    """Let ``layers`` of an ``onnx.ModelProto`` multiply in whole numbers; what they yield is float32 as before.
+
+    Each becomes QuantizeLinear · MatMulInteger (or ConvInteger) · Cast · Mul. The pair of QuantizeLinear and
+    DequantizeLinear around MatMul, which ONNX Runtime's own quantiser writes, says the same, and is fused into a kernel
+    whose last place was seen to change with the batch. Sums of whole numbers are exact.
 
     Weights have 7 bits and what is multiplied with them 8: on processors without VNNI a sum of two products would not
-    fit into 16 bits otherwise, and another score come out than elsewhere. What a layer yields stays float32.
+    fit into 16 bits otherwise, and another score come out than elsewhere.
     """
-    from onnxruntime.quantization import QuantType
-    from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
+    held, chosen = constants(model), {layer.node: layer for layer in layers}
+    nodes: list[Any] = []
+    for node in model.graph.node:
+        if (layer := chosen.get(node.name)) is None:
+            nodes.append(node)
+            continue
+        values, axis = held[layer.weight], outputs_axis(layer, held[layer.weight])
+        found = rounded(rows_of(values, axis), seen.get(layer.weight), reach=_REACH)
+        zero, step = ranges.scale(node.input[0])
+        wide = [-1, *[1] * (values.ndim - 2)] if layer.kind == "Conv" else [-1]
+        arrays = {"code": laid_out(found.code, values.shape, axis), "unit": (found.step * step).reshape(wide)}
+        arrays |= {"zero": zero, "step": step}
+        if len(node.input) > 2:
+            arrays["bias"] = held[node.input[2]].reshape(wide)
+        add_constants(model, {f"{node.name}_{name}": array for name, array in arrays.items()})
+        nodes += _in_integers(node)
+    replace_nodes(model, nodes)
 
-    names = [layer.node for layer in layers]
-    if not names:
-        return model
-    quantiser = QDQQuantizer(
-        onnx_package().shape_inference.infer_shapes(model),
-        per_channel=True,
-        reduce_range=True,
-        weight_qType=QuantType.QInt8,
-        activation_qType=QuantType.QUInt8,
-        tensors_range=ranges.found,
-        nodes_to_quantize=names,
-        nodes_to_exclude=[],
-        op_types_to_quantize=_KINDS,
-        extra_options={"OpTypesToExcludeOutputQuantization": _KINDS},
+
+def _in_integers(node: Any) -> list[Any]:
+    """Return the nodes that take the place of a layer's; their constants bear its name."""
+    make, float32 = onnx_package().helper.make_node, onnx_package().TensorProto.FLOAT
+    code, unit, zero, step, whole, total, cast, raw, bias = (
+        f"{node.name}_{name}" for name in ("code", "unit", "zero", "step", "whole", "total", "cast", "raw", "bias")
     )
-    quantiser.quantize_model()
-    quantiser.model.topological_sort()
-    return quantiser.model.model
+    multiplied = make("ConvInteger" if node.op_type == "Conv" else "MatMulInteger", [whole, code, zero], [total])
+    multiplied.attribute.extend(node.attribute)
+    biased = len(node.input) > 2
+    return [
+        make("QuantizeLinear", [node.input[0], step, zero], [whole]),
+        multiplied,
+        make("Cast", [total], [cast], to=float32),
+        make("Mul", [cast, unit], [raw if biased else node.output[0]]),
+        *([make("Add", [raw, bias], [node.output[0]])] if biased else []),
+    ]
 
 
 class _Once:
@@ -120,9 +153,3 @@ class _Once:
 
     def get_next(self) -> dict[str, Float32Array] | None:
         return {INPUT: self._left.pop()} if self._left else None
-
-
-def _widened(lowest: Any, highest: Any) -> tuple[Any, Any]:
-    more = (highest - lowest) * (_HEADROOM - 1) / 2
-    kind = getattr(lowest, "dtype", None)
-    return (lowest - more).astype(kind), (highest + more).astype(kind)

@@ -34,8 +34,8 @@ class Rounded(NamedTuple):
             return bool(np.all(self.step.astype(np.float16) == self.step))
 
 
-def steps(weight: Float32Array) -> Float32Array:
-    """Return the step of each output of ``weight``, shape (outputs, inputs): its greatest weight becomes 127 or less.
+def steps(weight: Float32Array, *, reach: int = REACH) -> Float32Array:
+    """Return the step of each output of ``weight``, shape (outputs, inputs): its greatest weight becomes ``reach``.
 
     Steps are rounded up to half precision where that holds them well: in a small layer they take as much room as the
     weights do, and weights are counted in whatever the step is.
@@ -44,14 +44,14 @@ def steps(weight: Float32Array) -> Float32Array:
     [0.01000213623046875, 1.0]
     """
     greatest = np.abs(weight).max(axis=1)
-    exact = np.where(greatest > 0, greatest / np.float32(REACH), np.float32(1)).astype(np.float32)
+    exact = np.where(greatest > 0, greatest / np.float32(reach), np.float32(1)).astype(np.float32)
     if np.any(exact < _LEAST_HALF) or np.any(exact > _MOST_HALF):
         return exact
     half = exact.astype(np.float16)
     return np.where(half < exact, np.nextafter(half, np.float16(np.inf)), half).astype(np.float32)
 
 
-def rounded(weight: Float32Array, seen: Float32Array | None = None) -> Rounded:
+def rounded(weight: Float32Array, seen: Float32Array | None = None, *, reach: int = REACH) -> Rounded:
     """Round ``weight`` to 8 bits, each output with a step of its own.
 
     Where it is known what the layer is fed with, weights are rounded one input after the other, and what was lost is
@@ -65,6 +65,8 @@ def rounded(weight: Float32Array, seen: Float32Array | None = None) -> Rounded:
         ndarray of shape (outputs, inputs), float32.
     seen
         ndarray of shape (m, inputs), float32: what the layer is fed with on normal readings; None for plain rounding.
+    reach
+        The greatest whole number.
 
     Examples
     --------
@@ -72,12 +74,12 @@ def rounded(weight: Float32Array, seen: Float32Array | None = None) -> Rounded:
     >>> found.code.tolist(), float(found.step[0])
     ([[127, 1]], 0.01000213623046875)
     """
-    step = steps(weight)
+    step = steps(weight, reach=reach)
     if seen is None or not len(seen):
         code = np.rint(weight / step[:, None])
     else:
-        code = _made_up(weight.astype(np.float64), step.astype(np.float64), _inverse_root(seen))
-    return Rounded(np.clip(code, -REACH, REACH).astype(np.int8), step)
+        code = _made_up(weight.astype(np.float64), step.astype(np.float64), _inverse_root(seen), reach)
+    return Rounded(np.clip(code, -reach, reach).astype(np.int8), step)
 
 
 def _inverse_root(seen: Float32Array) -> FloatArray:
@@ -89,10 +91,10 @@ def _inverse_root(seen: Float32Array) -> FloatArray:
     return np.asarray(np.linalg.cholesky((inverse + inverse.T) / 2).T)
 
 
-def _made_up(weight: FloatArray, step: FloatArray, root: FloatArray) -> FloatArray:
+def _made_up(weight: FloatArray, step: FloatArray, root: FloatArray, reach: int) -> FloatArray:
     left, code = weight.copy(), np.empty_like(weight)
     for k in range(weight.shape[1]):
-        code[:, k] = np.clip(np.rint(left[:, k] / step), -REACH, REACH)
+        code[:, k] = np.clip(np.rint(left[:, k] / step), -reach, reach)
         lost = (left[:, k] - code[:, k] * step) / root[k, k]
         left[:, k + 1 :] -= lost[:, None] * root[k, k + 1 :]
     return code

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tocsin.core.arrays import Float32Array
 from tocsin.export._int8_layers import FEWEST, Layer, constants, is_learned, outputs_axis
+from tocsin.export._int8_matrix import laid_out, replace_constant, replace_nodes, rows_of
 from tocsin.export._int8_rounding import REACH, Rounded, rounded
 from tocsin.graph._onnx import onnx_package
 
@@ -35,20 +35,13 @@ def store(model: Any, layers: Iterable[Layer], seen: Mapping[str, Float32Array])
     for name, values in held.items():
         if name in chosen:
             axis = outputs_axis(chosen[name], values)
-            front += _kept(model, name, values.shape, axis, _of(values, axis, seen.get(name)))
+            found = rounded(rows_of(values, axis), seen.get(name))
+            front += _kept(model, name, values.shape, axis, found)
         elif not is_learned(values) and (exact := _exactly(values)) is not None:
             front += _kept(model, name, values.shape, 0, exact)
         elif _ends_empty(values):
             front += _without_end(model, name, values)
-    nodes = [*front, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-
-
-def _of(values: Float32Array, axis: int, seen: Float32Array | None) -> Rounded:
-    """Return the weights rounded, as a matrix with a row for each result."""
-    flat = np.moveaxis(values, axis, 0).reshape(values.shape[axis], -1)
-    return rounded(flat, seen)
+    replace_nodes(model, [*front, *model.graph.node])
 
 
 def _exactly(values: Float32Array) -> Rounded | None:
@@ -65,13 +58,14 @@ def _exactly(values: Float32Array) -> Rounded | None:
 
 def _kept(model: Any, name: str, shape: tuple[int, ...], axis: int, found: Rounded) -> list[Any]:
     """Put whole numbers in the place of a constant; return the nodes that turn them back."""
-    onnx, rest = onnx_package(), [size for k, size in enumerate(shape) if k != axis]
-    code = np.moveaxis(found.code.reshape(shape[axis], *rest), 0, axis)
+    code = laid_out(found.code, shape, axis)
     step = found.step.reshape([-1 if k == axis else 1 for k in range(len(shape))])
-    _replace(model, name, {f"{name}_code": code, f"{name}_step": step.astype(np.float16) if found.half else step})
-    node = onnx.helper.make_node
+    replace_constant(
+        model, name, {f"{name}_code": code, f"{name}_step": step.astype(np.float16) if found.half else step}
+    )
+    node, float32 = onnx_package().helper.make_node, onnx_package().TensorProto.FLOAT
     cast = [("code", "whole"), ("step", "steps")] if found.half else [("code", "whole")]
-    front = [node("Cast", [f"{name}_{a}"], [f"{name}_{b}"], to=onnx.TensorProto.FLOAT) for a, b in cast]
+    front = [node("Cast", [f"{name}_{a}"], [f"{name}_{b}"], to=float32) for a, b in cast]
     return [*front, node("Mul", [f"{name}_whole", f"{name}_{'steps' if found.half else 'step'}"], [name])]
 
 
@@ -80,7 +74,7 @@ def _without_end(model: Any, name: str, values: Float32Array) -> list[Any]:
     used = int(np.nonzero(values)[-1].max()) + 1
     missing = np.zeros((2, values.ndim), np.int64)
     missing[1, -1] = values.shape[-1] - used
-    _replace(model, name, {f"{name}_start": values[..., :used], f"{name}_missing": missing.ravel()})
+    replace_constant(model, name, {f"{name}_start": values[..., :used], f"{name}_missing": missing.ravel()})
     return [onnx_package().helper.make_node("Pad", [f"{name}_start", f"{name}_missing"], [name])]
 
 
@@ -88,11 +82,3 @@ def _ends_empty(values: Float32Array) -> bool:
     """Tell whether the second half along the last axis holds nothing but noughts, and the first does not."""
     long = values.ndim > 0 and values.size >= FEWEST
     return long and bool(values.any()) and not values[..., values.shape[-1] // 2 :].any()
-
-
-def _replace(model: Any, name: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Put other constants in the place of one."""
-    place = next(k for k, tensor in enumerate(model.graph.initializer) if tensor.name == name)
-    del model.graph.initializer[place]
-    turn = onnx_package().numpy_helper.from_array
-    model.graph.initializer.extend([turn(np.ascontiguousarray(array), own) for own, array in arrays.items()])

@@ -34,12 +34,14 @@ def facts(layers: Sequence[Layer], chosen: Chosen, artifact: Artifact, *, intege
     return told
 
 
-def notes(layers: Sequence[Layer], chosen: Chosen) -> tuple[str, ...]:
-    """Return which layers could not be rounded as far as was tried."""
-    left = [layer.words for layer in layers if chosen.levels[layer.weight] == "float"]
-    if not left:
-        return ()
-    return (f"Kept in single precision, because verdicts would turn otherwise: {', '.join(left)}.",)
+def notes(layers: Sequence[Layer], chosen: Chosen, *, integer: bool) -> tuple[str, ...]:
+    """Return what could not be rounded as far as was asked for."""
+    told = []
+    if left := [layer.words for layer in layers if chosen.levels[layer.weight] == "float"]:
+        told.append(f"Kept in single precision, because verdicts would turn otherwise: {', '.join(left)}.")
+    if integer and "integer" not in chosen.levels.values():
+        told.append("No layer multiplies in whole numbers: scores would stray too far.")
+    return tuple(told)
 
 
 def _values(layers: Sequence[Layer], chosen: Chosen, level: Level) -> int:

@@ -117,6 +117,7 @@ _COUNTED: dict[str, Callable[[Any, Shapes], int]] = {
     "Gemm": _gemm,
     "Conv": _conv,
     "QLinearConv": _conv,
+    "ConvInteger": _conv,
     "LSTM": _recurrent,
     "GRU": _recurrent,
     "RNN": _recurrent,

@@ -19,13 +19,14 @@ _LEARNED = {
     "RNN": (1, 2, 3),
     "LayerNormalization": (1, 2),
     "QLinearConv": (3, 8),
+    "ConvInteger": (1,),
     "QLinearMatMul": (0, 3),
     "MatMulInteger": (0, 1),
     "MatMul": (0, 1),
 }
 """Which inputs of an operator hold what was learned, where they are constants."""
 
-_PRODUCTS = ("MatMul", "MatMulInteger", "QLinearMatMul")
+_PRODUCTS = ("MatMul", "MatMulInteger", "QLinearMatMul", "ConvInteger")
 
 
 def parameters(onnx: bytes) -> int:

@@ -32,6 +32,8 @@ _SCALES = {
     "DequantizeLinear": (1, 2),
     "QLinearMatMul": (1, 2, 4, 5, 6, 7),
     "QLinearConv": (1, 2, 4, 5, 6, 7),
+    "MatMulInteger": (2, 3),
+    "ConvInteger": (2, 3),
 }
 """Which inputs of an operator on whole numbers say what those stand for: they must not come from the windows."""
 _PINNED = {"": OPSET, "ai.onnx.ml": ML_OPSET}

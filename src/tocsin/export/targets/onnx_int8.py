@@ -38,8 +38,8 @@ class OnnxInt8(Target):
     arithmetic
         "float": weights are whole numbers in the file, each rounded so that its layer answers normal readings as
         before, and float32 once the graph is loaded: as fast as the original, and closest to its scores. "integer":
-        dense and convolutional layers also multiply in whole numbers, for processors that are quicker at that, as far
-        as verdicts stay; recurrent layers have no such kernels.
+        dense and convolutional layers also multiply in whole numbers as far as scores stay, for runtimes that are
+        quicker at that; on x86 it is slower (docs/explanation/int8.md). Recurrent layers have no such kernels.
     calibration
         How ranges are found for "integer": "minmax", "entropy", or "percentile:99.99".
     lean
@@ -88,7 +88,7 @@ class OnnxInt8(Target):
                 f"No layer of this {artifact.provenance.detector} can be rounded to 8 bits without turning verdicts.",
                 remedy=_OTHER,
             )
-        told = notes(rounding.layers, chosen)
+        told = notes(rounding.layers, chosen, integer=self._in_integers)
         before = artifact.provenance
         why, warnings = (*before.why, origin(artifact, len(used))), (*before.warnings, *told)
         provenance = replace(before, why=why, warnings=warnings)
