@@ -63,9 +63,10 @@ _READING_OPTIONS = {
 
 def with_reading_options(verb: F) -> F:
     """Return ``verb``, whose parameter ``overrides`` is given by options, and by [input] of its ``config``."""
-    own, hints = inspect.signature(verb), get_type_hints(verb, include_extras=True)
+    own = inspect.signature(verb)
     if "overrides" not in own.parameters:
         return verb
+    hints = get_type_hints(verb, include_extras=True)
 
     @functools.wraps(verb)
     def expanded(*args: Any, **given: Any) -> Any:
