@@ -51,8 +51,8 @@ def quoted(text: str) -> str:
 
 def _plain(byte: int) -> str:
     sign = chr(byte)
-    # / would end a comment, ? could begin a trigraph
-    return sign if 32 <= byte < 127 and sign not in '"\\?/%' else f"\\{byte:03o}"
+    # / could end a comment, ? begin a trigraph, and @ stands around what the templates fill in
+    return sign if 32 <= byte < 127 and sign not in '"\\?/%@' else f"\\{byte:03o}"
 
 
 def remark(text: str) -> str:

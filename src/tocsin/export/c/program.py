@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -150,7 +150,7 @@ def _folded(nodes: Sequence[Node], protos: Sequence[Any], constants: dict[str, n
         if len(given) == len({name for name in node.inputs if name}):
             from onnx.reference import ReferenceEvaluator
 
-            constants[node.output] = np.asarray(ReferenceEvaluator(proto).run(None, given)[0])
+            constants[node.output] = np.asarray(cast(list[Any], ReferenceEvaluator(proto).run(None, given))[0])
         else:
             left.append(node)
     return left
