@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,21 +14,20 @@ from tocsin.artifact import bundle
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.discover import names
 from tocsin.core.errors import SettingError
+from tocsin.core.progress import report
 from tocsin.detectors._settings import installed
 from tocsin.evaluation.outcome import Outcome
 from tocsin.export.footprint import costs
 from tocsin.sources import Table
 from tocsin.training.lab.pool import crew
 from tocsin.training.smaller._classroom import Classroom, open_classroom
+from tocsin.training.smaller._ladder import Ladder
 from tocsin.training.smaller.distill import ROOM, Distilled, Teaching, around, shape_of, taught
 from tocsin.training.smaller.exam import Mark, Paper, marked, papers_of
 from tocsin.training.smaller.student import widest
 
 SEEDS = 2
 """Students of each size, with seeds one after the other: one alone may be lucky."""
-
-_CLOSE = 1.25
-"""A student that is larger by less than this factor than one that failed is small enough."""
 
 
 @dataclass(frozen=True)
@@ -155,16 +154,19 @@ def search(
     papers = papers_of(table, labelled, seed=teaching.seed)
     shared = _Shared(room, papers, tuple(paper.outcome(teacher) for paper in papers), teaching)
     ladders = _ladders(room, students or names(ROOM), teaching.budget)
+    tried: list[Tried] = []
     best: dict[str, Distilled] = {}
     with crew(_work, shared=shared, jobs=min(jobs, SEEDS * len(ladders))) as run:
-        while waiting := [task for ladder in ladders for task in ladder.tasks(teaching.seed)]:
-            found: dict[tuple[str, int], list[tuple[Distilled, tuple[Mark, ...]]]] = {}
-            for task, result in run(waiting):
-                found.setdefault((task.student, task.width), []).append(result)
-            for ladder in ladders:
-                if own := found.get((ladder.student, ladder.width)):
-                    ladder.took(own, within, best)
-    return _kept(ladders, best)
+        while waiting := _tasks(ladders, teaching.seed):
+            report("sizes of students", len(tried), len(tried) + len(waiting) // SEEDS)
+            done = list(run(waiting))
+            for ladder in [one for one in ladders if one.width]:
+                own = [result for task, result in done if task.student == ladder.student]
+                tried.append(_judged(ladder.student, own, within))
+                ladder.took(enough=tried[-1].enough)
+                if tried[-1].enough:
+                    best[ladder.student] = min(own, key=_lost)[0]
+    return _kept(tried, best)
 
 
 def _work(shared: _Shared, task: _Task) -> tuple[Distilled, tuple[Mark, ...]]:
@@ -175,37 +177,12 @@ def _work(shared: _Shared, task: _Task) -> tuple[Distilled, tuple[Mark, ...]]:
     return made, tuple(marked(paper, said, made.artifact) for paper, said in pairs)
 
 
-class _Ladder:
-    """The widths of one kind of student, from the widest down."""
-
-    def __init__(self, student: str, widest: int) -> None:
-        self.student, self.width = student, widest
-        self.tried: list[Tried] = []
-        self._failed, self._passed = 0, 0
-
-    def tasks(self, seed: int) -> Iterator[_Task]:
-        """Yield what is to be tried next; nothing where the smallest is found."""
-        if self.width:
-            yield from (_Task(self.student, self.width, seed + k) for k in range(SEEDS))
-
-    def took(self, own: list[tuple[Distilled, tuple[Mark, ...]]], within: float, best: dict[str, Distilled]) -> None:
-        """Note how students of a width did, and go on."""
-        tried = _judged(self.student, own, within)
-        self.tried.append(tried)
-        if tried.enough:
-            best[self.student] = min(own, key=lambda each: np.mean([mark.loss for mark in each[1]]))[0]
-            self._passed = self.width
-        else:
-            self._failed = self.width
-        self.width = self._next()
-
-    def _next(self) -> int:
-        if not self._passed or self._passed <= _CLOSE * max(self._failed, 1):
-            return 0
-        return (self._passed + self._failed) // 2
+def _tasks(ladders: Sequence[Ladder], seed: int) -> list[_Task]:
+    """Return what is to be tried next of each kind; nothing where the smallest of all are found."""
+    return [_Task(one.student, one.width, seed + k) for one in ladders if one.width for k in range(SEEDS)]
 
 
-def _ladders(room: Classroom, students: Sequence[str], budget: int) -> list[_Ladder]:
+def _ladders(room: Classroom, students: Sequence[str], budget: int) -> list[Ladder]:
     """Return a ladder for each kind that fits into the budget.
 
     Raises
@@ -220,7 +197,7 @@ def _ladders(room: Classroom, students: Sequence[str], budget: int) -> list[_Lad
         except SettingError as error:
             refused = error
             continue
-        found.append(_Ladder(name, top))
+        found.append(Ladder(name, top))
     if not found and refused is not None:
         raise refused
     return found
@@ -253,7 +230,10 @@ def _reading_us(artifact: Artifact) -> float:
         return float(costs(path)["reading_p50_us"])
 
 
-def _kept(ladders: Sequence[_Ladder], best: dict[str, Distilled]) -> Search:
-    tried = tuple(one for ladder in ladders for one in sorted(ladder.tried, key=lambda one: -one.parameters))
-    kept = min(best.values(), key=lambda made: made.parameters) if best else None
-    return Search(kept, tried)
+def _lost(own: tuple[Distilled, tuple[Mark, ...]]) -> float:
+    return float(np.mean([mark.loss for mark in own[1]]))
+
+
+def _kept(tried: Sequence[Tried], best: Mapping[str, Distilled]) -> Search:
+    ordered = sorted(tried, key=lambda one: (one.student, -one.parameters))
+    return Search(min(best.values(), key=lambda made: made.parameters) if best else None, tuple(ordered))
