@@ -63,9 +63,9 @@ def distill(
     from tocsin.cli._lab import cores
     from tocsin.cli._places import check_seal
     from tocsin.sources import open_table
-    from tocsin.training.smaller.distill import DEFAULT, Teaching
     from tocsin.training.smaller.distill import distill as run
     from tocsin.training.smaller.search import search
+    from tocsin.training.smaller.teaching import DEFAULT, Teaching
 
     del config  # its [input] is in the overrides
     target = output or artifact.with_name(f"{artifact.stem}-student.tocsin")

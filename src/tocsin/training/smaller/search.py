@@ -22,9 +22,10 @@ from tocsin.sources import Table
 from tocsin.training.lab.pool import crew
 from tocsin.training.smaller._classroom import Classroom, open_classroom
 from tocsin.training.smaller._ladder import Ladder
-from tocsin.training.smaller.distill import ROOM, Distilled, Teaching, around, shape_of, taught
+from tocsin.training.smaller.distill import USUAL, Distilled, around, shape_of, taught
 from tocsin.training.smaller.exam import Mark, Paper, marked, papers_of
 from tocsin.training.smaller.student import widest
+from tocsin.training.smaller.teaching import ROOM, Teaching
 
 SEEDS = 2
 """Students of each size, with seeds one after the other: one alone may be lucky."""
@@ -116,7 +117,7 @@ def search(
     within: float,
     labelled: Table | None = None,
     students: Sequence[str] = (),
-    teaching: Teaching = Teaching(),  # noqa: B008  # frozen
+    teaching: Teaching = USUAL,
     jobs: int = 1,
 ) -> Search:
     """Find the smallest student that loses no more VUS-PR than ``within``.
