@@ -13,6 +13,8 @@ from tocsin.core.arrays import FloatArray
 from tocsin.core.errors import InputError
 from tocsin.core.sketch import Sketch
 
+NOISE = 0.1
+"""Where chance alone would bring so great a PSI on average, nothing is said of it."""
 _BANDS = 10
 
 
@@ -74,8 +76,8 @@ class Observed:
         The population stability index, the sum over tenths of the scores then of (q - p) ln(q / p), p the shares then
         and q those of late (N. Siddiqi, Credit Risk Scorecards, 2006): below 0.1 none, from 0.25 on much.
         """
-        least = min(self.calm.total, self.scores.total)
-        if least < _BANDS * _BANDS:
+        then, late = self.calm.total, self.scores.total
+        if not then or not late or (_BANDS - 1) * (1 / then + 1 / late) > NOISE:
             return None
         inner = np.unique([self.calm.quantile(k / _BANDS) for k in range(1, _BANDS)])
         p, q = (_smoothed(sketch.shares(inner), sketch.total) for sketch in (self.calm, self.scores))

@@ -12,7 +12,7 @@ from tocsin.engine.forward import Forward
 from tocsin.evaluation.pages.cascade_report import CascadeReport
 from tocsin.sources import Table
 
-HEADS = ("level", "readings sent", "bytes sent", "saved", "missed", "told later by", "incidents lost", "added", "same")
+HEADS = ("level", "readings", "bytes", "saved", "missed", "later by", "incidents lost", "added", "same")
 """Columns of the table of levels."""
 
 
@@ -32,8 +32,8 @@ def rows(found: CascadeRehearsal) -> list[list[str]]:
     return [
         [
             f"{step.level:g}",
-            f"{step.forwarded:,} ({_percent(step.forwarded / found.readings)})",
-            f"{_bytes(step.sent)} of {_bytes(found.raw)}",
+            f"{step.forwarded:,}",
+            _bytes(step.sent),
             _percent(found.saved(step)),
             f"{len(step.missed):,} of {len(found.events):,}",
             _later(step, row_clock=found.row_clock),
@@ -62,11 +62,11 @@ def notes(found: CascadeRehearsal) -> list[tuple[str, str]]:
         )
     else:
         weakest = min(event.heat for event in found.events)
-        room = f"the weakest event scores {weakest:.2f} of the limit at the edge"
+        room = f"the weakest event scores {weakest:.2f} times the limit at the edge"
         told.append(("info", f"The recommended level leaves a margin of {MARGIN:g}: {room}."))
     for event in found.chosen.missed[:5]:
         told.append(
-            ("warning", f"Missed: {event.device}, which scores {event.heat:.2f} of the limit at the edge at most.")
+            ("warning", f"Missed: {event.device}, which scores {event.heat:.2f} times the limit at the edge at most.")
         )
     return told
 

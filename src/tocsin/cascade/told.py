@@ -31,7 +31,10 @@ def decode(message: bytes) -> tuple[str, tuple[Observed, ...]]:
         If these are no statistics.
     """
     try:
-        found = json.loads(zlib.decompressobj().decompress(message, _LARGEST))
+        unpacking = zlib.decompressobj()
+        found = json.loads(unpacking.decompress(message, _LARGEST))
+        if not unpacking.eof:
+            raise ValueError("it is cut short, or too long")
         return str(found["edge"]), tuple(Observed.of(own) for own in found["artifacts"])
     except (zlib.error, ValueError, KeyError, TypeError) as error:
         raise InputError(f"It tells no statistics of an edge ({error!r}).", remedy="Have it told anew.") from None

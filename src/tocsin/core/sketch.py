@@ -128,7 +128,11 @@ class Sketch:
             If it did not write these bytes.
         """
         try:
-            return cls._decoded(zlib.decompressobj().decompress(written, _LARGEST))
+            unpacking = zlib.decompressobj()
+            plain = unpacking.decompress(written, _LARGEST)
+            if not unpacking.eof:
+                raise ValueError("it is cut short, or too long")
+            return cls._decoded(plain)
         except (zlib.error, struct.error, ValueError) as error:
             raise InputError(f"A sketch cannot be read ({error}).", remedy="Have it told anew.") from None
 
