@@ -149,3 +149,10 @@ def test_context_is_that_of_the_same_channels() -> None:
     after = Lane([Duty(renamed, forward=LAW)], parts=parts_of(before.changed()))
     tidings = after.take(replace(cut(quiet(), 100, 120), channels=("a", "c")))
     assert forwarded([tidings])["pump-1"][0] == row_of(quiet(), 100)
+
+
+def test_what_follows_goes_as_it_comes() -> None:
+    """One reading at a time: nothing, then the context with the first strange one, then each that follows."""
+    lane = Lane([Duty(PLAIN, forward=LAW)])
+    sent = [sum(map(len, lane.take(cut(quiet(), k, k + 1)).forwards)) for k in range(112 + LAW.after)]
+    assert sent == [0] * 112 + [LAW.before + 1] + [1] * (LAW.after - 1)
