@@ -12,7 +12,8 @@ from tocsin.training.adopt._bare import bare
 from tocsin.training.adopt._sums import Sums
 from tocsin.training.adopt.refusal import RefusalError
 
-_WIDTHS = {1: "float32", 10: "float16", 11: "float64"}
+_DOUBLE = 11
+_WIDTHS = {1: "float32", 10: "float16", _DOUBLE: "float64"}
 """ONNX's numbers for the types that are taken."""
 
 
@@ -68,7 +69,9 @@ def plain(file: bytes, *, tensor: str = "") -> Plain:
         notes.append("its batch was fixed at one window, and is free now")
     del graph.value_info[:]
     _forget(told)
-    sums = Sums(graph, _shapes(model))
+    values = _values(model)
+    doubles = {name for name, value in values.items() if value.elem_type == _DOUBLE}
+    sums = Sums(graph, {name: _lengths(value) for name, value in values.items()}, doubles=doubles)
     sums.rewrite()
     if sums.rewritten:
         kinds = sorted(set(sums.rewritten))
@@ -143,15 +146,15 @@ def _forget(told: Any) -> None:
     told.type.tensor_type.ClearField("shape")
 
 
-def _shapes(model: Any) -> dict[str, list[int | None]]:
-    """Return the shapes that ONNX infers, by tensor."""
+def _values(model: Any) -> dict[str, Any]:
+    """Return what ONNX infers of types and shapes, by tensor; only where the shape is known."""
     found = onnx_package().shape_inference.infer_shapes(model, data_prop=True).graph
-    shapes: dict[str, list[int | None]] = {}
-    for value in [*found.value_info, *found.input, *found.output]:
-        tensor = value.type.tensor_type
-        if tensor.HasField("shape"):
-            shapes[value.name] = [d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim]
-    return shapes
+    tensors = {value.name: value.type.tensor_type for value in [*found.value_info, *found.input, *found.output]}
+    return {name: tensor for name, tensor in tensors.items() if tensor.HasField("shape")}
+
+
+def _lengths(tensor: Any) -> list[int | None]:
+    return [axis.dim_value if axis.HasField("dim_value") else None for axis in tensor.shape.dim]
 
 
 def _rename(graph: Any, old: str, new: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import prod
 from typing import Any
 
@@ -23,10 +24,13 @@ class Sums:
         An ``onnx.GraphProto`` whose Constant nodes have become constants; it is changed.
     shapes
         The length of each axis by tensor, None where it is not fixed.
+    doubles
+        Tensors in double precision.
     """
 
-    def __init__(self, graph: Any, shapes: dict[str, list[int | None]]) -> None:
-        self._graph, self._shapes, self._onnx = graph, shapes, onnx_package()
+    def __init__(self, graph: Any, shapes: dict[str, list[int | None]], *, doubles: Collection[str] = ()) -> None:
+        self._graph, self._shapes, self._doubles = graph, shapes, doubles
+        self._onnx = onnx_package()
         self._constants = {c.name: self._onnx.numpy_helper.to_array(c) for c in graph.initializer}
         self._made: list[Any] = []
         self.rewritten: list[str] = []
@@ -60,7 +64,8 @@ class Sums:
         )
         flat = self._op(node, "Reshape", turned, self._whole(node, [-1, total]))
         mean = node.op_type in ("ReduceMean", "GlobalAveragePool")
-        weights = np.full((total, 1), 1 / total if mean else 1.0, np.float32)
+        width = np.float64 if node.input[0] in self._doubles else np.float32
+        weights = np.full((total, 1), 1 / total if mean else 1.0, width)
         product = self._op(node, "MatMul", flat, self._constant(node, weights))
         if node.op_type == "ReduceL2":
             product = self._op(node, "Sqrt", product)

@@ -148,12 +148,16 @@ def _compared(file: bytes, model: Plain, shape: tuple[int, ...], tensor: str) ->
         raise RefusalError(
             f"It gives {len(together)} results for {len(windows)} windows.", remedy="Export it with a free batch."
         )
-    scale = max(float(np.abs(own).max()), 1e-6)
-    if not np.allclose(together[:3].reshape(3, -1), own, rtol=_CLOSE, atol=_CLOSE * scale, equal_nan=True):
-        raise RefusalError("With a free batch it gives other results.", remedy="Export it with a free batch.")
     alone = np.concatenate([after.run(None, {"window": window[None]})[0] for window in windows])
+    scale = max(float(np.abs(own).max(initial=0, where=np.isfinite(own))), 1e-6)
+    if not np.allclose(alone[:3].reshape(3, -1), own, rtol=_CLOSE, atol=_CLOSE * scale, equal_nan=True):
+        raise RefusalError("Rewritten, it gives other results.", remedy="Export it with a free batch, and no sums.")
     if not np.array_equal(alone, together, equal_nan=True):
-        raise RefusalError("A window is given another result in the company of others: something mixes windows in it.")
+        away = float(np.nanmax(np.abs(alone.astype(np.float64) - together))) / scale
+        raise RefusalError(
+            f"A window is given another result in the company of others, by up to {away:.1g} of the largest.",
+            remedy="What mixes windows has to go, and what several at a time round otherwise than one, such as Log.",
+        )
     return list(together.shape[1:])
 
 

@@ -17,6 +17,7 @@ from tocsin.core.progress import report
 from tocsin.core.schema import Channel, Schema
 from tocsin.core.windows import Windows
 from tocsin.explain.occlusion import examples, spread_out
+from tocsin.export.golden import golden
 from tocsin.graph.fold import scaled
 from tocsin.graph.run import Runner
 from tocsin.prepare.clock import Clock
@@ -99,8 +100,22 @@ def adopt(
     _check_scores(graph, normal)
     report("importing", 1, 3, "finding the limit")
     artifact = _sealed(graph, laid, asked, normal)
-    told = _provenance(file, tried, foreign, laid, name, warnings=artifact.calibration.warnings)
-    return replace(artifact, provenance=told)
+    warnings = artifact.calibration.warnings + _turned(artifact)
+    calibration = replace(artifact.calibration, warnings=warnings)
+    told = _provenance(file, tried, foreign, laid, name, warnings=warnings)
+    return replace(artifact, calibration=calibration, provenance=told)
+
+
+def _turned(artifact: Artifact) -> tuple[str, ...]:
+    """Say so where faults score lower than normal windows: then the sign is most likely the other way round."""
+    asked = golden(artifact, artifact.sample)
+    score, kind = Runner(artifact.graph)(asked.windows).score, np.array(asked.kind)
+    if np.median(score[kind == "anomalous"]) >= np.median(score[kind == "normal"]):
+        return ()
+    return (
+        "Normal windows with faults put into them score lower than those without, and higher must be stranger. If the "
+        "graph means it the other way round, import it with --negate; if not, see --scale, --channels and --layout.",
+    )
 
 
 def _with_units(table: Table, units: dict[str, str]) -> Table:
