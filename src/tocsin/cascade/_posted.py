@@ -10,7 +10,7 @@ from tocsin.core.forwards import encode
 from tocsin.engine.forward import Forward
 from tocsin.sources import Table
 
-_MOST = 400
+_MOST = 120
 """Messages that are made; of more, these are spread over all, and the rest is reckoned from them."""
 
 

@@ -58,6 +58,7 @@ class Link:
         if will is not None:
             self._client.will_set(will[0], will[1], qos=1, retain=True)
         self._client.on_connect, self._client.on_disconnect = self._on_connect, self._on_disconnect
+        self._client.on_connect_fail = lambda *_: self._tell("cannot be reached")
         self._client.on_message = self._on_message
 
     @property

@@ -96,7 +96,7 @@ def _table(found: Sequence[EdgeSeen]) -> Table:
     from rich.table import Table
 
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for name in ("edge", "state", "seen", "artifact", "devices", "readings", "flagged", "drift", "sent of raw"):
+    for name in ("edge", "state", "seen", "artifact", "devices", "readings", "flagged", "drift", "sent"):
         table.add_column(name, justify="right" if name in ("devices", "readings", "flagged", "drift") else "left")
     for own in found:
         for row in _rows(own.document()):
@@ -120,7 +120,7 @@ def _named(own: dict[str, Any] | None) -> str:
     if own is None:
         return "–"
     duty = f"{own['duty']}: " if own["duty"] else ""
-    return f"{duty}{own['detector']} {own['artifact']}" + (f", push {own['pushed']}" if own["pushed"] else "")
+    return f"{duty}{own['detector']}" + (f", push {own['pushed']}" if own["pushed"] else "")
 
 
 def _doing(own: dict[str, Any] | None) -> tuple[str, str]:
@@ -134,7 +134,7 @@ def _sent(told: dict[str, Any]) -> str:
     if not told["raw_bytes"]:
         return "–"
     sent, raw = told["sent_bytes"], told["raw_bytes"]
-    return f"{_bytes(sent)} of {_bytes(raw)} ({100 * sent / raw:.2g} %)"
+    return f"{100 * sent / raw:.2g} % of {_bytes(raw)}"
 
 
 def _bytes(number: float) -> str:

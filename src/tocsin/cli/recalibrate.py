@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tocsin.cli import _options as opt
+from tocsin.core.errors import SettingError
 from tocsin.sources import Overrides
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ def recalibrate(
             rich_help_panel=RINGING,
         ),
     ] = None,
+    sketch: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Find it on the scores that edges told: tocsin edges … --sketch FILE."),
+    ] = None,
     config: opt.Config = None,
     as_json: opt.AsJson = False,
     overrides: Overrides = Overrides(),  # noqa: B008  # frozen
@@ -81,6 +86,8 @@ def recalibrate(
 
     target = output or artifact.with_name(f"{artifact.stem}-recalibrated.tocsin")
     check_seal(target, inputs=[] if normal is None else [normal])
+    if sketch is not None:
+        _check_alone(normal, budget)
     flags = {
         "raise_after": raise_after,
         "release_after": release_after,
@@ -92,13 +99,32 @@ def recalibrate(
         alarm["channel"] = {**alarm.get("channel", {}), **make_rules(channel)}
     asked = Asked(threshold=threshold, budget=budget, alarm=alarm)
     before = bundle.load(artifact)
-    table = None if normal is None else open_table(normal, overrides=overrides, expect=before.layout)
-    after = recalibrated(before, table, asked)
+    if sketch is None:
+        table = None if normal is None else open_table(normal, overrides=overrides, expect=before.layout)
+        after = recalibrated(before, table, asked)
+    else:
+        after = _from_sketch(before, sketch, threshold)
+        after = recalibrated(after, None, Asked(alarm=alarm)) if alarm else after
     bundle.save(after, target)
     if as_json:
         typer.echo(json.dumps({"artifact": str(target), **_facts(before, after)}, indent=1))
     else:
         _tell(before, after, f"Recalibrated {artifact} → {target}")
+
+
+def _check_alone(normal: Path | None, budget: str | None) -> None:
+    if normal is not None or budget is not None:
+        raise SettingError(
+            "From sketches alone a limit is found, not from readings or for a budget as well.",
+            remedy="Leave NORMAL and --budget out, as in: --sketch fleet.sketch --threshold percentile:99.9",
+        )
+
+
+def _from_sketch(before: Artifact, sketch: Path, threshold: str | None) -> Artifact:
+    from tocsin.cascade import told
+    from tocsin.cascade.relimit import relimited
+
+    return relimited(before, told.decode(sketch.read_bytes())[1], threshold)
 
 
 def _facts(before: Artifact, after: Artifact) -> dict[str, Any]:
