@@ -36,7 +36,7 @@ def detect_anomaly_edge(window: np.ndarray) -> bool:
 """
 
 _C = """\
-cc -std=c99 -O2 -c {name}   # or the board's own compiler; link with -lm
+cc -std=c99 -O2 -c {name}   # or the board's own compiler; link with -lm, and not with -ffast-math
 """
 
 
