@@ -5,12 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tocsin.detectors._dense_network import dense_layers, squeezed, write_squeezed
+from tocsin.detectors._dense_network import dense_layers
 from tocsin.detectors._layers import flipped, write_conv
 from tocsin.detectors._rows import last_reading
 from tocsin.graph.network import Network
 from tocsin.training.smaller.student import Shape
 from tocsin.training.smaller.students._body import Body
+from tocsin.training.smaller.students._rectified import rectified, write_rectified
 from tocsin.training.smaller.students._statistics import Statistics
 
 _STEPS = 8
@@ -45,15 +46,15 @@ class CNNBody(Body):
         """Return the results, shape (n, results)."""
         steps = windows.transpose(1, 2)
         for layer in self.layers:
-            steps = nn.functional.elu(layer(steps))
+            steps = layer(steps).relu()
         seen = torch.cat([steps.flatten(1), self.statistics(windows), windows[:, -1]], dim=1)
-        return squeezed(self.dense, seen, dropout=0.0)
+        return rectified(self.dense, seen)
 
     def write(self, network: Network, window: str) -> str:
         """Add the results to the graph."""
         steps = flipped(network, window, 0, 2, 1)
         for layer in self.layers:
-            steps = network.op("Elu", write_conv(network, layer, steps))
+            steps = network.op("Relu", write_conv(network, layer, steps))
         row = network.op("Reshape", steps, network.integers([-1, self.width * self.steps]))
         beside = (self.statistics.write(network, window), last_reading(network, window))
-        return write_squeezed(network, self.dense, network.op("Concat", row, *beside, attributes={"axis": 1}))
+        return write_rectified(network, self.dense, network.op("Concat", row, *beside, attributes={"axis": 1}))

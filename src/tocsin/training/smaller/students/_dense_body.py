@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from tocsin.detectors._dense_network import dense_layers, flat, squeezed, write_squeezed
+from tocsin.detectors._dense_network import dense_layers, flat
 from tocsin.graph.network import Network
 from tocsin.training.smaller.student import Shape
 from tocsin.training.smaller.students._body import Body
+from tocsin.training.smaller.students._rectified import rectified, write_rectified
 
 
 class DenseBody(Body):
@@ -27,8 +28,8 @@ class DenseBody(Body):
 
     def forward(self, windows: Tensor) -> Tensor:
         """Return the results, shape (n, results)."""
-        return squeezed(self.layers, windows.flatten(1), dropout=0.0)
+        return rectified(self.layers, windows.flatten(1))
 
     def write(self, network: Network, window: str) -> str:
         """Add the results to the graph."""
-        return write_squeezed(network, self.layers, flat(network, window))
+        return write_rectified(network, self.layers, flat(network, window))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tocsin.detectors._dense_network import dense_layers, squeezed, write_squeezed
+from tocsin.detectors._dense_network import dense_layers
 from tocsin.detectors._layers import flipped
 from tocsin.detectors._lstm_network import run, stacked, written
 from tocsin.detectors._rows import last_reading
 from tocsin.graph.network import Network
 from tocsin.training.smaller.student import Shape
 from tocsin.training.smaller.students._body import Body
+from tocsin.training.smaller.students._rectified import rectified, write_rectified
 from tocsin.training.smaller.students._statistics import Statistics
 
 
@@ -35,11 +36,11 @@ class GRUBody(Body):
     def forward(self, windows: Tensor) -> Tensor:
         """Return the results, shape (n, results)."""
         last = run(self.layers, windows.transpose(0, 1))[-1]
-        return squeezed(self.dense, torch.cat([last, self.statistics(windows), windows[:, -1]], dim=1), dropout=0.0)
+        return rectified(self.dense, torch.cat([last, self.statistics(windows), windows[:, -1]], dim=1))
 
     def write(self, network: Network, window: str) -> str:
         """Add the results to the graph."""
         hidden = written(network, self.layers, flipped(network, window, 1, 0, 2)).last
         last = network.op("Squeeze", hidden, network.integers([0]))
         beside = (self.statistics.write(network, window), last_reading(network, window))
-        return write_squeezed(network, self.dense, network.op("Concat", last, *beside, attributes={"axis": 1}))
+        return write_rectified(network, self.dense, network.op("Concat", last, *beside, attributes={"axis": 1}))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tocsin.detectors._dense_network import dense_layers, squeezed, write_squeezed
+from tocsin.detectors._dense_network import dense_layers
 from tocsin.graph.network import Network
 from tocsin.training.smaller.student import Shape
 from tocsin.training.smaller.students._body import Body
+from tocsin.training.smaller.students._rectified import rectified, write_rectified
 from tocsin.training.smaller.students._statistics import Statistics
 
 
@@ -35,7 +36,7 @@ class StatsBody(Body):
     def forward(self, windows: Tensor) -> Tensor:
         """Return the results, shape (n, results)."""
         seen = torch.cat([self.statistics(windows), windows[:, -self.last :].flatten(1)], dim=1)
-        return squeezed(self.layers, seen, dropout=0.0)
+        return rectified(self.layers, seen)
 
     def write(self, network: Network, window: str) -> str:
         """Add the results to the graph."""
@@ -43,4 +44,4 @@ class StatsBody(Body):
         lately = network.op("Slice", window, *bounds)
         row = network.op("Reshape", lately, network.integers([-1, self.last * network.channels]))
         both = network.op("Concat", self.statistics.write(network, window), row, attributes={"axis": 1})
-        return write_squeezed(network, self.layers, both)
+        return write_rectified(network, self.layers, both)
