@@ -8,6 +8,9 @@ import numpy as np
 
 from tocsin.artifact.artifact import Artifact
 
+NOTE = "It is lean: tocsin recalibrate needs normal readings for it, and tocsin export takes them too."
+"""What to know before using it."""
+
 _NONE = np.zeros(0, np.int64)
 
 

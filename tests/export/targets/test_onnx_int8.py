@@ -174,6 +174,7 @@ def test_the_artifact_scores_the_same_however_readings_are_cut(made: Made, kind:
 )
 def test_what_lies_far_out_never_passes_for_normal(
     made: Made,
+    furthest: Furthest,
     name: str,
     kind: str,
     window: int,
@@ -188,6 +189,7 @@ def test_what_lies_far_out_never_passes_for_normal(
         strange[:, -steps:, channel] += np.float32(far) * spread[channel]
     own, other = (float(runner(strange).score[0]) for runner in (made.own[name], made.other[name, kind]))
     assert other > limit or own <= 1.05 * limit
+    assert float(furthest.runners[name, kind](strange).score[0]) > limit or own <= 1.25 * limit
 
 
 def test_layers_are_taken_back_by_which_verdicts_turn(small: dict[str, Artifact]) -> None:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import Float32Array
 from tocsin.export.graph_made import graph_made
-from tocsin.export.lean import lean
+from tocsin.export.lean import NOTE, lean
 from tocsin.export.target import Made, Promise, Target
-
-_LEAN = ("It is lean: tocsin recalibrate needs normal readings for it, and tocsin export takes them too.",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,4 +34,4 @@ class Onnx(Target):
         del normal  # nothing is calibrated
         if not self.lean:
             return graph_made(artifact, name=name)
-        return graph_made(lean(artifact), name=name, notes=_LEAN)
+        return graph_made(lean(artifact), name=name, notes=(NOTE,))

@@ -16,7 +16,7 @@ from tocsin.export._int8_graph import Rounding
 from tocsin.export._int8_integer import calibration_of
 from tocsin.export._int8_words import facts, notes, origin
 from tocsin.export.graph_made import GraphMade, graph_made
-from tocsin.export.lean import lean
+from tocsin.export.lean import NOTE, lean
 from tocsin.export.target import Promise, Target
 
 _MOST = 1024
@@ -95,7 +95,7 @@ class OnnxInt8(Target):
         made = replace(artifact, graph=chosen.graph, sample=artifact.sample[:0], provenance=provenance)
         made = lean(made) if self.lean else made
         counted = facts(rounding.layers, chosen, artifact, integer=self._in_integers)
-        return graph_made(made, name=name, facts=counted, notes=told)
+        return graph_made(made, name=name, facts=counted, notes=(*told, NOTE) if self.lean else told)
 
     @property
     def _in_integers(self) -> bool:
