@@ -31,6 +31,7 @@ LONG = {
         "compare",
         "evaluate",
         "explain",
+        "export",
         "features",
         "incidents",
         "labels",
