@@ -72,8 +72,7 @@ def train(table: Table, recipe: Recipe | Settled) -> Artifact:
     """
     ordered = table.in_time_order()
     settled = recipe if isinstance(recipe, Settled) else settle(ordered, recipe)
-    recipe = settled.recipe
-    detector = recipe.make_detector()
+    recipe, detector = settled.recipe, settled.recipe.make_detector()
     length = recipe.readings(detector)
     written, threshold = recipe.make_threshold(detector)
     kinds = recipe.kinds_of(ordered.readings.schema)
