@@ -76,6 +76,16 @@ def test_layers_are_whole_numbers_and_the_score_is_not(small: Source) -> None:
     assert "Sub Mul: 3 */" in loops  # the squared error, from the reading as it came
 
 
+def test_where_weights_alone_are_rounded_nothing_is_cut(cnn: Artifact) -> None:
+    program = quantised(program_of(cnn), cnn.graph, normal=cnn.sample, headroom=None)
+    own = source(cnn, program, file="room.c", arena="stack", precision="int8 weights")
+    assert b"rounded(" not in own.files["room.c"]
+    assert b"static const int8_t" in own.files["room.c"]
+    windows = cnn.sample * np.float32(1.7)
+    score = Runner(cnn.graph)(windows).score
+    np.testing.assert_allclose(Compiled(own)(windows).score, score, rtol=0.1, atol=0.05 * starting_limit(cnn))
+
+
 @pytest.mark.slow
 def test_rows_of_a_table_are_looked_up_in_its_whole_numbers() -> None:
     artifact = learned(Recipe(detector="kmeans", window=24), calm(600), ("temp", "hum", "co2"))

@@ -13,7 +13,7 @@ HEADER = """\
  *
  *     @name@_init(&state);
  *     for (;;) {
- *         @number@ reading[@NAME@_CHANNELS] = { ... };   NAN for a channel without news
+ *         @name@_number reading[@NAME@_CHANNELS] = { ... };   NAN for a channel without news
  *         @name@_push(&state, reading, &result);
  *         if (result.alarm) { ... }
  *     }
@@ -72,6 +72,9 @@ typedef enum {
     @NAME@_GAP = 2      /* a value was missing for longer than the hold */
 } @name@_status;
 
+/* What a reading consists of. */
+typedef @number@ @name@_number;
+
 /* What is remembered of a device. Its fields are not for others. */
 typedef struct {
     float window[@NAME@_WINDOW * @NAME@_CHANNELS];
@@ -96,7 +99,7 @@ typedef struct {
 void @name@_init(@name@_state *state);
 
 /* Take the next reading, in the channels' units; call it once a period, with NAN for channels without news. */
-@name@_status @name@_push(@name@_state *state, const @number@ reading[@NAME@_CHANNELS], @name@_result *result);
+@name@_status @name@_push(@name@_state *state, const @name@_number reading[@NAME@_CHANNELS], @name@_result *result);
 
 /* Score one window, reading after reading, the oldest first. by_channel may be a null pointer. */
 float @name@_score(const float window[@NAME@_WINDOW * @NAME@_CHANNELS], float by_channel[@NAME@_CHANNELS],
@@ -137,7 +140,7 @@ void @name@_init(@name@_state *state) {
 @counted_init@}
 
 @begin_anew@@rates@/* Return the values with short silences bridged, and whether all are known. */
-static int bridged(@name@_state *state, const @number@ reading[@NAME@_CHANNELS], float values[@NAME@_CHANNELS]) {
+static int bridged(@name@_state *state, const @name@_number reading[@NAME@_CHANNELS], float values[@NAME@_CHANNELS]) {
     int known = 1;
     for (int k = 0; k < @NAME@_CHANNELS; ++k) {
         const float value = @value@;
@@ -202,7 +205,7 @@ static void turn(@name@_state *state) {
     }
 }
 
-@name@_status @name@_push(@name@_state *state, const @number@ reading[@NAME@_CHANNELS], @name@_result *result) {
+@name@_status @name@_push(@name@_state *state, const @name@_number reading[@NAME@_CHANNELS], @name@_result *result) {
     float values[@NAME@_CHANNELS];
 @stack_scratch@    ++state->now;
     state->rest_periods -= state->rest_periods > 0;
@@ -263,6 +266,18 @@ static int32_t dot8(const int8_t *values, const int8_t *weights, int count) {
         sum += (int32_t)values[k] * weights[k];
     }
     return sum;
+}
+
+"""
+
+MIXED = """\
+/* Return the sum of products of numbers and whole numbers, in two parts. */
+static float mixed(const float *values, const int8_t *weights, int count) {
+    float sums[2] = { 0.0f, 0.0f };
+    for (int k = 0; k < count; ++k) {
+        sums[k % 2] += values[k] * (float)weights[k];
+    }
+    return sums[0] + sums[1];
 }
 
 """

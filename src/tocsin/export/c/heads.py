@@ -68,7 +68,9 @@ def _product8(scene: Scene, node: Node, at: Sequence[str]) -> Value:
     results, units = weight.shape
     table = moved(scene.tables.add(weight), sum_of([at[-1]], [units]))
     factor = _element(scene, scale, at[-1] if results > 1 else "0")
-    return Value([], f"(float)dot8({_row(scene, node, at, units)}, {table}, {units}) * {factor}")
+    row = _row(scene, node, at, units)
+    dot = f"(float)dot8({row}, {table}, {units})" if _whole(scene, node) else f"mixed({row}, {table}, {units})"
+    return Value([], f"{dot} * {factor}")
 
 
 def _row(scene: Scene, node: Node, at: Sequence[str], units: int) -> str:
@@ -130,9 +132,10 @@ def _convolution(scene: Scene, node: Node, at: Sequence[str]) -> Value:
 def _convolution8(scene: Scene, node: Node, at: Sequence[str]) -> Value:
     """A convolution of whole numbers; then come a factor and a bias for each filter."""
     weight, scale, bias = (scene.program.constants[name] for name in node.inputs[1:4])
-    lines = _windowed(scene, node, at, weight.shape, table=scene.tables.add(weight), one="sum += (int32_t){}")
+    kind, begin = ("int32_t", "0") if _whole(scene, node) else ("float", "0.0f")
+    lines = _windowed(scene, node, at, weight.shape, table=scene.tables.add(weight), one=f"sum += ({kind}){{}}")
     factor, offset = (_element(scene, each, at[1]) for each in (scale, bias))
-    return Value(["int32_t sum = 0;", *lines], f"(float)sum * {factor} + {offset}")
+    return Value([f"{kind} sum = {begin};", *lines], f"(float)sum * {factor} + {offset}")
 
 
 def _windowed(scene: Scene, node: Node, at: Sequence[str], shape: Sequence[int], *, table: str, one: str) -> list[str]:
@@ -172,6 +175,11 @@ def _picked8(scene: Scene, node: Node, at: Sequence[str]) -> Value:
     row, single = scene.number(node.inputs[2]), np.ascontiguousarray(scale, np.float32)
     place = f"{row} * {table.shape[1]}" + ("" if at[-1] == "0" else f" + {at[-1]}")
     return Value([], f"(float){scene.tables.add(table)}[{place}] * {scene.tables.add(single)}[{row}]")
+
+
+def _whole(scene: Scene, node: Node) -> bool:
+    """Tell whether what goes into a layer are whole numbers too."""
+    return any(each.kind == "Quantise" and each.output == node.inputs[0] for each in scene.program.nodes)
 
 
 def _element(scene: Scene, values: npt.NDArray[Any], place: str) -> str:

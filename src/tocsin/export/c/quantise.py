@@ -4,7 +4,7 @@ Weights are symmetric, with a factor for each result (Jacob et al. 2018, "Quanti
 for efficient integer-arithmetic-only inference"; Krishnamoorthi 2018, "Quantizing deep convolutional networks"). What
 goes into a layer has one factor, found on normal windows. The score's own arithmetic stays in floating point: it
 compares the reading as it came with what the network makes of it, so that a wild reading, of which 8 bits hold only a
-part, is no less strange for that.
+part, is no less strange for that. Where cutting still turns verdicts, weights alone are rounded.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NARROWEST = 3
 """Results of the narrowest: what has fewer is arithmetic, not a layer."""
 
 
-def quantised(program: Program, onnx: bytes, *, normal: Float32Array, headroom: float = 2.0) -> Program:
+def quantised(program: Program, onnx: bytes, *, normal: Float32Array, headroom: float | None = 2.0) -> Program:
     """Return the program with its layers in whole numbers of 8 bits.
 
     Parameters
@@ -45,7 +45,8 @@ def quantised(program: Program, onnx: bytes, *, normal: Float32Array, headroom: 
         ndarray of shape (n, window, channels), float32: normal windows, on which it is found how large what goes into
         each layer is.
     headroom
-        How far what goes into a layer may reach before it is cut, in the reach of normal windows.
+        How far what goes into a layer may reach before it is cut, in the reach of normal windows; None to round the
+        weights alone, so that nothing is cut.
 
     Raises
     ------
@@ -57,7 +58,8 @@ def quantised(program: Program, onnx: bytes, *, normal: Float32Array, headroom: 
         raise SettingError(
             "There is no layer in this graph that would be smaller in 8 bits.", remedy="Export it as c instead."
         )
-    steps = {name: reach * headroom / FULL for name, reach in _reaches(onnx, layers, normal).items()}
+    reaches = {} if headroom is None else _reaches(onnx, layers, normal)
+    steps = {name: reach * (headroom or 1) / FULL for name, reach in reaches.items()}
     shapes: dict[str, tuple[int, ...]] = {}
     constants: dict[str, npt.NDArray[Any]] = {}
     nodes: list[Node] = []
@@ -65,11 +67,12 @@ def quantised(program: Program, onnx: bytes, *, normal: Float32Array, headroom: 
         if node not in layers:
             nodes.append(_looked_up(node, layers, program) or node)
             continue
-        given, small = node.inputs[0], f"{node.inputs[0]}/8"
-        if small not in shapes:
+        given = node.inputs[0]
+        small = f"{given}/8" if given in steps else given
+        if given in steps and small not in shapes:
             shapes[small] = program.shapes[given]
             nodes.append(Node("Quantise", (given,), small, {"factor": 1 / steps[given]}))
-        nodes.append(_layer(node, program, constants, step=steps[given]))
+        nodes.append(_layer(node, small, program, constants, step=steps.get(given, 1.0)))
     shapes |= {name: array.shape for name, array in constants.items()}
     return program.rewritten(nodes, shapes=shapes, constants=constants)
 
@@ -84,19 +87,19 @@ def _worth_it(node: Node, program: Program) -> bool:
     return big and not (node.kind == "MatMul" and structured(weight))
 
 
-def _layer(node: Node, program: Program, constants: dict[str, npt.NDArray[Any]], *, step: float) -> Node:
-    """Return a layer in whole numbers, and add its weights to ``constants``; ``step`` is what 1 stands for."""
+def _layer(node: Node, given: str, program: Program, constants: dict[str, npt.NDArray[Any]], *, step: float) -> Node:
+    """Return a layer of ``given`` in whole numbers, and add its weights; ``step`` is what 1 stands for in ``given``."""
     weight = program.constants[node.inputs[1]]
     rows, factor = rounded_rows(weight.T if node.kind == "MatMul" else weight)
     name, scale = f"{node.output}/weight8", f"{node.output}/scale"
     constants[name], constants[scale] = rows, (factor * step).astype(np.float32)
     constants[f"{node.output}/half"] = (factor / 2).astype(np.float32)
     if node.kind == "MatMul":
-        return Node("MatMul8", (f"{node.inputs[0]}/8", name, scale), node.output, {})
+        return Node("MatMul8", (given, name, scale), node.output, {})
     bias = f"{node.output}/bias"
     plain = program.constants[node.inputs[2]] if len(node.inputs) > 2 else np.zeros(len(weight))
     constants[bias] = plain.astype(np.float32)
-    return Node("Conv8", (f"{node.inputs[0]}/8", name, scale, bias), node.output, node.attributes)
+    return Node("Conv8", (given, name, scale, bias), node.output, node.attributes)
 
 
 def rounded_rows(weight: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float64]]:

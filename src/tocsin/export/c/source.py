@@ -203,5 +203,11 @@ def _told(scoring: Scoring, program: Program, artifact: Artifact) -> list[str]:
 
 def _helpers(body: str) -> str:
     """Return the functions that the loops call."""
-    parts = {"dot(": template.DOT, "total(": template.TOTAL, "dot8(": template.DOT8, "rounded(": template.ROUNDED}
+    parts = {
+        "dot(": template.DOT,
+        "total(": template.TOTAL,
+        "dot8(": template.DOT8,
+        "mixed(": template.MIXED,
+        "rounded(": template.ROUNDED,
+    }
     return "".join(text for call, text in parts.items() if re.search(rf"\b{re.escape(call)}", body))

@@ -23,6 +23,9 @@ class CInt8(Target):
     ----------
     arena
         Where scoring works: "state", in what is remembered of a device, or "stack".
+    activations
+        What goes into the layers: "int8", cut beyond the range of normal windows; "float", so that the weights alone
+        are rounded and nothing is cut; or "auto", for int8 unless that turns verdicts.
 
     Examples
     --------
@@ -31,24 +34,26 @@ class CInt8(Target):
     """
 
     arena: Literal["state", "stack"] = "state"
+    activations: Literal["auto", "int8", "float"] = "auto"
 
     @property
     def promise(self) -> Promise:
         """Verdicts are the same, but for scores near the limit."""
-        return Promise(apart=inf, margin=0.1, agreement=0.98)
+        return Promise(apart=inf, margin=0.2, agreement=0.98)
 
     def make(self, artifact: Artifact, normal: Float32Array, *, name: str) -> Made:
         """Return the artifact as a C file and its header, calibrated on ``normal``."""
         from tocsin.export.c.export import made, program_of
-        from tocsin.export.c.headroom import fitted
+        from tocsin.export.c.headroom import CHOICES, fitted
 
         if clash := _clashing(artifact):
             raise SettingError(
                 f"The prepare step {clash} is arithmetic that 8 bits are too coarse for.", remedy="Export it as c."
             )
-        margin = self.promise.margin
-        program = fitted(program_of(artifact), artifact, normal, arena=self.arena, margin=margin)
-        return made(artifact, program, name=name, arena=self.arena, precision="int8")
+        reaches = {"auto": CHOICES, "int8": CHOICES[:-1], "float": CHOICES[-1:]}[self.activations]
+        program, reach = fitted(program_of(artifact), artifact, normal, reaches=reaches, margin=self.promise.margin)
+        precision = "int8" if reach is not None else "int8 weights"
+        return made(artifact, program, name=name, arena=self.arena, precision=precision)
 
 
 def _clashing(artifact: Artifact) -> str:
