@@ -10,6 +10,8 @@ import numpy.typing as npt
 from tocsin.core.arrays import BoolArray, FloatArray, IntArray
 
 _MOST_DECIMALS = 9
+_FEW = 16
+"""So many numbers tell most columns that were not written with so many decimals."""
 _EXACT = float(1 << 52)
 """Integers up to here are exact in float64, and so is what rounding makes of their neighbours."""
 _SAFE = 1 << 62
@@ -50,7 +52,7 @@ class PlanesOut:
         self.flags(missing if missing.any() else None)
         filled = _filled(column, missing) if missing.any() else column
         for decimals in range(_MOST_DECIMALS + 1):
-            if (whole := _whole(filled, decimals)) is not None:
+            if _whole(filled[:_FEW], decimals) is not None and (whole := _whole(filled, decimals)) is not None:
                 self.said.append(decimals)
                 self.integers(whole)
                 return

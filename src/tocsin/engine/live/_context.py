@@ -79,9 +79,12 @@ class Context:
     def placed(self, readings: Readings) -> Rows:
         """Return readings with their places."""
         device, arrived, bad = readings.device, readings.arrived, readings.bad
-        order = np.argsort(device, kind="stable")
-        place = np.empty(len(device), np.int64)
-        place[order] = self.count[device[order]] + ranks(device[order])
+        if len(device) == 1:
+            place = self.count[device]
+        else:
+            order = np.argsort(device, kind="stable")
+            place = np.empty(len(device), np.int64)
+            place[order] = self.count[device[order]] + ranks(device[order])
         return Rows(
             device,
             place,
@@ -92,9 +95,11 @@ class Context:
             np.zeros(len(device), np.bool_),
         )
 
-    def of(self, who: IntArray) -> Rows:
-        """Return what is remembered of some devices, device after device, each in order."""
+    def of(self, who: IntArray, since: IntArray | None = None) -> Rows:
+        """Return what is remembered of some devices, device after device, each in order; from places on, if given."""
         held = np.minimum(self.count[who] - self._first[who], self._depth)
+        if since is not None:
+            held = np.clip(self.count[who] - since, 0, held)
         device = np.repeat(who, held)
         place = self.count[device] - np.repeat(held, held) + ranks(device)
         at = (device, place % self._depth)
@@ -103,10 +108,12 @@ class Context:
 
     def remember(self, rows: Rows) -> None:
         """Keep the last readings of each device."""
-        if len(rows.time):
-            np.maximum.at(self.count, rows.device, rows.place + 1)
-            last = rows.place >= self.count[rows.device] - self._depth
-            self._put(rows if last.all() else rows.take(last))
+        if not len(rows.time):
+            return
+        np.maximum.at(self.count, rows.device, rows.place + 1)
+        if len(rows.time) > self._depth:
+            rows = rows.take(rows.place >= self.count[rows.device] - self._depth)
+        self._put(rows)
 
     def arrivals(self, rows: Rows) -> Arrivals:
         """Return readings under the names of their devices."""

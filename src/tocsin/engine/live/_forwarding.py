@@ -91,7 +91,9 @@ class Forwarding:
         if not bins and not wanted.any():
             return
         who = np.unique(np.array([*rows.device[wanted].tolist(), *(device for device, _ in bins)], np.int64))
-        both = self._context.of(who).joined(rows.take(np.isin(rows.device, who)))
+        # what has been sent already matters only where a bin that closes late is about it
+        context = self._context.of(who, None if self._clock.align else self._sent[who] - 1)
+        both = context.joined(rows.take(np.isin(rows.device, who)))
         both = replace(both, hot=both.hot | self._in_bins(both, bins))
         sent, until = self._sent[both.device], self._until[both.device]
         found = self._forward.spread(both.hot, both.device, (both.place >= sent - 1) & (both.place < until))
