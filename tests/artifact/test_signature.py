@@ -53,7 +53,7 @@ def test_the_signature_is_ed25519_over_all_bytes_before_it(folder: Path) -> None
     public.verify(bytes.fromhex(body[-128:].decode()), DOMAIN + body[:-128])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(place=st.integers(0, 10**6), by=st.integers(1, 255))
 def test_any_other_byte_is_refused(folder: Path, trust: Trust, place: int, by: int) -> None:
     body = bytearray((folder / "signed.tocsin").read_bytes())

@@ -57,6 +57,8 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
         bundle.save(artifact, folder / f"{name}.tocsin")
         sign(folder / f"{name}.tocsin", key, folder / f"{name}.tocsin")
     bundle.save(better, folder / "unsigned.tocsin")
+    bundle.save(replace(better, graph=b"no graph at all"), folder / "broken.tocsin")
+    sign(folder / "broken.tocsin", key, folder / "broken.tocsin")
     return Plant(folder, key, Trust.read([folder / "plant.pub"]))
 
 

@@ -43,7 +43,7 @@ def test_an_order_to_roll_back_carries_nothing(keys: tuple[SigningKey, Trust]) -
     assert (found.order, found.artifact, len(found.windows)) == ("roll back", b"", 0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(place=st.integers(0, 10**6), by=st.integers(1, 255))
 def test_any_other_byte_is_refused(sent: Envelope, keys: tuple[SigningKey, Trust], place: int, by: int) -> None:
     body = bytearray(sent.encode(keys[0]))
@@ -57,7 +57,7 @@ def test_a_strangers_push_is_refused(sent: Envelope, keys: tuple[SigningKey, Tru
         Envelope.decode(sent.encode(SigningKey.make(tmp_path / "other.key")), keys[1])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(message=st.binary(max_size=100))
 def test_anything_else_is_refused_in_a_sentence(message: bytes, keys: tuple[SigningKey, Trust]) -> None:
     for body in (message, b"tocsin push 1\0" + message):

@@ -109,6 +109,40 @@ def test_an_artifact_of_other_channels_is_refused(edge: Pushed, plant: Plant) ->
     assert detector(edge) == "rolling_zscore"
 
 
+def test_a_graph_that_cannot_run_is_found_in_a_process_of_its_own(edge: Pushed, plant: Plant) -> None:
+    good = plant.envelope("better.tocsin", 7)
+    broken = replace(good, artifact=(plant.folder / "broken.tocsin").read_bytes())
+    with pytest.raises(ArtifactError, match="graph cannot be"):
+        edge.install(broken, past=PAST)
+    assert detector(edge) == "rolling_zscore"
+
+
+def test_a_push_for_the_only_duty_need_not_name_it(plant: Plant, tmp_path: Path) -> None:
+    configured = {"rooms": plant.folder / "configured.tocsin"}
+    edge = Pushed(tmp_path / "pushed", configured, trust=plant.trust, edge="hall-3")
+    opened = edge.open(plant.envelope("better.tocsin", 7).encode(plant.key))
+    assert opened is not None
+    assert opened.duty == "rooms"
+
+
+def test_what_was_altered_on_the_disk_gives_way_to_the_settings(edge: Pushed, plant: Plant, tmp_path: Path) -> None:
+    push(edge, plant, "better", 7)
+    place = edge.path("")
+    place.write_bytes(place.read_bytes()[:-1] + b"!")
+    found = Pushed(tmp_path / "pushed", {"": plant.folder / "configured.tocsin"}, trust=plant.trust, edge="hall-3")
+    assert found.paths()[""] == plant.folder / "configured.tocsin"
+    assert found.start()
+    assert "lost or altered" in found.ledger.entry("").why
+
+
+def test_a_watch_that_fails_blames_what_is_on_probation(edge: Pushed, plant: Plant) -> None:
+    push(edge, plant, "better", 7)
+    edge.fail("The watch failed.")
+    assert (detector(edge), edge.ledger.entry("").why) == ("rolling_zscore", "The watch failed.")
+    edge.fail("The watch failed again.")
+    assert edge.ledger.entry("").why == "The watch failed."
+
+
 def test_an_unsigned_artifact_is_not_even_sent(plant: Plant) -> None:
     with pytest.raises(ArtifactError, match="not signed, and edges take nothing else"):
         plant.envelope("unsigned.tocsin", 7)
@@ -153,6 +187,7 @@ def test_a_signed_order_rolls_back(edge: Pushed, plant: Plant) -> None:
     assert detector(edge) == "pca", "an order says nothing against the artifact"
 
 
+@pytest.mark.slow
 def test_nobody_goes_back_to_what_never_proved_itself(edge: Pushed, plant: Plant) -> None:
     push(edge, plant, "better", 7)
     push(edge, plant, "third", 8)
@@ -162,6 +197,7 @@ def test_nobody_goes_back_to_what_never_proved_itself(edge: Pushed, plant: Plant
     assert detector(edge) == "rolling_zscore"
 
 
+@pytest.mark.slow
 def test_only_what_may_come_back_is_kept(edge: Pushed, plant: Plant, tmp_path: Path) -> None:
     for version, name in enumerate(("better", "third", "ringing", "better"), start=7):
         push(edge, plant, name, version)

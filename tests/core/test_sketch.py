@@ -22,7 +22,7 @@ def same(one: Sketch, other: Sketch) -> bool:
     return one.zeros == other.zeros and all(np.array_equal(a, b) for a, b in pairs)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(values=VALUES, share=st.floats(0, 1))
 def test_a_quantile_is_within_a_per_cent_of_the_true_one(values: np.ndarray, share: float) -> None:
     true = float(np.quantile(values, share, method="lower"))
@@ -30,7 +30,7 @@ def test_a_quantile_is_within_a_per_cent_of_the_true_one(values: np.ndarray, sha
     assert abs(found - true) <= ACCURACY * abs(true) * (1 + 1e-9) + 1e-12
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(values=VALUES, cut=st.integers(0, 200))
 def test_parts_added_up_are_the_whole_bin_for_bin(values: np.ndarray, cut: int) -> None:
     whole, one, other = Sketch().plus(values), Sketch().plus(values[:cut]), Sketch().plus(values[cut:])
@@ -39,7 +39,7 @@ def test_parts_added_up_are_the_whole_bin_for_bin(values: np.ndarray, cut: int) 
     assert same(whole, other.merged([one, Sketch()]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(values=VALUES)
 def test_bytes_bring_back_the_same_sketch(values: np.ndarray) -> None:
     whole = Sketch().plus(values)
@@ -82,14 +82,14 @@ def test_no_values_have_no_quantile() -> None:
     assert same(Sketch.decode(Sketch().encode()), Sketch())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(written=st.binary(max_size=200))
 def test_other_bytes_are_refused_in_a_sentence(written: bytes) -> None:
     with pytest.raises(InputError):
         Sketch.decode(written)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(place=st.integers(0, 10_000), by=st.integers(1, 255))
 def test_altered_bytes_give_a_sketch_or_a_sentence(place: int, by: int) -> None:
     plain = bytearray(zlib.decompress(Sketch().plus(np.arange(-50.0, 50.0)).encode()))

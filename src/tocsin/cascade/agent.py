@@ -97,6 +97,7 @@ class Agent:
         self._mail: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._mark, self._behind = self._work(), False
         self._told: tuple[object, ...] = ()
+        self._turned_away = ""
         self._health_due = self._sketch_due = 0.0
         topics = [place.topic(edge, "artifact")] if pushed is not None else []
         will = place.topic(edge, "health"), replace(self.health(), state="away").encode()
@@ -128,7 +129,7 @@ class Agent:
         """Return how things are."""
         ledger = None if self._pushed is None else self._pushed.ledger
         artifacts = tuple(self._at_work(duty) for duty in self._duties().values())
-        refused = "" if ledger is None else ledger.last
+        refused = self._turned_away or ("" if ledger is None else ledger.last)
         total = self._meters.total
         return Health(
             self._edge,
@@ -173,8 +174,9 @@ class Agent:
             envelope = self._pushed.open(message)
         except TocsinError as error:
             _LOG.error("A push was not taken: %s", error)
-            self._told = ()
+            self._turned_away = str(error)
             return
+        self._turned_away = ""
         if envelope is None:
             return
         try:

@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -49,8 +50,8 @@ class Pushed:
         self.ledger = Ledger.read(folder / LEDGER)
 
     def paths(self) -> dict[str, Path]:
-        """Return the artifact in force of each duty: that of the settings where nothing was pushed."""
-        return {duty: self.path(duty) for duty in self._configured}
+        """Return the artifact in force of each duty: that of the settings where nothing was pushed, or it was lost."""
+        return {duty: own if self._flaw(duty) else self.path(duty) for duty, own in self._configured.items()}
 
     def path(self, duty: str) -> Path:
         """Return the artifact in force of a duty."""
@@ -96,6 +97,8 @@ class Pushed:
             If nobody trusted has signed it, it is for another edge, or older than what was dealt with.
         """
         envelope = Envelope.decode(message, self._trust)
+        if not envelope.duty and len(self._configured) == 1:
+            envelope = replace(envelope, duty=next(iter(self._configured)))
         if envelope.edge != self._edge:
             raise ArtifactError(f"The push is for {envelope.edge!r}, not for {self._edge!r}.", remedy="Push it anew.")
         if envelope.version == self.ledger.seen:
@@ -219,14 +222,20 @@ class Pushed:
 
     def _mend(self, duty: str) -> None:
         """Return to the artifact of the settings where the one in force cannot be read any more."""
+        if flaw := self._flaw(duty):
+            why = f"The pushed artifact was lost or altered: {flaw}"
+            self._note(duty, Entry(state="rolled back", since=time.time_ns(), why=why))
+            _LOG.error("%s The one that the settings name is in force.", why)
+
+    def _flaw(self, duty: str) -> str:
+        """Return why the pushed artifact of a duty cannot be read any more; "" where it can, or there is none."""
         if not self.ledger.entry(duty).number:
-            return
+            return ""
         try:
             bundle.load(self.path(duty), trust=self._trust)
         except TocsinError as error:
-            why = f"The pushed artifact was lost or altered: {error.message}"
-            self._note(duty, Entry(state="rolled back", since=time.time_ns(), why=why))
-            _LOG.error("%s The one that the settings name is in force.", why)
+            return error.message
+        return ""
 
     def _note(self, duty: str, entry: Entry) -> None:
         self._write(self.ledger.put(duty, entry))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tocsin.core.errors import TocsinError
+from tocsin.core.errors import ArtifactError, TocsinError
 
 if TYPE_CHECKING:
     from tocsin.cascade.gauge import Gauge
@@ -72,11 +72,9 @@ class Edge:
         agent.start()
         try:
             yield
-        except TocsinError as error:
-            self._blame(str(error))
-            raise
-        except Exception as error:  # as a graph may fail once it runs
-            self._blame(f"The watch failed: {error}")
+        except Exception as error:
+            if isinstance(error, ArtifactError) or not isinstance(error, TocsinError):  # as graphs fail once they run
+                self._blame(f"The watch failed: {error}")
             raise
         finally:
             agent.stop()
