@@ -21,7 +21,7 @@ from tensorflow.python.framework.convert_to_constants import (  # type: ignore[i
     convert_variables_to_constants_v2 as frozen,
 )
 
-CHANNELS, WARM_UP = 5, 100
+CHANNELS, WARM_UP, LEAST = 5, 100, 1e-3
 layers = keras.layers
 
 
@@ -109,18 +109,39 @@ def _cnn(settings: dict[str, Any]) -> Any:
 
 
 def _student(settings: dict[str, Any]) -> Any:
-    """Convolutions that halve the window, and two dense layers that see the last reading beside them."""
+    """Convolutions that halve the window, and two dense layers that see statistics and the last reading beside them."""
     with np.load(settings["weights"]) as held:
         sizes = [(name.split("_")[1], held[name].shape) for name in held.files if name.endswith("_0")]
     given = keras.Input((settings["window"], CHANNELS), batch_size=1)
     steps = given
     for kind, (filters, _, *kernel) in sizes:
         if kind == "Conv1d":
-            steps = _conv(steps, filters, kernel[0], stride=2)
+            steps = _conv(steps, filters, kernel[0], stride=2, activation="relu")
     flat = layers.Flatten()(layers.Permute((2, 1))(steps))
-    both = layers.Concatenate()([flat, given[:, -1]])
+    both = layers.Concatenate()([flat, Statistics()(given), given[:, -1]])
     units = [shape[0] for kind, shape in sizes if kind == "Linear"]
-    return keras.Model(given, layers.Dense(units[1])(layers.Dense(units[0], activation="elu")(both)))
+    return keras.Model(given, layers.Dense(units[1])(layers.Dense(units[0], activation="relu")(both)))
+
+
+class Statistics(layers.Layer):  # type: ignore[misc]  # Keras leaves it untyped
+    """Mean, deviation, steps and distance of the last reading, over the last 2, 4, 8, … readings and all of them."""
+
+    def call(self, windows: Any) -> Any:
+        window, turned = windows.shape[1], tf.transpose(windows, (0, 2, 1))
+        spans = [*(2**k for k in range(1, window.bit_length()) if 2**k < window), window]
+        mean = _over(turned, spans)
+        spread = tf.nn.relu(_over(turned * turned, spans) - mean * mean)
+        steps = turned[:, :, 1:] - turned[:, :, :-1]
+        jumps = _over(steps * steps, [max(span - 1, 1) for span in spans])
+        away = tf.abs(turned[:, :, -1:] - mean)
+        parts = (mean, tf.sqrt(spread + LEAST), tf.sqrt(jumps + LEAST), away)
+        return tf.concat([tf.reshape(part, (1, CHANNELS * len(spans))) for part in parts], axis=1)
+
+
+def _over(turned: Any, spans: list[int]) -> Any:
+    """Return means over the last steps, as one product, which is how the graph has them."""
+    lasts = np.arange(turned.shape[2])[:, None] >= turned.shape[2] - np.array(spans)
+    return turned @ tf.constant(lasts / lasts.sum(axis=0), tf.float32)
 
 
 def versions() -> dict[str, str]:
