@@ -60,7 +60,7 @@ def levelled(seen: Float32Array, where: BoolArray) -> Float32Array:
     return found
 
 
-def probe(runner: Runner, raw: Float32Array, sight: Sight, *, limit: float) -> Far:
+def probe(runner: Runner, raw: Float32Array, sight: Sight, *, limit: float, base: float = 0.0) -> Far:
     """Ask a teacher what it makes of values far from normal.
 
     Parameters
@@ -73,6 +73,8 @@ def probe(runner: Runner, raw: Float32Array, sight: Sight, *, limit: float) -> F
         How the student sees them.
     limit
         The teacher's limit.
+    base
+        The least of its scores.
     """
     seen = sight(raw)
     asked = _Asked(runner, raw, sight, np.minimum(2 * np.abs(seen).max(axis=(0, 1)) + _BEYOND, sight.clip))
@@ -86,7 +88,7 @@ def probe(runner: Runner, raw: Float32Array, sight: Sight, *, limit: float) -> F
     own = levelled(seen, unseen).reshape(-1, columns)
     low, high = np.percentile(own, [100 - _USUAL, _USUAL], axis=0) + np.array([[-1.0], [1.0]])
     beyond = np.maximum(asked.distance - np.stack([-low, high]), 1.0)
-    weight = np.where(rings > 0, np.maximum(last, _SURE * limit), last) / beyond**2
+    weight = np.where(rings > 0, np.maximum(last, _SURE * (limit - base)), last) / beyond**2
     return Far(low, high, weight[0], weight[1], _steps(asked, last[1], seen.shape[1]), unseen)
 
 
