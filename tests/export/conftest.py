@@ -46,6 +46,6 @@ SMALL = {
 def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Artifact]:
     """Artifacts of networks, by detector, of a simulated room without events."""
     path = tmp_path_factory.mktemp("small") / "room.csv"
-    Environment(rows=1500, seed=3, anomaly_share=0.0).table().write_csv(path)
+    Environment(rows=3000, seed=3, anomaly_share=0.0).table().head(1200).write_csv(path)
     taught = {name: {**settings, "learning_rate": 5e-3} for name, settings in SMALL.items()}
     return {name: fit(path, Recipe(detector=name, settings=taught[name], window=10)).artifact for name in taught}

@@ -40,3 +40,14 @@ def test_other_versions_are_named() -> None:
         "opset 13 of ai.onnx: the project's is 21",
         "opset 1 of com.microsoft: the project's is none",
     ]
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_a_scale_that_is_calculated_is_named(fixed: bool) -> None:
+    network = Network(window=2, channels=1)
+    scale = network.constant(0.1) if fixed else network.op("ReduceMax", network.input, attributes={"keepdims": 0})
+    whole = network.op("QuantizeLinear", network.input, scale)
+    back = network.op("DequantizeLinear", whole, network.constant(0.1))
+    found = lint(network.seal(network.op("Reshape", back, network.integers([-1]))).onnx)
+    calculated = ["QuantizeLinear: its scale is calculated, from the windows perhaps; it must be a constant"]
+    assert found == ([] if fixed else calculated)

@@ -57,7 +57,7 @@ def rounded(weight: Float32Array, seen: Float32Array | None = None, *, reach: in
     Where it is known what the layer is fed with, weights are rounded one input after the other, and what was lost is
     made up for in the inputs that are still to come: what they have in common with it on normal readings (Frantar et
     al. 2023, "GPTQ: accurate post-training quantization for generative pre-trained transformers", algorithm 1, in
-    float64 and without its grouping).
+    float64, without its grouping, and the inputs that move most first).
 
     Parameters
     ----------
@@ -78,23 +78,24 @@ def rounded(weight: Float32Array, seen: Float32Array | None = None, *, reach: in
     if seen is None or not len(seen):
         code = np.rint(weight / step[:, None])
     else:
-        code = _made_up(weight.astype(np.float64), step.astype(np.float64), _inverse_root(seen), reach)
+        code = _made_up(weight.astype(np.float64), step.astype(np.float64), seen.astype(np.float64), reach)
     return Rounded(np.clip(code, -reach, reach).astype(np.int8), step)
 
 
-def _inverse_root(seen: Float32Array) -> FloatArray:
+def _made_up(weight: FloatArray, step: FloatArray, seen: FloatArray, reach: int) -> FloatArray:
+    products = seen.T @ seen / len(seen)
+    # what counts most is rounded first, while much is left to make up for it with
+    order = np.argsort(-np.diag(products), kind="stable")
+    root, left, code = _inverse_root(products[np.ix_(order, order)]), weight[:, order], np.empty_like(weight)
+    for k, place in enumerate(order):
+        code[:, place] = np.clip(np.rint(left[:, k] / step), -reach, reach)
+        lost = (left[:, k] - code[:, place] * step) / root[k, k]
+        left[:, k + 1 :] -= lost[:, None] * root[k, k + 1 :]
+    return code
+
+
+def _inverse_root(products: FloatArray) -> FloatArray:
     """Return the upper Cholesky factor of the inverse of the inputs' products, shape (inputs, inputs)."""
-    inputs = seen.astype(np.float64)
-    products = inputs.T @ inputs / len(inputs)
     mean = float(np.mean(np.diag(products))) or 1.0
     inverse = np.linalg.inv(products + _DAMPING * mean * np.eye(len(products)))
     return np.asarray(np.linalg.cholesky((inverse + inverse.T) / 2).T)
-
-
-def _made_up(weight: FloatArray, step: FloatArray, root: FloatArray, reach: int) -> FloatArray:
-    left, code = weight.copy(), np.empty_like(weight)
-    for k in range(weight.shape[1]):
-        code[:, k] = np.clip(np.rint(left[:, k] / step), -reach, reach)
-        lost = (left[:, k] - code[:, k] * step) / root[k, k]
-        left[:, k + 1 :] -= lost[:, None] * root[k, k + 1 :]
-    return code
