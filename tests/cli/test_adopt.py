@@ -36,6 +36,11 @@ def test_a_model_with_its_schema_becomes_an_artifact(shell: Shell, foreign: Path
     assert "Imported → theirs.tocsin" in out
     found = bundle.load(tmp_path / "theirs.tocsin")
     assert {channel.unit for channel in found.schema.channels} == {f"u{k}" for k in range(5)}
+
+
+@pytest.mark.slow
+def test_an_import_is_an_artifact_like_any_other(shell: Shell, foreign: Path, room: Path) -> None:
+    assert shell("import", foreign, room, "--schema", foreign.with_suffix(".toml"), "-o", "theirs.tocsin")[0] == 0
     assert shell("verify", "theirs.tocsin", room, "--rows", "100")[0] == 0
     assert shell("export", "theirs.tocsin", "-o", "edge.onnx")[0] == 0
 

@@ -33,6 +33,7 @@ def test_an_artifact_goes_where_an_artifact_may(shell: Shell, artifact: Path, tm
     assert not len(bundle.load(tmp_path / "edge.tocsin").sample)
 
 
+@pytest.mark.slow
 def test_machines_get_the_whole_proof(shell: Shell, artifact: Path, room: Path) -> None:
     code, out, _ = shell("export", artifact, room, "-o", "edge.onnx", "--json")
     told = json.loads(out)
@@ -44,7 +45,7 @@ def test_machines_get_the_whole_proof(shell: Shell, artifact: Path, room: Path) 
     assert told["files"][0]["path"] == "edge.onnx"
 
 
-@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("as_json", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_refused_export_is_a_failed_check_and_writes_nothing(
     shell: Shell, artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_json: bool
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_refused_export_is_a_failed_check_and_writes_nothing(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -77,6 +79,7 @@ def test_what_cannot_be_is_said(shell: Shell, artifact: Path, tmp_path: Path, ar
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_without_a_place_it_goes_beside_the_artifact(shell: Shell, artifact: Path) -> None:
     code, out, _ = shell("export", artifact, "--json")
     place = Path(json.loads(out)["files"][0]["path"])
