@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LONGEST_LINE 4096
 
@@ -30,8 +31,8 @@ static int reading_from_somewhere(alarm_number reading[ALARM_CHANNELS]) {
         char *end = place;
         const double value = strtod(place, &end);
         reading[k] = end == place ? NAN : (alarm_number)value;
-        for (place = end; *place == ',' || *place == ' '; ++place) {
-        }
+        place = end + strspn(end, " ");
+        place += *place == ',';
     }
     return 1;
 }
