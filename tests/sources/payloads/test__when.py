@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime
 
 import numpy as np
@@ -119,3 +121,25 @@ def test_any_values_are_read_or_never(values: list[object]) -> None:
 def test_blocks_that_are_not_alike_are_left_to_the_general_way() -> None:
     assert read_alike([]) is None
     assert read_alike(["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5Z"]) is None
+
+
+def test_without_polars_messages_are_read_the_same() -> None:
+    """What devices send: numbers with a fraction, stamps of several lengths and zones, and what is no time at all."""
+    code = """
+import sys
+sys.modules["polars"] = None
+from tocsin.core.live import Expected
+from tocsin.sources.payloads._when import read_times
+WRITTEN = [1700000000.123456, 1.7e12, 1700000000, "2026-01-31T12:00:00Z", "2026-01-31T12:00:00.5+01:00",
+           "2026-01-31 12:00:00.123456", "1700000000.25", "yesterday", None]
+print([int(time) for time in read_times(WRITTEN, Expected())])
+"""
+    without = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    own = subprocess.run(
+        [sys.executable, "-c", code.replace('sys.modules["polars"] = None', "")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert without.stdout == own.stdout
+    assert without.stdout.count(str(NEVER)) == 2

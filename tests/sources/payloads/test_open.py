@@ -25,12 +25,12 @@ from tocsin.core.errors import MissingExtraError
 from tocsin.core.live import Expected
 from tocsin.sources.mqtt import Mqtt
 try:
-    Mqtt.parse("//localhost/plant/+/env", Expected())
+    Mqtt.parse("//localhost/plant/+/env", Expected(timezone="Europe/Berlin"))
 except MissingExtraError as missing:
     print(missing)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert 'pip install "tocsin[stream]"' in done.stdout
+    assert 'pip install "tocsin[files]"' in done.stdout
 
 
 @pytest.mark.parametrize(

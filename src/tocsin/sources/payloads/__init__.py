@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Protocol, runtime_checkable
 
 from tocsin.core.discover import load
-from tocsin.core.errors import MissingExtraError
 from tocsin.core.live import Expected, Payload
 from tocsin.sources._topics import Naming, Topics
-from tocsin.sources.payloads._when import read_times
+from tocsin.sources.payloads._when import check_times, read_times
 
 __all__ = ["Asking", "open_payload", "read_times", "share_of"]
 
@@ -34,7 +32,7 @@ def open_payload(text: str, expect: Expected, naming: Naming) -> Payload:
     SettingError
         If there is none of that name, or its settings cannot work.
     MissingExtraError
-        If what reads times and tables is not installed.
+        If times are expected whose reading needs a library that is not installed.
 
     Examples
     --------
@@ -45,8 +43,7 @@ def open_payload(text: str, expect: Expected, naming: Naming) -> Payload:
     >>> some.devices, some.values.tolist(), some.time.tolist(), dead
     (('pump-1',), [[21.5]], [1700000000000000000], ())
     """
-    if find_spec("polars") is None:
-        raise MissingExtraError("Reading messages", extra="stream", library="polars")
+    check_times(expect)
     name, _, settings = text.partition(":")
     kind = load("sources.payloads", name.strip())
     made = kind(expect, naming, settings.strip())

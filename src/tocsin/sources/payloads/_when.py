@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
 from itertools import compress
 from typing import Any
 
 import numpy as np
 
 from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray
+from tocsin.core.errors import MissingExtraError
 from tocsin.core.live import Expected
 from tocsin.sources.payloads._iso import read_alike
+from tocsin.sources.tables._fractions import from_fractions
 
 _UNITS = {"epoch_s": 10**9, "epoch_ms": 10**6, "epoch_us": 10**3, "epoch_ns": 1}
 _BOUNDS = np.array([10**11, 10**14, 10**17])  # from there on it can only be ms, µs, ns
@@ -81,16 +85,12 @@ def _whole(amounts: Sequence[float], expect: Expected) -> IntArray:
 
 def _fractions(amount: FloatArray, expect: Expected) -> IntArray:
     """Read numbers with a fraction as a file's are: exact to the µs where a double holds no more."""
-    import polars as pl
-
-    from tocsin.sources.tables._times import parse_times
-
     found = np.full(len(amount), NEVER)
     with np.errstate(invalid="ignore"):
         unit = _unit(np.where(np.isfinite(amount), np.abs(amount), 0.0), expect)
-    for name, ns in _UNITS.items():
+    for ns in _UNITS.values():
         if (mine := unit == ns).any():
-            found[mine] = parse_times([pl.Series(amount[mine])], name, timezone="UTC")
+            found[mine] = from_fractions(amount[mine], ns)
     return found
 
 
@@ -113,6 +113,34 @@ def _texts(texts: Sequence[str], expect: Expected) -> IntArray:
     return found
 
 
+def _by_length(texts: Sequence[str]) -> IntArray:
+    """Read what arithmetic can read, where there is nothing else: stamps of a length are written alike."""
+    found, lengths = np.full(len(texts), NEVER), np.array([len(text) for text in texts])
+    for length in set(lengths.tolist()):
+        mine = lengths == length
+        if (alike := read_alike(list(compress(texts, mine)))) is not None:
+            found[mine] = alike[0]
+    return found
+
+
+@cache
+def _polars() -> bool:
+    return find_spec("polars") is not None
+
+
+def check_times(expect: Expected) -> None:
+    """Refuse at once what cannot be read without Polars: other formats than ISO 8601 and numbers, and local time.
+
+    Raises
+    ------
+    MissingExtraError
+        If they are expected, and Polars is not installed.
+    """
+    plain = expect.time_format in ("", "iso", *_UNITS)
+    if not (plain and expect.timezone == "UTC") and not _polars():
+        raise MissingExtraError("Reading local time and formats of one's own", extra="files", library="polars")
+
+
 def _local(naive: IntArray, timezone: str) -> IntArray:
     import polars as pl
 
@@ -130,7 +158,8 @@ def _others(texts: Sequence[str], expect: Expected) -> IntArray:
         found[numeric] = read_times(amounts, Expected(time_format=expect.time_format))
     if not numeric.all():
         rest = list(compress(texts, ~numeric))
-        found[~numeric] = _formatted(rest, Expected(time_format="iso", timezone=expect.timezone))
+        iso = Expected(time_format="iso", timezone=expect.timezone)
+        found[~numeric] = _formatted(rest, iso) if _polars() else _by_length(rest)
     return found
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import polars as pl
 
-from tocsin.core.arrays import NEVER, BoolArray, FloatArray, IntArray
+from tocsin.core.arrays import NEVER, BoolArray, IntArray
 from tocsin.core.errors import SettingError
 from tocsin.core.fixes import Fix
 from tocsin.sources.tables._folds import unfold
+from tocsin.sources.tables._fractions import from_fractions
 
 _EPOCH = {"epoch_s": 10**9, "epoch_ms": 10**6, "epoch_us": 10**3, "epoch_ns": 1}
 _CLOCKS = ("%H:%M:%S", "%H:%M:%S%.f", "%H:%M")
@@ -19,7 +20,6 @@ _ISO_BLANK = tuple(f"%Y-%m-%d {clock}" for clock in _CLOCKS)
 _ISO_T = tuple(f"%Y-%m-%dT{clock}" for clock in _CLOCKS)
 _ZONED = r"^(.*:\d\d(?:\.\d+)?)\s*(?:Z|z|UTC|GMT|([+-])(\d\d):?(\d\d)?)$"
 _LAST_US = 9_223_372_036_854_000  # later (and, negative, earlier) stamps do not fit 64 bits of nanoseconds
-_LAST_EXACT = 2**53
 _HOUR = 3_600 * 10**9
 
 
@@ -90,26 +90,15 @@ def _from_epoch(column: pl.Series, unit_ns: int) -> IntArray:
     """Whole numbers are exact; fractions are exact to the microsecond where a double holds no more."""
     amounts = column.str.strip_chars() if column.dtype == pl.String else column
     if amounts.dtype.is_float() or amounts.dtype.is_decimal():
-        return _from_fractions(amounts.cast(pl.Float64).to_numpy(), unit_ns)
+        return from_fractions(amounts.cast(pl.Float64).to_numpy(), unit_ns)
     whole = _ints(amounts.cast(pl.Int64, strict=False))
     fits = (whole != NEVER) & (np.abs(whole) <= (2**63 - 1) // unit_ns)
     found = np.where(fits, np.where(fits, whole, 0) * unit_ns, NEVER)
     fractions = (whole == NEVER) & amounts.is_not_null().to_numpy()
     if fractions.any():
         rest = amounts.filter(pl.Series(fractions)).cast(pl.Float64, strict=False)
-        found[fractions] = _from_fractions(rest.to_numpy(), unit_ns)
+        found[fractions] = from_fractions(rest.to_numpy(), unit_ns)
     return found
-
-
-def _from_fractions(amount: FloatArray, unit_ns: int) -> IntArray:
-    with np.errstate(invalid="ignore", over="ignore"):
-        ns = amount * unit_ns
-        usable = np.isfinite(ns) & (np.abs(ns) < 2.0**63 - 2**11)
-    ns = np.where(usable, ns, 0.0)
-    exact = np.abs(ns) < _LAST_EXACT
-    fine = np.rint(np.where(exact, ns, 0.0)).astype(np.int64)
-    us = np.rint(np.where(usable, amount, 0.0) * (unit_ns / 1000)).astype(np.int64) * 1000
-    return np.where(usable, np.where(exact, fine, us), NEVER)
 
 
 def _from_iso(text: pl.Series, timezone: str) -> IntArray:
