@@ -161,6 +161,7 @@ def test_an_edge_forwards_as_its_settings_say(folder: Path) -> None:
     [
         ({"forward": 1.5}, r"\[cascade\]: The forwarding level is 1.5"),
         ({"before": 0}, r"\[cascade\]: Context is 0 readings before"),
+        ({"after": 2}, r"\[cascade\] after is 2, but up to 3 missing readings are bridged"),
         ({"gather": "soon"}, r"\[cascade\] gather is 'soon'"),
         ({"keep": "never"}, r"\[cascade\] keep is 'never'"),
         ({"edge": "hall/3"}, "'hall/3' cannot be an edge's name"),

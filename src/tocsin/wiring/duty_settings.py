@@ -96,11 +96,7 @@ class DutySettings:
         except ArtifactError as error:
             told = f"{where} artifact: {error.message}" if where.startswith("[") else error.message
             raise ArtifactError(told, remedy=error.remedy) from None
-        if stretches and artifact.provenance.row_clock:
-            raise SettingError(
-                f"{where}: an artifact whose readings have no times cannot tell one stretch of an edge from the next.",
-                remedy="Train it on readings with times.",
-            )
+        _check_cascade(artifact, forward, stretches=stretches, where=where)
         return Duty(
             artifact,
             name=name,
@@ -126,6 +122,21 @@ class DutySettings:
                 remedy="Give a time, such as stale_after = '10min'.",
             )
         return found
+
+
+def _check_cascade(artifact: Artifact, forward: Forward | None, *, stretches: bool, where: str) -> None:
+    """Refuse an edge or a centre at which windows could span the gap between two stretches."""
+    if stretches and artifact.provenance.row_clock:
+        raise SettingError(
+            f"{where}: an artifact whose readings have no times cannot tell one stretch of an edge from the next.",
+            remedy="Train it on readings with times.",
+        )
+    hold = artifact.clock.hold
+    if forward is not None and forward.after < hold:
+        raise SettingError(
+            f"[cascade] after is {forward.after}, but up to {hold} missing readings are bridged as if nothing were amiss.",
+            remedy=f"Give {hold} or more, so that no gap between two stretches is as short as that.",
+        )
 
 
 def _at(where: str, name: str) -> str:
