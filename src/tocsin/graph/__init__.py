@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tocsin.graph._onnx import onnx_package
+from tocsin.graph._onnx import onnx_package, parse
 
-__all__ = ["onnx_package"]
+__all__ = ["onnx_package", "parse"]
