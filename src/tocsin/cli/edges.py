@@ -34,7 +34,8 @@ def edges(
     """List the edges of a centre: which artifact judges there and how it does, and what was sent of what came in.
 
     flagged is the share of readings above their limit, beside the share that was promised; drift is the PSI of scores
-    of late against those that the limit was found from: below 0.1 none, from 0.25 on much.
+    of late against those that the limit was found from: below 0.1 none, from 0.25 on much; sent is the share of the
+    bytes that came in which went on to the centre.
     """
     from tocsin.cascade.fleet import Fleet
     from tocsin.cascade.uplink_place import UplinkPlace
@@ -96,8 +97,10 @@ def _table(found: Sequence[EdgeSeen]) -> Table:
     from rich.table import Table
 
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for name in ("edge", "state", "seen", "artifact", "devices", "readings", "flagged", "drift", "sent"):
-        table.add_column(name, justify="right" if name in ("devices", "readings", "flagged", "drift") else "left")
+    for name in ("edge", "state", "seen", "artifact"):
+        table.add_column(name, no_wrap=True)
+    for name in ("push", "readings", "flagged", "drift", "sent"):
+        table.add_column(name, justify="right", no_wrap=True)
     for own in found:
         for row in _rows(own.document()):
             table.add_row(*row)
@@ -105,44 +108,31 @@ def _table(found: Sequence[EdgeSeen]) -> Table:
 
 
 def _rows(told: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return a line for each artifact of an edge; what is about the edge stands in the first alone."""
     colour = _GOOD.get(told["state"], "red")
     head = (told["edge"], f"[{colour}]{told['state']}[/{colour}]", _ago(told["seen"]))
-    rows = []
-    for place, own in enumerate(told["artifacts"] or [None]):
-        first = place == 0
-        counts = (f"{told['devices'] or 0:,}", f"{told['readings'] or 0:,}") if first else ("", "")
-        named = head if first else ("", "", "")
-        rows.append((*named, _named(own), *counts, *_doing(own), _sent(told) if first else ""))
-    return rows
+    several = len(told["artifacts"]) > 1
+    rows = [(*_named(own, several), *_doing(own)) for own in told["artifacts"]] or [("–",) * 4]
+    edge = f"{told['readings'] or 0:,}", _sent(told)
+    (name, push, flagged, drift), *others = rows
+    lines: list[tuple[str, ...]] = [(*head, name, push, edge[0], flagged, drift, edge[1])]
+    return lines + [("", "", "", *own[:2], "", *own[2:], "") for own in others]
 
 
-def _named(own: dict[str, Any] | None) -> str:
-    if own is None:
-        return "–"
-    duty = f"{own['duty']}: " if own["duty"] else ""
-    return f"{duty}{own['detector']}" + (f", push {own['pushed']}" if own["pushed"] else "")
+def _named(own: dict[str, Any], several: bool) -> tuple[str, str]:
+    duty = f"{own['duty']}: " if several else ""
+    return f"{duty}{own['detector']}", f"{own['pushed'] or '–'}"
 
 
-def _doing(own: dict[str, Any] | None) -> tuple[str, str]:
-    if own is None or own["flagged"] is None:
+def _doing(own: dict[str, Any]) -> tuple[str, str]:
+    if own["flagged"] is None:
         return "–", "–"
-    promised = "" if own["promised"] is None else f" of {100 * own['promised']:.2g} %"
-    return f"{100 * own['flagged']:.2g} %{promised}", "–" if own["psi"] is None else f"{own['psi']:.2f}"
+    promised = "" if own["promised"] is None else f" / {100 * own['promised']:.2g}"
+    return f"{100 * own['flagged']:.2g}{promised} %", "–" if own["psi"] is None else f"{own['psi']:.2f}"
 
 
 def _sent(told: dict[str, Any]) -> str:
-    if not told["raw_bytes"]:
-        return "–"
-    sent, raw = told["sent_bytes"], told["raw_bytes"]
-    return f"{100 * sent / raw:.2g} % of {_bytes(raw)}"
-
-
-def _bytes(number: float) -> str:
-    for unit in ("B", "kB", "MB"):
-        if number < 1000:
-            return f"{number:.3g} {unit}"
-        number /= 1000
-    return f"{number:.3g} GB"
+    return f"{100 * told['sent_bytes'] / told['raw_bytes']:.2g} %" if told["raw_bytes"] else "–"
 
 
 def _ago(seen: str | None) -> str:

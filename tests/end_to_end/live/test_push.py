@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -71,6 +73,14 @@ class Site:
         """Push an artifact as ``tocsin push`` does."""
         sent = replace(self.plant.envelope(name, version, edge=edge), duty="rooms").encode(self.plant.key)
         self.say(to or edge, sent)
+
+    def pushed(self, name: str, version: int) -> Any:
+        """Push an artifact to the first edge from the command line; return what the edge answered."""
+        to = f"mqtt://{HOST}:{self.place.address.port}/{self.base}"
+        files = [self.plant.folder / name, "--key", self.plant.folder / "plant.key"]
+        asked = ["--to", to, "--edge", "hall-1", "--version", str(version), "--wait", "60", "--json"]
+        command = [sys.executable, "-m", "tocsin.cli", "push", *map(str, files), *asked]
+        return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["edges"]
 
     def say(self, edge: str, message: bytes) -> None:
         link = Link(self.place)
@@ -152,7 +162,7 @@ def test_what_is_wrong_is_refused_and_the_watch_goes_on(site: Site) -> None:
     assert site.judges("hall-1", "rolling_zscore", "configured")()
     site.until(lambda: site.told("hall-1")["readings"] > before + 100, "it went on judging")
     assert all(edge.running for edge in site.edges)
-    site.push("better.tocsin", 15)
+    assert site.pushed("better.tocsin", 15) == {"hall-1": "taken"}
     site.until(site.judges("hall-1", "pca", "probation"), "a good one is taken up after all")
     site.say("hall-1", Envelope("hall-1", 16, "roll back", "rooms").encode(site.plant.key))
     site.until(site.judges("hall-1", "rolling_zscore", "rolled back"), "an order takes it back")
