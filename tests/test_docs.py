@@ -29,6 +29,7 @@ LONG = {
         "alarms",
         "columns",
         "compare",
+        "distill",
         "evaluate",
         "explain",
         "export",
