@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.core.errors import SettingError
-from tocsin.graph._onnx import onnx_package, parse
+from tocsin.graph import onnx_package, parse
 from tocsin.graph.prune import needed
 
 Shape = tuple[int, ...]

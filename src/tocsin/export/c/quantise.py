@@ -19,7 +19,7 @@ from tocsin.core.arrays import Float32Array
 from tocsin.core.errors import SettingError
 from tocsin.export.c.heads import structured
 from tocsin.export.c.program import Node, Program
-from tocsin.graph._onnx import onnx_package, parse
+from tocsin.graph import onnx_package, parse
 from tocsin.graph.signature import INPUT
 
 FULL = 127

@@ -22,7 +22,7 @@ from tocsin.export.c.scoring import Scoring
 from tocsin.export.starting import starting_limit
 from tocsin.graph.signature import BY_CHANNEL, SCORE
 from tocsin.graph.trees import rounded_down
-from tocsin.thresholds._constant import ConstantLimit
+from tocsin.thresholds.fixed import Fixed
 
 Arena = Literal["state", "stack"]
 
@@ -121,7 +121,7 @@ def _names(artifact: Artifact, file: str) -> dict[str, str]:
 
 def _numbers(artifact: Artifact) -> dict[str, str]:
     limits, law, clock = artifact.calibration.limits, artifact.policy.tables.laws[0], artifact.clock
-    if not isinstance(limits, ConstantLimit):
+    if not isinstance(limits, Fixed.fitted):
         raise SettingError(
             f"The limit of threshold {artifact.calibration.threshold!r} moves, and there is no C for that.",
             remedy="Give the artifact one that stays: tocsin recalibrate ARTIFACT --threshold percentile:99.5",
