@@ -134,7 +134,7 @@ def _check_cascade(artifact: Artifact, forward: Forward | None, *, stretches: bo
     hold = artifact.clock.hold
     if forward is not None and forward.after < hold:
         raise SettingError(
-            f"[cascade] after is {forward.after}, but up to {hold} missing readings are bridged as if nothing were amiss.",
+            f"[cascade] after is {forward.after}, but up to {hold} missing readings are bridged.",
             remedy=f"Give {hold} or more, so that no gap between two stretches is as short as that.",
         )
 
