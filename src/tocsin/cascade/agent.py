@@ -28,7 +28,7 @@ _LOG = logging.getLogger(__name__)
 
 LOOK_S = 0.5
 """So often the agent looks at what is on probation."""
-HEALTH_S = 10.0
+HEALTH_S = 60.0
 """So often health is told, where nothing has changed."""
 SKETCHES = "sketches"
 
@@ -118,8 +118,6 @@ class Agent:
         self._ended.set()
         self._thread.join(5.0)
         self._save()
-        if self._pushed is not None:
-            self._pushed.end()
         if self._link.connected:
             ended = replace(self.health(), state="ended").encode()
             self._link.deliver([(self._place.topic(self._edge, "health"), ended)], patience_s=1.0)

@@ -79,6 +79,11 @@ class Edge:
         finally:
             agent.stop()
 
+    def end(self) -> None:
+        """Take note that the watch was not killed."""
+        if self._pushed is not None:
+            self._pushed.end()
+
     def _blame(self, why: str) -> None:
         if self._pushed is not None:
             self._pushed.fail(why)

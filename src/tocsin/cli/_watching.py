@@ -89,6 +89,7 @@ def watching(assembly: Assembly, manner: Manner, *, again: Callable[[], WatchPla
         stack.callback(store.close)
         meters = Meters()
         edge = Edge(assembly, again)
+        stack.callback(edge.end)
         assembly = edge.assembly
         onlooker = edge.onlooker(stack.enter_context(_telling(assembly)))
         feeds = assembly.feeds(store, meters, fresh=manner.fresh, onlooker=onlooker)
