@@ -31,10 +31,21 @@ def seen(model: Any, layers: Iterable[Layer], windows: Float32Array) -> dict[str
         ndarray of shape (n, window, channels), float32: normal windows.
     """
     nodes = {node.name: node for node in model.graph.node}
-    told = [layer for layer in layers if layer.place in (1, 2) and layer.kind in _ROWS]
+    told = [layer for layer in layers if layer.place in (1, 2) and _is_told(nodes[layer.node])]
+    if not told:
+        return {}
     wanted = {name for layer in told for name in (nodes[layer.node].input[0], nodes[layer.node].output[0])}
     tensors = _tensors(model, wanted, windows)
     return {layer.weight: _spread(_ROWS[layer.kind](nodes[layer.node], layer, tensors)) for layer in told}
+
+
+def _is_told(node: Any) -> bool:
+    """Tell whether what a node's weights are multiplied with can be read off: foreign graphs hold other ones too."""
+    if node.op_type != "Conv":
+        return node.op_type in _ROWS and bool(node.output[0])
+    told = {attribute.name: attribute for attribute in node.attribute}
+    plain = "auto_pad" not in told and ("group" not in told or told["group"].i == 1)
+    return plain and "kernel_shape" in told and len(told["kernel_shape"].ints) == 1
 
 
 def _tensors(model: Any, names: Iterable[str], windows: Float32Array) -> dict[str, Float32Array]:
