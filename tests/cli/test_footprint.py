@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.cli.conftest import Shell
 
 
+@pytest.mark.slow
 def test_table(shell: Shell, artifact: Path, room: Path) -> None:
     done = shell("footprint", artifact, artifact, "--readings", room)
     assert done.code == 0
