@@ -88,19 +88,24 @@ def counting() -> Artifact:
 Build = Callable[..., Path]
 
 
+def built(folder: Path, source: Source, main: str, *, flags: tuple[str, ...]) -> Path:
+    """Compile a program around C in a folder; return its path."""
+    number = "double" if source.counts else "float"
+    text = main.format(name=source.name, NAME=source.name.upper(), header=source.header, number=number)
+    written({**source.files, "main.c": text.encode()}, folder)
+    file, out = next(iter(source.files)), folder / "program"
+    command = [host_compiler(), *flags, file, "main.c", "-o", str(out), "-lm"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
 @pytest.fixture
 def build(tmp_path: Path) -> Build:
-    """What compiles a program around C, and returns its path."""
+    """What compiles a program around C, with all warnings and checks, and returns its path."""
 
-    def make(source: Source, main: str = MAIN, *, flags: tuple[str, ...] = (), compiler: str = "") -> Path:
-        number = "double" if source.counts else "float"
-        text = main.format(name=source.name, NAME=source.name.upper(), header=source.header, number=number)
-        written({**source.files, "main.c": text.encode()}, tmp_path)
-        file, out = next(iter(source.files)), tmp_path / "program"
-        command = [compiler or host_compiler(), *(flags or (*STRICT, *CHECKED)), file, "main.c", "-o", str(out), "-lm"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return out
+    def make(source: Source, main: str = MAIN, *, flags: tuple[str, ...] = (*STRICT, *CHECKED)) -> Path:
+        return built(tmp_path, source, main, flags=flags)
 
     return make
 

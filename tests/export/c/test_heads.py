@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.artifact.artifact import Artifact
@@ -21,9 +21,7 @@ from tocsin.graph.network import Network
 from tocsin.graph.run import Runner
 
 CHANNELS = 3
-FEW = settings(
-    max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SOME = settings(max_examples=20, deadline=None)
 
 
 def summed(network: Network, values: str, size: int, *, seed: int) -> Graph:
@@ -42,7 +40,8 @@ def both_agree(pca: Artifact, graph: Graph, window: int, *, seed: int = 0, least
     np.testing.assert_allclose(compiled(windows).score, expected, rtol=1e-4, atol=1e-4 * least)
 
 
-@FEW
+@pytest.mark.slow
+@SOME
 @given(window=st.integers(1, 9), units=st.integers(1, 12), seed=st.integers(0, 99))
 def test_products(pca: Artifact, window: int, units: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -54,7 +53,8 @@ def test_products(pca: Artifact, window: int, units: int, seed: int) -> None:
     both_agree(pca, summed(network, along, units * 5, seed=seed), window, least=10)
 
 
-@FEW
+@pytest.mark.slow
+@SOME
 @given(
     window=st.integers(3, 17),
     kernel=st.integers(1, 4),
@@ -133,8 +133,30 @@ def _nearest(network: Network) -> tuple[str, int]:
     return network.op("Sub", flat, row), 15
 
 
-@pytest.mark.parametrize("body", [_arithmetic, _functions, _moves, _extremes, _nearest])
-def test_other_operators(pca: Artifact, body: Body) -> None:
+def _layers(network: Network) -> tuple[str, int]:
+    rng = np.random.default_rng(3)
+    steps = network.op("Transpose", network.input, attributes={"perm": [0, 2, 1]})
+    weight, bias = (rng.normal(size=shape).astype(np.float32) for shape in ((4, CHANNELS, 3), (4,)))
+    half = network.op("Elu", conv(network, steps, weight=weight, bias=bias, stride=2))
+    twice = network.op("MatMul", half, network.constant(twofold(5)))
+    wide = network.op("MatMul", twice, network.constant(rng.normal(size=(5, 6))))
+    return network.op("Add", wide, network.constant(rng.normal(size=6))), 24
+
+
+BODIES: list[Body] = [_layers, _arithmetic, _functions, _moves, _extremes, _nearest]
+
+
+def test_each_operator_makes_what_onnx_runtime_makes_of_it(pca: Artifact) -> None:
+    network = Network(window=5, channels=CHANNELS)
+    made = [body(network) for body in BODIES]
+    flat = [network.op("Reshape", name, network.integers([-1, size])) for name, size in made]
+    whole = network.op("Concat", *flat, attributes={"axis": 1})
+    both_agree(pca, summed(network, whole, sum(size for _, size in made), seed=2), 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("body", BODIES)
+def test_operators_one_by_one(pca: Artifact, body: Body) -> None:
     network = Network(window=5, channels=CHANNELS)
     both_agree(pca, summed(network, *body(network), seed=2), 5)
 

@@ -33,7 +33,7 @@ def test_the_compiler_is_the_one_that_is_named(tmp_path: Path, monkeypatch: pyte
     assert host_compiler() == str(own)
 
 
-@pytest.mark.parametrize("arena", ["state", "stack"])
+@pytest.mark.parametrize("arena", ["state", pytest.param("stack", marks=pytest.mark.slow)])
 def test_memory_is_where_it_was_asked_for(cnn: Artifact, arena: Arena) -> None:
     own = source(cnn, program_of(cnn), file="room.c", arena=arena, precision="float")
     state = Compiled(own).state_bytes

@@ -101,6 +101,7 @@ def test_a_limit_that_moves_is_refused(pca: Artifact) -> None:
         C().make(replace(pca, calibration=moving.calibration), pca.sample, name="room.c")
 
 
+@pytest.mark.slow
 def test_a_graph_that_is_not_covered_is_refused_with_what_is() -> None:
     forest = learned(Recipe(detector="isolation_forest", settings={"trees": 5}), calm(300), NAMES)
     with pytest.raises(SettingError, match=r"no C for a graph with TreeEnsembleRegressor\. Train one of autoencoder"):

@@ -28,6 +28,9 @@ FULL = 127
 _LEAST = 64
 """Weights of the smallest layer that is worth it."""
 
+_NOTHING = 1e-30
+"""Weights up to this are none: their inverse would leave float32."""
+
 _NARROWEST = 3
 """Results of the narrowest: what has fewer is arithmetic, not a layer."""
 
@@ -110,7 +113,7 @@ def rounded_rows(weight: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int8], npt.ND
     ([[127, -64], [0, 0]], [1.0, 127.0])
     """
     greatest = np.abs(weight.astype(np.float64)).reshape(len(weight), -1).max(axis=1)
-    factor = np.where(greatest > 0, greatest, FULL) / FULL
+    factor = np.where(greatest > _NOTHING, greatest, FULL) / FULL
     rows = np.rint(weight / factor.reshape(-1, *[1] * (weight.ndim - 1)))
     return rows.astype(np.int8), factor
 
