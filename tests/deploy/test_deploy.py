@@ -61,15 +61,15 @@ def rules() -> list[dict[str, Any]]:
     return [rule for group in found["groups"] for rule in group["rules"]]
 
 
-def test_the_image_is_well_made() -> None:
-    run("hadolint", "Dockerfile")
+def test_the_images_are_well_made() -> None:
+    run("hadolint", "Dockerfile", "Dockerfile.edge")
 
 
 def test_kubernetes_accepts_the_manifests() -> None:
     run("kubernetes-validate", "--strict", "kubernetes/tocsin.yaml", "kubernetes/tocsin-serve.yaml")
 
 
-@pytest.mark.parametrize("name", ["tocsin.service", "tocsin-serve.service"])
+@pytest.mark.parametrize("name", ["tocsin.service", "tocsin-edge.service", "tocsin-serve.service"])
 def test_systemd_accepts_the_unit(name: str, tmp_path: Path) -> None:
     unit = (DEPLOY / "systemd" / name).read_text("utf-8")
     installed = tmp_path / name
@@ -195,8 +195,10 @@ def test_the_dashboard_starts_as_it_is_told_and_has_no_token_of_its_own(tmp_path
     "name",
     [
         "Dockerfile",
+        "Dockerfile.edge",
         "compose.yaml",
         "systemd/tocsin.service",
+        "systemd/tocsin-edge.service",
         "systemd/tocsin-serve.service",
         "kubernetes/tocsin.yaml",
         "kubernetes/tocsin-serve.yaml",
@@ -247,6 +249,25 @@ def test_a_watch_accepts_its_settings(installed: Path) -> None:
     shown = said("tocsin", "watch", "--config", "tocsin.toml", "--check", where=installed, env=settings())
     assert "rooms: room.tocsin" in shown
     assert "Nothing is lost" in shown
+
+
+def test_an_edge_box_accepts_its_settings(installed: Path, tmp_path: Path) -> None:
+    shutil.copy(DEPLOY / "edge.toml", tmp_path)
+    shutil.copy(installed / "artifacts" / "room.tocsin", tmp_path / "site.tocsin")
+    env = settings(TOCSIN_SINK="mqtt://localhost/alarms")
+    shown = said("tocsin", "watch", "--config", "edge.toml", "--check", where=tmp_path, env=env)
+    assert "site: site.tocsin" in shown
+    assert "mqtt://localhost/alarms" in shown
+
+
+def test_the_edge_unit_says_where_its_settings_are_and_bounds_its_memory() -> None:
+    unit = (DEPLOY / "systemd" / "tocsin-edge.service").read_text("utf-8")
+    image = (DEPLOY / "Dockerfile.edge").read_text("utf-8")
+    (given,) = re.findall(r"^MemoryMax=(\d+)M$", unit, re.MULTILINE)
+    assert 120 < int(given) <= 256
+    assert re.findall(r"ARG EXTRAS=(.+)", image) == ["stream"]
+    assert "--config /etc/tocsin/edge.toml" in unit
+    assert '"--config", "/etc/tocsin/edge.toml"' in image
 
 
 def test_the_settings_of_compose_are_those_that_the_file_asks_for(installed: Path) -> None:
