@@ -12,7 +12,8 @@ from tests.cascade.conftest import Plant
 
 from tocsin.artifact import bundle
 from tocsin.cascade import told
-from tocsin.cascade.fleet import EdgeSeen, fleet_sketch, together
+from tocsin.cascade.edge_seen import EdgeSeen
+from tocsin.cascade.fleet import fleet_sketch, together
 from tocsin.cascade.gauge import Gauge
 from tocsin.cascade.health import AtWork, Health
 from tocsin.cascade.observed import Observed

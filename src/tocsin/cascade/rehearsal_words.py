@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.cascade.rehearsal import MARGIN, CascadeRehearsal, Step
+from tocsin.cascade.rehearsal import MARGIN
+from tocsin.cascade.rehearsed import CascadeRehearsal, Step
 from tocsin.engine.forward import Forward
 from tocsin.evaluation.pages.cascade_report import CascadeReport
 from tocsin.sources import Table

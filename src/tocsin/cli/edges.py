@@ -15,7 +15,8 @@ from tocsin.cli import _options as opt
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from tocsin.cascade.fleet import EdgeSeen, Fleet
+    from tocsin.cascade.edge_seen import EdgeSeen
+    from tocsin.cascade.fleet import Fleet
 
 LOOK_S = 1.0
 _GOOD = {"steady": "green", "configured": "green", "probation": "yellow", "push waits": "yellow", "ended": "dim"}
