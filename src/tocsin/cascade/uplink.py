@@ -87,6 +87,8 @@ class Uplink:
             pass
         with suppress(TocsinError):
             self._look()
+        if waiting := self._meters.value("tocsin_cascade_waiting"):
+            _LOG.warning("%d readings wait in the store for the centre, until a watch runs again.", waiting)
         self._publisher.close()
 
     def _turn(self) -> bool:

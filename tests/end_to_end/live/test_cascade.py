@@ -14,18 +14,22 @@ from typing import Any
 import pytest
 from tests.end_to_end.live.conftest import in_parts
 
-from tocsin.core.arrivals import Message
+from tocsin.core.arrivals import Arrivals, Message
+from tocsin.core.forwards import encode
+from tocsin.core.joining import join
 from tocsin.engine.forward import Forward
 from tocsin.engine.live.duty import Duty
+from tocsin.engine.live.lane import Lane
 from tocsin.engine.scorer import Scorer
 from tocsin.store import StoreAway
-from tocsin.testing.live_fleet import LiveFleet
+from tocsin.testing.live_fleet import SECOND, LiveFleet
 from tocsin.testing.live_outcome import LiveOutcome
 from tocsin.testing.live_publish import MqttPublisher
 from tocsin.testing.live_watch import LiveWatch
 from tocsin.testing.servers import HOST, MissingServerError, Mosquitto
 from tocsin.training.fit import fit
 from tocsin.training.recipe import Recipe
+from tocsin.wiring.cascade_settings import CascadeSettings
 
 LAW = Forward(level=0.9, before=20, after=20)
 PORTIONS = 40
@@ -234,6 +238,25 @@ def test_what_the_centre_alone_would_tell_is_told_for_a_tenth_of_the_bytes(
     assert len(alone.incidents) >= 18
     assert_as_alone(found, alone)
     assert 0 < cascade.sent < 0.1 * cascade.raw
+
+
+def test_bytes_are_few_at_the_pace_of_a_plant_too(large: LiveFleet, artifacts: Mapping[str, Scorer]) -> None:
+    """A reading of each device in a second, and messages that gather for as long as they do unless told otherwise."""
+    readings, raw = large.arrivals(), sum(len(message.payload) for message in large.messages())
+    gather, sent = CascadeSettings().gather_ns // SECOND, 0
+    for edge in range(2):
+        own = readings.take(readings.device % 2 == edge)
+        lane, waiting, each = (
+            Lane([Duty(artifacts["edge"].artifact, forward=LAW)]),
+            list[Arrivals](),
+            large.devices // 2,
+        )
+        for second in range(large.readings):
+            waiting += lane.take(own.take(slice(second * each, (second + 1) * each))).forwards
+            if waiting and (second % gather == gather - 1 or second == large.readings - 1):
+                sent += len(encode(join(waiting)))
+                waiting.clear()
+    assert 0 < sent < 0.06 * raw
 
 
 @pytest.mark.slow
