@@ -52,3 +52,10 @@ def test_a_network_is_left_as_it_was(build: Build) -> None:
     assert all(torch.equal(one, other) for one, other in zip(before, network.parameters(), strict=True))
     assert all(weight.grad is None for weight in network.parameters())
     assert not any(layer._forward_hooks for layer in layers_of(network))
+
+
+def test_what_cancels_over_time_counts_nothing() -> None:
+    network = nn.Sequential(nn.Conv1d(1, 1, 1, bias=False), nn.Conv1d(1, 1, 1, bias=False))
+    signs = torch.tensor([1.0, -1.0])
+    (found,) = importance(network, lambda net, windows: (net(windows) * signs).mean(), np.ones((4, 1, 2), np.float32))
+    assert found == [0]
