@@ -49,6 +49,25 @@ def test_a_batch_fixed_at_one_window_is_freed() -> None:
     assert found.shape == (WINDOW, CHANNELS)
 
 
+def test_a_recurrent_layer_of_one_window_is_freed() -> None:
+    rng = np.random.default_rng(0)
+    constants = {
+        "w": rng.normal(size=(1, 16, CHANNELS)).astype(np.float32),
+        "r": rng.normal(size=(1, 16, 4)).astype(np.float32),
+        "start": np.zeros((1, 1, 4), np.float32),
+        "rows": np.array([WINDOW, 1, 4], np.int64),
+    }
+    nodes = [
+        node("Transpose", ["x"], "t", perm=[1, 0, 2]),
+        node("LSTM", ["t", "w", "r", "", "", "start", "start"], "all", hidden_size=4),
+        node("Reshape", ["all", "rows"], "same"),
+        node("Transpose", ["same"], "y", perm=[1, 0, 2]),
+    ]
+    file, windows = model(nodes, constants, shape=(1, WINDOW, CHANNELS)), _windows()
+    one_by_one = np.concatenate([_ran(file, window[None]) for window in windows])
+    assert np.allclose(_ran(plain(file).onnx, windows), one_by_one, atol=1e-6)
+
+
 def test_dropout_and_identity_are_left_out() -> None:
     nodes = [node("Identity", ["x"], "a"), node("Dropout", ["a"], "b"), node("Relu", ["b"], "c")]
     found = plain(model([*nodes, node("Identity", ["c"], "y")], {}))

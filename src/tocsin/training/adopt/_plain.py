@@ -12,6 +12,9 @@ from tocsin.training.adopt._bare import bare
 from tocsin.training.adopt._sums import Sums
 from tocsin.training.adopt.refusal import RefusalError
 
+_FIRST_STATE, _LAST_STATE = 5, 7
+"""Among the inputs of a recurrent layer."""
+
 _DOUBLE = 11
 _WIDTHS = {1: "float32", 10: "float16", _DOUBLE: "float64"}
 """ONNX's numbers for the types that are taken."""
@@ -66,6 +69,7 @@ def plain(file: bytes, *, tensor: str = "") -> Plain:
     graph.output.append(told)
     if _loosen(given):
         _loosen_reshapes(graph)
+        _loosen_states(graph)
         notes.append("its batch was fixed at one window, and is free now")
     del graph.value_info[:]
     _forget(told)
@@ -127,18 +131,33 @@ def _loosen(value: Any) -> bool:
 
 
 def _loosen_reshapes(graph: Any) -> None:
-    """Let each Reshape that says "one window" say "as many as there are"."""
+    """Let each Reshape that says "one window" say "as many as there are".
+
+    Where several lengths are 1, the first is taken for it; that it is right is seen when both are run.
+    """
     onnx = onnx_package()
     constants = {constant.name: constant for constant in graph.initializer}
     for number, node in enumerate(graph.node):
         if node.op_type != "Reshape" or node.input[1] not in constants:
             continue
         target = onnx.numpy_helper.to_array(constants[node.input[1]]).copy()
-        if len(target) and target[0] == 1 and -1 not in target:
-            target[0] = -1
+        if 1 in target and -1 not in target:
+            target[list(target).index(1)] = -1
             name = f"loosened_{number}"
             graph.initializer.append(onnx.numpy_helper.from_array(target, name))
             node.input[1] = name
+
+
+def _loosen_states(graph: Any) -> None:
+    """Leave out states of noughts that recurrent layers begin with: they are of one window, and the default."""
+    onnx = onnx_package()
+    constants = {constant.name: constant for constant in graph.initializer}
+    for node in graph.node:
+        if node.op_type not in ("LSTM", "GRU", "RNN"):
+            continue
+        for place, name in list(enumerate(node.input))[_FIRST_STATE:_LAST_STATE]:
+            if name in constants and not onnx.numpy_helper.to_array(constants[name]).any():
+                node.input[place] = ""
 
 
 def _forget(told: Any) -> None:
