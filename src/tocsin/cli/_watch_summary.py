@@ -32,7 +32,7 @@ def show_summary(assembly: Assembly, out: Console) -> None:
         out.print(Text(f"  {harmless(line)}", style=style))
     out.print(Text("To", style="bold"))
     out.print(_grid((), _places(assembly)))
-    if not plan.sinks:
+    if not plan.sinks and not plan.cascade.uplink:
         out.print(Text("  Nobody is told: incidents are kept in the store alone. See --sink.", style="dim"))
 
 
