@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tocsin.core.arrays import Float32Array
 from tocsin.core.windows import Windows
@@ -40,24 +41,27 @@ def test_a_teacher_of_the_last_reading_counts_no_other() -> None:
     away = centred(network, last_of(network))
     found = asked(scored(network, network.op("Mul", away, away), [1.0, 0.0]))
     assert found.steps.tolist() == [0, 0, 0, 1]
-    assert not found.levelled.any()
-    assert found.up[1] == found.down[1] == 0
+    assert found.sees.all()
+    assert found.departures.up[1] == found.departures.down[1] == 0
     # a squared deviation of 2 units: what is added at the distance asked about, over the distance beyond the range
-    assert 4 < found.up[0] < 16
+    assert 4 < found.departures.up[0] < 16
+    assert 4 < found.level.up[0] < 16
 
 
 def test_a_teacher_of_one_side_counts_no_other() -> None:
     network = Network(window=4, channels=2)
     found = asked(scored(network, network.op("Relu", centred(network, last_of(network))), [1.0, 1.0]))
-    assert (found.up > 0).all()
-    assert found.down.tolist() == [0, 0]
+    assert (found.departures.up > 0).all()
+    assert (found.level.up > 0).all()
+    assert found.departures.down.tolist() == found.level.down.tolist() == [0, 0]
 
 
 def test_a_teacher_of_changes_sees_no_level() -> None:
     network = Network(window=4, channels=2)
     change = network.op("Sub", last_of(network), last_of(network, 0))
     found = asked(scored(network, network.op("Mul", change, change), [1.0, 1.0]))
-    assert found.levelled.all()
+    assert not found.sees.any()
+    assert found.level.up.tolist() == found.level.down.tolist() == [0, 0]
     # the first reading counts as much as the last
     assert found.steps[1] == found.steps[2] == 0
     assert found.steps[0] > 0.9
@@ -68,13 +72,16 @@ def test_where_the_teacher_rings_far_out_the_distance_alone_is_enough() -> None:
     away = network.op("Abs", centred(network, last_of(network)))
     teacher = scored(network, away, [1.0, 0.0])
     calm, ringing = (asked(teacher, limit) for limit in (1e6, 20.0))
-    assert ringing.up[0] > calm.up[0]
     reach = 2 * np.abs(SIGHT(WINDOWS.take(slice(0, 32)))).max(axis=(0, 1)) + 8
-    assert ringing.up[0] * (reach[0] - ringing.high[0]) ** 2 >= 2 * 20.0 * 0.999
+    for near, far in ((calm.departures, ringing.departures), (calm.level, ringing.level)):
+        assert far.up[0] > near.up[0]
+        assert far.up[0] * (reach[0] - far.high[0]) ** 2 == pytest.approx(2 * 20.0)
 
 
-def test_most_normal_values_lie_within_the_range() -> None:
+def test_most_normal_values_lie_within_the_ranges() -> None:
     network = Network(window=4, channels=2)
     found = asked(scored(network, last_of(network), [1.0, 1.0]))
-    seen = SIGHT(SERIES)
-    assert np.mean((seen > found.low) & (seen < found.high)) > 0.99
+    seen = SIGHT(WINDOWS.take(slice(None)))
+    level = seen.mean(axis=1, keepdims=True)
+    for values, beyond in ((seen - level, found.departures), (level, found.level)):
+        assert np.mean((values > beyond.low) & (values < beyond.high)) > 0.99

@@ -131,8 +131,7 @@ def open_classroom(teacher: Artifact, table: Table, *, windows: int, seed: int) 
     limit = starting_limit(teacher)
     base, unit = _measure(lessons[0], limit)
     far = probe(runner, spread_out(normal, most=_PROBED), sight, limit=limit, base=base)
-    far = replace(far, down=far.down / unit, up=far.up / unit)
-    return Classroom(teacher, ordered, parts, threshold, sight, far, base, unit, *lessons)
+    return Classroom(teacher, ordered, parts, threshold, sight, far.over(unit), base, unit, *lessons)
 
 
 def _measure(lesson: Lesson, limit: float) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,35 +30,46 @@ _FEW = 8
 """Windows in which the steps are pushed one by one."""
 
 
+class Beyond(NamedTuple):
+    """How a score grows with the squared distance from the normal range: four ndarrays of shape (columns,)."""
+
+    low: FloatArray
+    """Where the normal range begins, in scaled units."""
+    high: FloatArray
+    """Where it ends."""
+    down: FloatArray
+    """What a squared distance below it adds to the score; 0 for columns that do not count."""
+    up: FloatArray
+    """What a squared distance above it adds."""
+
+
 @dataclass(frozen=True, eq=False)
 class Far:
-    """How a score grows with the distance from the normal range, in scaled units; columns that do not count have 0.
+    """What a teacher does far out. A column is taken apart: its mean in the window, and its departures from that.
 
     Parameters
     ----------
-    low, high
-        ndarrays of shape (columns,): the normal range.
-    down, up
-        ndarrays of shape (columns,): what a squared distance below, and above it, adds to the score.
+    departures
+        What departures of single readings from the window's mean add.
+    level
+        What the window's mean adds.
     steps
-        ndarray of shape (window,): how much each step counts, the last one 1.
-    levelled
-        ndarray of shape (columns,), bool: the teacher sees no level, only departures from it; then these are scaled
-        values less the window's mean.
+        ndarray of shape (window,): how much each step's departures count, the last one 1.
+    sees
+        ndarray of shape (columns,), bool: does the teacher see the level at all?
     """
 
-    low: FloatArray
-    high: FloatArray
-    down: FloatArray
-    up: FloatArray
+    departures: Beyond
+    level: Beyond
     steps: FloatArray
-    levelled: BoolArray
+    sees: BoolArray
 
-
-def levelled(seen: Float32Array, where: BoolArray) -> Float32Array:
-    """Return windows of shape (n, window, columns), some of whose columns lose their mean in the window."""
-    found: Float32Array = seen - np.where(where, seen.mean(axis=1, keepdims=True), np.float32(0))
-    return found
+    def over(self, unit: float) -> Far:
+        """Return the same with weights for a score in other units."""
+        departures, level = (
+            each._replace(down=each.down / unit, up=each.up / unit) for each in (self.departures, self.level)
+        )
+        return Far(departures, level, self.steps, self.sees)
 
 
 def probe(runner: Runner, raw: Float32Array, sight: Sight, *, limit: float, base: float = 0.0) -> Far:
@@ -78,18 +90,28 @@ def probe(runner: Runner, raw: Float32Array, sight: Sight, *, limit: float, base
     """
     seen = sight(raw)
     asked = _Asked(runner, raw, sight, np.minimum(2 * np.abs(seen).max(axis=(0, 1)) + _BEYOND, sight.clip))
-    columns = seen.shape[2]
-    last, whole, rings = np.zeros((3, 2, columns))
+    last, whole, rings, all_ring = np.zeros((4, 2, seen.shape[2]))
     for row, sign in enumerate((-1, 1)):
         for column in np.flatnonzero(sight.reach).tolist():
             last[row, column], rings[row, column] = asked(column, sign, step=slice(-1, None)), asked.rings(limit)
-            whole[row, column] = asked(column, sign, step=slice(None))
-    unseen = np.asarray((whole <= _QUIET * last).all(axis=0) & (last > 0).any(axis=0))
-    own = levelled(seen, unseen).reshape(-1, columns)
-    low, high = np.percentile(own, [100 - _USUAL, _USUAL], axis=0) + np.array([[-1.0], [1.0]])
-    beyond = np.maximum(asked.distance - np.stack([-low, high]), 1.0)
-    weight = np.where(rings > 0, np.maximum(last, _SURE * (limit - base)), last) / beyond**2
-    return Far(low, high, weight[0], weight[1], _steps(asked, last[1], seen.shape[1]), unseen)
+            whole[row, column], all_ring[row, column] = asked(column, sign, step=slice(None)), asked.rings(limit)
+    sees = np.asarray((whole > _QUIET * last).any(axis=0) | ~(last > 0).any(axis=0))
+    least = _SURE * (limit - base)
+    level = seen.mean(axis=1)
+    return Far(
+        _beyond(seen - level[:, None], asked.distance, np.where(rings > 0, np.maximum(last, least), last)),
+        _beyond(level, asked.distance, np.where(all_ring > 0, np.maximum(whole, least), whole) * sees),
+        _steps(asked, last[1], seen.shape[1]),
+        sees,
+    )
+
+
+def _beyond(normal: Float32Array, distance: FloatArray, added: FloatArray) -> Beyond:
+    """Return the weights with which what a push to a ``distance`` was seen to add, below and above, is added again."""
+    rows = normal.reshape(-1, normal.shape[-1])
+    low, high = np.percentile(rows, [100 - _USUAL, _USUAL], axis=0) + np.array([[-1.0], [1.0]])
+    weight = added / np.maximum(distance - np.stack([-low, high]), 1.0) ** 2
+    return Beyond(low, high, weight[0], weight[1])
 
 
 class _Asked:

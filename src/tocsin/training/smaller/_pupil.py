@@ -41,61 +41,78 @@ class Pupil(nn.Module):
         What the teacher does far out, its weights in units of its limit.
     """
 
-    low: Tensor
-    high: Tensor
-    down: Tensor
-    up: Tensor
     steps: Tensor
-    levelled: Tensor
+    sees: Tensor
 
     def __init__(self, body: Body, far: Far) -> None:
         super().__init__()
         self.body = body
-        self.gain = nn.Parameter(torch.full((len(far.up),), 0.5))
-        for name in ("low", "high", "down", "up", "steps", "levelled"):
+        self.gain = nn.Parameter(torch.full((len(far.sees),), 0.5))
+        self.departures, self.level = (
+            tuple(torch.from_numpy(each.astype(np.float32)) for each in beyond)
+            for beyond in (far.departures, far.level)
+        )
+        for name in ("steps", "sees"):
             self.register_buffer(name, torch.from_numpy(getattr(far, name).astype(np.float32)))
 
     def forward(self, windows: Tensor) -> Said:
         """Return what is made of scaled windows of shape (n, window, columns)."""
-        level = windows.mean(dim=1, keepdim=True) * self.levelled
-        seen = windows - level
-        expected, rest = self.body(seen.clamp(-CUT, CUT)).chunk(2, dim=1)
-        strange = self.gain * (seen[:, -1] - expected) + rest
-        return Said(strange**2 + self._outside(seen), expected + level[:, 0])
-
-    def _outside(self, seen: Tensor) -> Tensor:
-        above, below = (seen - self.high).relu(), (self.low - seen).relu()
-        return ((above**2 * self.up + below**2 * self.down) * self.steps[:, None]).sum(dim=1)
+        level = windows.mean(dim=1, keepdim=True)
+        apart = windows - level
+        # cut one by one, so that changes are seen at any level
+        shown = apart.clamp(-CUT, CUT) + level.clamp(-CUT, CUT) * self.sees
+        expected, rest = self.body(shown).chunk(2, dim=1)
+        seen = apart[:, -1] + level[:, 0] * self.sees
+        outside = (_outside(apart, self.departures) * self.steps[:, None]).sum(dim=1) + _outside(level, self.level)[
+            :, 0
+        ]
+        strange = (self.gain * (seen - expected) + rest) ** 2
+        return Said(strange + outside, expected + level[:, 0] * (1 - self.sees))
 
     def write(self, *, window: int, unit: float, base: float, shares: bool, expects: bool) -> Graph:
         """Return the graph of scaled windows: the score is ``base`` and ``unit`` times the sum of the parts."""
         columns = len(self.gain)
         network = Network(window=window, channels=columns)
-        level = _mean(network) if self.levelled.any() else None
-        if level is not None:
-            level = network.op("Mul", level, _constant(network, self.levelled))
-        seen = network.input if level is None else network.op("Sub", network.input, level)
-        bounds = (network.constant(-CUT), network.constant(CUT))
-        both = self.body.write(network, network.op("Clip", seen, *bounds))
+        level, sees = _mean(network), _constant(network, self.sees)
+        apart = network.op("Sub", network.input, level)
+        cut = [network.op("Clip", each, network.constant(-CUT), network.constant(CUT)) for each in (apart, level)]
+        both = self.body.write(network, network.op("Add", cut[0], network.op("Mul", cut[1], sees)))
         expected, rest = (_half(network, both, columns, second) for second in (False, True))
-        apart = network.op("Sub", last_reading(network, seen), expected)
-        strange = network.op("Add", network.op("Mul", apart, _constant(network, self.gain)), rest)
-        parts = network.op("Add", network.op("Mul", strange, strange), self._write_outside(network, seen))
+        seen = network.op("Add", last_reading(network, apart), _row(network, network.op("Mul", level, sees)))
+        missed = network.op("Sub", seen, expected)
+        strange = network.op("Add", network.op("Mul", missed, _constant(network, self.gain)), rest)
+        outside = self._write_outside(network, apart, level)
+        parts = network.op("Add", network.op("Mul", strange, strange), outside)
         by_channel = network.op("Mul", parts, network.constant(unit))
         score = network.op("Add", total(network, by_channel), network.constant(base))
-        if level is not None:
-            expected = network.op("Add", expected, network.op("Reshape", level, network.integers([-1, columns])))
+        unseen = network.op("Mul", level, _constant(network, 1 - self.sees))
+        expected = network.op("Add", expected, _row(network, unseen))
         return network.seal(score, by_channel if shares else None, expected=expected if expects else None)
 
-    def _write_outside(self, network: Network, seen: str) -> str:
-        """Add the weighted squared distance outside the normal range, shape (n, columns)."""
-        above = network.op("Relu", network.op("Sub", seen, _constant(network, self.high)))
-        below = network.op("Relu", network.op("Sub", _constant(network, self.low), seen))
-        squares = [
-            network.op("Mul", network.op("Mul", way, way), _constant(network, weight))
-            for way, weight in ((above, self.up), (below, self.down))
-        ]
-        return _over_time(network, network.op("Add", *squares), self.steps.numpy())
+    def _write_outside(self, network: Network, apart: str, level: str) -> str:
+        """Add what lies outside the normal ranges, shape (n, columns)."""
+        changes = _over_time(network, _write_beyond(network, apart, self.departures), self.steps.numpy())
+        return network.op("Add", changes, _row(network, _write_beyond(network, level, self.level)))
+
+
+def _outside(values: Tensor, beyond: tuple[Tensor, ...]) -> Tensor:
+    """Return the weighted squared distances of values of shape (n, steps, columns) from their normal range."""
+    low, high, down, up = beyond
+    return (low - values).relu() ** 2 * down + (values - high).relu() ** 2 * up
+
+
+def _write_beyond(network: Network, values: str, beyond: tuple[Tensor, ...]) -> str:
+    """Add what :func:`_outside` does to the graph."""
+    low, high, down, up = (_constant(network, each) for each in beyond)
+    below = network.op("Relu", network.op("Sub", low, values))
+    above = network.op("Relu", network.op("Sub", values, high))
+    squares = ((network.op("Mul", way, way), weight) for way, weight in ((below, down), (above, up)))
+    return network.op("Add", *(network.op("Mul", square, weight) for square, weight in squares))
+
+
+def _row(network: Network, steps: str) -> str:
+    """Add ``steps`` of shape (n, 1, columns) as one of shape (n, columns)."""
+    return network.op("Reshape", steps, network.integers([-1, network.channels]))
 
 
 def _mean(network: Network) -> str:
