@@ -76,6 +76,8 @@ def _whole_path(title: str, found: Runs) -> list[Line]:
         p50, p99 = (median(found[variant], f"reading_{quantile}_us") for quantile in ("p50", "p99"))
         lines.append(Line(title, f"{what}, p50", p50, "µs"))
         lines.append(Line(title, f"{what}, p99", p99, "µs", aim=1000.0, judged="value", lower_is_better=True))
+        worked = median(found[variant], "worked_p99_us")
+        lines.append(Line(title, f"{what}, processor time, p99", worked, "µs"))
     return lines
 
 

@@ -43,7 +43,7 @@ def told(path: str) -> dict[str, float | None]:
         memory that the process held while it scored reading by reading; None where the system does not tell.
     """
     artifact = bundle.load(path)
-    pipeline, readings = Pipeline(artifact), _readings(artifact)
+    pipeline, readings = Pipeline(artifact), normal_readings(artifact)
     pipeline.join(["one"])
     for _ in range(artifact.window + _LEAST):
         pipeline.push(next(readings))
