@@ -12,6 +12,7 @@ from onnx import numpy_helper
 from tocsin.artifact.artifact import Artifact
 from tocsin.export._int8_layers import layers
 from tocsin.export._int8_seen import seen
+from tocsin.graph.network import Network
 
 
 def named(graph: bytes) -> Any:
@@ -26,6 +27,15 @@ def test_every_layer_of_a_network_is_found_and_nothing_of_the_score(small: dict[
     assert found["autoencoder"] == [("MatMul", True)] * 4
     assert found["cnn_autoencoder"] == [("Conv", True)] * 5
     assert found["lstm_autoencoder"] == [("LSTM", False)] * 8 + [("MatMul", True)]
+
+
+def test_tables_that_a_score_is_read_off_are_left_alone() -> None:
+    """An ensemble compares scores by tables of many numbers, element by element; no layer multiplies by them."""
+    network = Network(window=1, channels=2)
+    table = np.arange(200, dtype=np.float32).reshape(100, 2)
+    rows = network.op("Reshape", network.op("Sub", network.input, network.constant(table)), network.integers([-1, 200]))
+    total = network.op("MatMul", rows, network.constant(np.ones((200, 1))))
+    assert layers(named(network.seal(network.op("Reshape", total, network.integers([-1]))).onnx)) == ()
 
 
 def test_all_learned_weights_but_biases_are_counted(small: dict[str, Artifact]) -> None:

@@ -19,6 +19,9 @@ _PLAIN = 16
 
 _PRODUCTS = ("MatMul", "Gemm", "Conv")
 _RECURRENT = ("LSTM", "GRU")
+_BANKS = ("Gather", "Transpose")
+_TAKERS = (*_PRODUCTS, *_RECURRENT, *_BANKS)
+"""Operators that multiply by a matrix or choose from one; what is added or subtracted is part of the score."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,15 @@ class Layer:
 def layers(model: Any) -> tuple[Layer, ...]:
     """Return the learned matrices of an ``onnx.ModelProto`` whose nodes have names, in the order in which they run.
 
-    The scaling in front and the score behind are sums, products and choices by matrices of few different numbers,
-    whatever the detector; a network's weights are all different. So neither is told apart by a detector's name.
+    The scaling in front and the score behind work element by element, or sum and choose by matrices of few different
+    numbers, whatever the detector; a network's weights are all different. So a detector's name need not be known.
     """
     matrices = {name: values for name, values in constants(model).items() if is_learned(values)}
     taken = Counter(name for node in model.graph.node for name in node.input)
     found: dict[str, Layer] = {}
     for node in model.graph.node:
         for place, name in enumerate(node.input):
-            if name not in matrices or name in found:
+            if name not in matrices or name in found or node.op_type not in _TAKERS:
                 continue
             alone = taken[name] == 1 and matrices[name].ndim == (3 if node.op_type == "Conv" else 2)
             integer = node.op_type in _PRODUCTS and place == 1 and alone and not _is_turned(node)

@@ -9,6 +9,9 @@ from tocsin.artifact.artifact import Artifact
 from tocsin.export._int8_choose import Chosen, Level
 from tocsin.export._int8_layers import Layer
 
+_WORTH = 2
+"""Times smaller that a graph should become for this to be worth while."""
+
 
 def origin(artifact: Artifact, windows: int) -> str:
     """Return what a rounded artifact was made from."""
@@ -34,9 +37,11 @@ def facts(layers: Sequence[Layer], chosen: Chosen, artifact: Artifact, *, intege
     return told
 
 
-def notes(layers: Sequence[Layer], chosen: Chosen, *, integer: bool) -> tuple[str, ...]:
-    """Return what could not be rounded as far as was asked for."""
+def notes(layers: Sequence[Layer], chosen: Chosen, artifact: Artifact, *, integer: bool) -> tuple[str, ...]:
+    """Return what could not be rounded as far as was asked for, and whether it paid."""
     told = []
+    if (smaller := len(artifact.graph) / len(chosen.graph)) < _WORTH:
+        told.append(f"The graph is only {smaller:.1f} times smaller: most of it is no weights that may be rounded.")
     if left := [layer.words for layer in layers if chosen.levels[layer.weight] == "float"]:
         told.append(f"Kept in single precision, because verdicts would turn otherwise: {', '.join(left)}.")
     if integer and "integer" not in chosen.levels.values():

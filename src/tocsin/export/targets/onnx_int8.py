@@ -88,7 +88,7 @@ class OnnxInt8(Target):
                 f"No layer of this {artifact.provenance.detector} can be rounded to 8 bits without turning verdicts.",
                 remedy=_OTHER,
             )
-        told = notes(rounding.layers, chosen, integer=self._in_integers)
+        told = notes(rounding.layers, chosen, artifact, integer=self._in_integers)
         before = artifact.provenance
         why, warnings = (*before.why, origin(artifact, len(used))), (*before.warnings, *told)
         provenance = replace(before, why=why, warnings=warnings)
