@@ -57,7 +57,7 @@ def told(path: str) -> dict[str, float | None]:
     }
 
 
-def _readings(artifact: Artifact) -> Iterator[Readings]:
+def normal_readings(artifact: Artifact) -> Iterator[Readings]:
     """Yield readings of one device, a period apart: a normal window, forth and back so that nothing jumps."""
     normal = (artifact.sample if len(artifact.sample) else artifact.normal)[0].astype(np.float64)
     rows = np.concatenate([normal, normal[::-1]])
