@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.export.c.conftest import KINDS, calm, learned, special
+from tests.export.c.conftest import HERE, KINDS, calm, learned, special
 
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import Float32Array
@@ -20,6 +20,8 @@ from tocsin.export.target import Made
 from tocsin.export.targets.c import C
 from tocsin.graph.run import Runner
 from tocsin.training.recipe import Recipe
+
+pytestmark = pytest.mark.skipif(not HERE, reason="there is no C compiler")
 
 NAMES, SPECIAL = ("temp", "hum", "co2"), ("temp", "wind", "on", "kwh")
 QUICK: Mapping[str, Any] = {"epochs": 2}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.export.c.conftest import calm, learned
+from tests.export.c.conftest import HERE, calm, learned
 
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.discover import names
@@ -16,6 +16,8 @@ from tocsin.export.starting import starting_limit
 from tocsin.export.targets.c import C
 from tocsin.export.targets.c_int8 import CInt8
 from tocsin.training.recipe import Recipe
+
+pytestmark = pytest.mark.skipif(not HERE, reason="there is no C compiler")
 
 RECIPES = {
     "cnn_autoencoder": Recipe(detector="cnn_autoencoder", settings={"epochs": 20}),

@@ -14,7 +14,7 @@ from tocsin.export.target import Made, Promise, Target
 
 @dataclass(frozen=True, kw_only=True)
 class CInt8(Target):
-    """As c, but with layers in 8 bits: a quarter of the flash, and faster where there is no floating point unit.
+    """As c, but with layers in 8 bits: a quarter of their flash, and products of whole numbers.
 
     For the graphs of ``autoencoder``, ``cnn_autoencoder``, ``kmeans`` and ``pca``. The score compares the reading as it
     came, in floating point, with what the layers make of it; that is rounded, so verdicts near the limit may differ.
