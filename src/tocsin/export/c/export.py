@@ -8,6 +8,7 @@ from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import Float32Array
 from tocsin.core.scores import Scores
 from tocsin.export.c.compiled import Compiled
+from tocsin.export.c.narrow import narrowed
 from tocsin.export.c.program import Program, read
 from tocsin.export.c.sizes import Sizes, sizes
 from tocsin.export.c.source import Arena, source
@@ -29,7 +30,7 @@ class MadeC(Made):
 
 def program_of(artifact: Artifact) -> Program:
     """Return an artifact's graph as a program for one window."""
-    return read(artifact.graph, outputs=(SCORE, BY_CHANNEL))
+    return narrowed(read(artifact.graph, outputs=(SCORE, BY_CHANNEL)))
 
 
 def made(artifact: Artifact, program: Program, *, name: str, arena: Arena, precision: str) -> MadeC:
