@@ -30,7 +30,8 @@ def make(settings: dict[str, Any]) -> dict[str, Any]:
     from tocsin.sources import open_table
     from tocsin.training.fit import train
     from tocsin.training.recipe import Recipe
-    from tocsin.training.smaller.distill import Teaching, distill
+    from tocsin.training.smaller.distill import distill
+    from tocsin.training.smaller.teaching import Teaching
 
     folder = Path(settings["folder"])
     environment_csv(folder / "room.csv")
