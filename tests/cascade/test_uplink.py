@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tocsin.cascade.uplink import READINGS, Uplink, messages
+from tocsin.cascade.uplink import CELLS, Uplink, messages
 from tocsin.cascade.uplink_place import UplinkPlace
 from tocsin.core.arrivals import Arrivals
 from tocsin.core.forwards import decode, encode
@@ -21,6 +21,8 @@ from tocsin.testing._store_toys import FEED, LANE, entry, opened
 from tocsin.testing.servers import HOST, Mosquitto
 
 SECOND = 10**9
+MANY = CELLS // 4 + 5
+"""Readings of one channel that take two messages."""
 
 
 def rows(first: int, count: int) -> Arrivals:
@@ -35,7 +37,7 @@ def parcel(number: int, some: Arrivals) -> Parcel:
 @pytest.mark.parametrize("sizes", [[3], [3, 4, 5], [10, 1], [25], [9, 25, 1], [20, 20]])
 def test_portions_hold_everything_in_order_and_complete_each_parcel_once(sizes: list[int]) -> None:
     starts = np.cumsum([0, *sizes])
-    found = list(messages([parcel(k, rows(int(starts[k]), size)) for k, size in enumerate(sizes)], 10))
+    found = list(messages([parcel(k, rows(int(starts[k]), size)) for k, size in enumerate(sizes)], 40))
     assert np.concatenate([some.time for some, _ in found]).tolist() == list(range(sum(sizes)))
     assert max(len(some) for some, _ in found) <= 10
     completed, held = [number for _, own in found for number in own], 0
@@ -125,14 +127,14 @@ def test_a_broker_that_goes_and_comes_gets_everything_in_order(store: Store) -> 
         until(lambda: len(listener.times) == 5)
         broker.stop()
         put(store, rows(5, 5))
-        put(store, rows(10, READINGS + 5))
+        put(store, rows(10, MANY))
         time.sleep(0.3)
-        assert store.parcels_waiting() == READINGS + 10
+        assert store.parcels_waiting() == 5 + MANY
         broker.start()
-        until(lambda: len(listener.times) >= READINGS + 15)
+        until(lambda: len(listener.times) >= 10 + MANY)
         uplink.stop()
         listener.close()
-    assert list(dict.fromkeys(listener.times)) == list(range(READINGS + 15))
+    assert list(dict.fromkeys(listener.times)) == list(range(10 + MANY))
 
 
 def test_it_gathers_and_lets_go_of_all_when_it_ends(store: Store, mosquitto: Mosquitto) -> None:

@@ -23,8 +23,11 @@ from tocsin.store import Parcel
 if TYPE_CHECKING:
     from tocsin.store import Store
 
-READINGS = 4_096
-"""In a message at most."""
+CELLS = 12_000
+"""Numbers in a message at most: some 100 kB where nothing can be compressed, which any broker takes."""
+_READINGS = 4_096
+_BESIDE = 3
+"""Columns of a reading beside its values."""
 _PARCELS = 256
 _POLL_S = 0.2
 _LOOK_S = 1.0
@@ -132,7 +135,7 @@ class Uplink:
 
     def _is_ripe(self, parcels: Sequence[Parcel]) -> bool:
         """Tell whether what waits has gathered for long enough, whatever was done to the clock."""
-        enough = len(parcels) == _PARCELS or sum(one.readings for one in parcels) >= READINGS
+        enough = len(parcels) == _PARCELS or sum(one.readings for one in parcels) >= _READINGS
         return enough or self._halt.is_set() or abs(time.time_ns() - parcels[0].written_ns) >= self._gather_ns
 
     def _look(self) -> None:
@@ -153,22 +156,30 @@ class Uplink:
         self._rest_until = time.monotonic() + _PATIENCE.rest_s(self._tries)
 
 
-def messages(parcels: Sequence[Parcel], most: int = READINGS) -> Iterator[tuple[Arrivals, list[int]]]:
-    """Return what parcels hold in portions of at most ``most`` readings, each with the parcels that it completes."""
+def messages(parcels: Sequence[Parcel], cells: int = CELLS) -> Iterator[tuple[Arrivals, list[int]]]:
+    """Return what parcels hold in portions of at most ``cells`` numbers, each with the parcels that it completes."""
     gathered: list[Arrivals] = []
     numbers: list[int] = []
     for parcel in parcels:
-        some, held = _opened(parcel), sum(map(len, gathered))
-        if gathered and held + len(some) > most:
+        *whole, last = _portions(_opened(parcel), cells)
+        if gathered and (whole or sum(map(_cells, gathered)) + _cells(last) > cells):
             yield join(gathered), numbers
             gathered, numbers = [], []
-        for start in range(0, len(some) - most, most):
-            yield some.take(slice(start, start + most)), []
-            rest = slice(start + most, None)
-        gathered.append(some.take(rest) if len(some) > most else some)
+        yield from ((some, []) for some in whole)
+        gathered.append(last)
         numbers.append(parcel.number)
     if numbers:
         yield join(gathered), numbers
+
+
+def _portions(some: Arrivals, cells: int) -> list[Arrivals]:
+    """Return readings in portions, one at least."""
+    rows = max(cells // (len(some.channels) + _BESIDE), 1)
+    return [some.take(slice(start, start + rows)) for start in range(0, max(len(some), 1), rows)]
+
+
+def _cells(some: Arrivals) -> int:
+    return len(some) * (len(some.channels) + _BESIDE)
 
 
 def _opened(parcel: Parcel) -> Arrivals:
