@@ -183,6 +183,15 @@ def test_a_graph_that_asks_for_all_memory_ends_its_trial_and_nothing_else() -> N
 
 
 @pytest.mark.slow
+def test_what_rounds_by_the_batch_is_refused(table: Table) -> None:
+    # Log is worked out several at a time, and the rest of a batch in another way
+    nodes = [node("Mul", ["x", "x"], "s"), node("Add", ["s", "one"], "a"), node("Log", ["a"], "y")]
+    file = model(nodes, {"one": np.float32(1)}, shape=("n", 1, 5))
+    with pytest.raises(RefusalError, match=r"in the company of others"):
+        adopt(file, table, Foreign(scale="zscore"))
+
+
+@pytest.mark.slow
 def test_windows_that_move_one_another_are_refused() -> None:
     file = model([node("Softmax", ["x"], "y", axis=0)], {}, shape=("n", 2, 3))
     with pytest.raises(RefusalError, match="in the company of others"):

@@ -10,14 +10,14 @@ import numpy as np
 
 from tocsin.artifact.artifact import Artifact
 from tocsin.artifact.provenance import Provenance
-from tocsin.core.arrays import IntArray
+from tocsin.core.arrays import Float32Array, IntArray
 from tocsin.core.contracts import Graph
 from tocsin.core.errors import InputError, SettingError
 from tocsin.core.progress import report
 from tocsin.core.schema import Channel, Schema
 from tocsin.core.windows import Windows
 from tocsin.explain.occlusion import examples, spread_out
-from tocsin.export.golden import golden
+from tocsin.export.golden import Golden, golden
 from tocsin.graph.fold import scaled
 from tocsin.graph.run import Runner
 from tocsin.prepare.clock import Clock
@@ -41,6 +41,13 @@ NAME = "imported"
 
 THRESHOLD = "percentile:99.5"
 """The rule for the limit, where none was asked for."""
+
+
+_COMPANY = (1, 2, 7, 33)
+"""Windows that are scored at a time, to see whether they move one another."""
+
+_MANY = 2048
+"""Normal windows that this is looked for in: of some graphs, it shows in one of fifty."""
 
 
 class _Laid(NamedTuple):
@@ -100,15 +107,34 @@ def adopt(
     _check_scores(graph, normal)
     report("importing", 1, 3, "finding the limit")
     artifact = _sealed(graph, laid, asked, normal)
-    warnings = artifact.calibration.warnings + _turned(artifact)
+    report("importing", 2, 3, "looking whether windows move one another")
+    windows = golden(artifact, artifact.sample)
+    _check_company(artifact, np.concatenate([spread_out(normal, most=_MANY), windows.windows]))
+    warnings = artifact.calibration.warnings + _turned(artifact, windows)
     calibration = replace(artifact.calibration, warnings=warnings)
     told = _provenance(file, tried, foreign, laid, name, warnings=warnings)
     return replace(artifact, calibration=calibration, provenance=told)
 
 
-def _turned(artifact: Artifact) -> tuple[str, ...]:
+def _check_company(artifact: Artifact, windows: Float32Array) -> None:
+    """Refuse a graph that gives a window other bits alone, in small company and in large; the trial saw few windows."""
+    runner = Runner(artifact.graph)
+    whole = runner(windows).score
+    for size in _COMPANY:
+        cut = np.concatenate([runner(windows[k : k + size]).score for k in range(0, len(windows), size)])
+        differs = ~((cut == whole) | (np.isnan(cut) & np.isnan(whole)))
+        if differs.any():
+            place = int(np.flatnonzero(differs)[0])
+            raise RefusalError(
+                f"A window scores {whole[place]:.9g} in the company of others and {cut[place]:.9g} "
+                f"{'alone' if size == 1 else f'in that of {size - 1}'}: batch and stream would not say the same.",
+                remedy="Sums over several trees and Log round by the batch; leave them to another program, or train "
+                "such a detector here: tocsin fit.",
+            )
+
+
+def _turned(artifact: Artifact, asked: Golden) -> tuple[str, ...]:
     """Say so where faults score lower than normal windows: then the sign is most likely the other way round."""
-    asked = golden(artifact, artifact.sample)
     score, kind = Runner(artifact.graph)(asked.windows).score, np.array(asked.kind)
     if np.median(score[kind == "anomalous"]) >= np.median(score[kind == "normal"]):
         return ()
