@@ -19,7 +19,7 @@ class DenseSmall(Student):
     --------
     >>> from tocsin.training.smaller.student import widest
     >>> widest(DenseSmall(), Shape(window=10, columns=5, results=10), budget=1000)
-    12
+    13
     """
 
     def build(self, shape: Shape, *, width: int) -> Body:
