@@ -41,9 +41,12 @@ def seen(model: Any, layers: Iterable[Layer], windows: Float32Array) -> dict[str
 
 def _is_told(node: Any) -> bool:
     """Tell whether what a node's weights are multiplied with can be read off: foreign graphs hold other ones too."""
-    if node.op_type != "Conv":
-        return node.op_type in _ROWS and bool(node.output[0])
     told = {attribute.name: attribute for attribute in node.attribute}
+    if node.op_type in ("LSTM", "GRU"):
+        # steps from the last to the first, or both ways, are fed with something else than the step before
+        return bool(node.output[0]) and not {"direction", "layout"} & told.keys()
+    if node.op_type != "Conv":
+        return node.op_type in _ROWS
     plain = "auto_pad" not in told and ("group" not in told or told["group"].i == 1)
     return plain and "kernel_shape" in told and len(told["kernel_shape"].ints) == 1
 
