@@ -23,7 +23,8 @@ from tocsin.testing.live_watch import LiveWatch
 from tocsin.testing.servers import HOST, Mosquitto
 
 ROOT = Path(__file__).resolve().parents[1]
-MB = 1e6
+MB = 2**20
+"""As systemd counts it in MemoryMax."""
 BASE = ("numpy", "onnxruntime", "pydantic", "rich", "typer")
 FLEET = LiveFleet(devices=100, readings=120, channels=5, seed=3)
 
