@@ -1,0 +1,118 @@
+"""The agent of an edge, without the watch around it: what cannot be taken over is taken back, statistics outlast it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from tests.cascade.conftest import Plant
+from tests.cascade.test_observed import frame
+
+from tocsin.artifact import bundle
+from tocsin.cascade.agent import Agent, Pace
+from tocsin.cascade.fleet import Fleet
+from tocsin.cascade.gauge import Gauge
+from tocsin.cascade.ledger import Entry
+from tocsin.cascade.link import Link
+from tocsin.cascade.pushed import Pushed
+from tocsin.cascade.uplink_place import UplinkPlace
+from tocsin.core.arrays import FloatArray
+from tocsin.core.errors import SettingError
+from tocsin.engine.live.duty import Duty
+from tocsin.engine.live.meters import Meters
+from tocsin.testing.servers import HOST, Mosquitto
+
+
+class Box:
+    """An edge whose watch takes artifacts over, or cannot."""
+
+    def __init__(self, plant: Plant, folder: Path, place: UplinkPlace, *, able: bool = True) -> None:
+        self.plant, self.place, self.able = plant, place, able
+        self.pushed = Pushed(folder, {"rooms": plant.folder / "configured.tocsin"}, trust=plant.trust, edge="hall-3")
+        self.gauge = Gauge()
+        self.duty = self._duty()
+        self.agent = Agent(
+            place,
+            "hall-3",
+            duties=lambda: {"rooms": self.duty},
+            meters=Meters(),
+            gauge=self.gauge,
+            pace=Pace(sketch_s=0.2, probation_s=60.0, probation_readings=10),
+            folder=folder,
+            pushed=self.pushed,
+            exchange=self._exchange,
+        )
+
+    def push(self, name: str, version: int) -> None:
+        link = Link(self.place)
+        link.start()
+        link.expect()
+        sent = replace(self.plant.envelope(name, version), duty="rooms").encode(self.plant.key)
+        assert link.deliver([(self.place.topic("hall-3", "artifact"), sent)]) == [""]
+        link.stop()
+
+    def judged(self, scores: FloatArray) -> Entry:
+        """Let the artifact in force have given some scores; return how things stand."""
+        self.gauge.show([frame(scores, version=self.duty.version)], ())
+        return self.pushed.ledger.entry("rooms")
+
+    def _exchange(self) -> None:
+        if not self.able and self.pushed.ledger.entry("rooms").state == "probation":
+            raise SettingError("It cannot be taken over here.", remedy="Try another one.")
+        self.duty = self._duty()
+
+    def _duty(self) -> Duty:
+        return Duty(bundle.load(self.pushed.path("rooms")), name="rooms")
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def place(mosquitto: Mosquitto) -> UplinkPlace:
+    return UplinkPlace.parse(f"mqtt://{HOST}:{mosquitto.port}/a{uuid4().hex[:8]}", where="here")
+
+
+@pytest.mark.slow
+def test_what_the_watch_cannot_take_over_is_taken_back(plant: Plant, tmp_path: Path, place: UplinkPlace) -> None:
+    box = Box(plant, tmp_path, place, able=False)
+    box.agent.start()
+    with Fleet(place) as fleet:
+        box.push("better.tocsin", 7)
+        until(lambda: any("cannot be taken over" in str(own.document()["refused"]) for own in fleet.edges()))
+    box.agent.stop()
+    assert box.duty.artifact.provenance.detector == "rolling_zscore"
+    assert box.pushed.ledger.entry("rooms").state == "rolled back"
+
+
+@pytest.mark.slow
+def test_what_rings_is_rolled_back_and_statistics_outlast_a_restart(
+    plant: Plant, tmp_path: Path, place: UplinkPlace
+) -> None:
+    box = Box(plant, tmp_path, place)
+    box.agent.start()
+    box.push("ringing.tocsin", 7)
+    until(lambda: box.pushed.ledger.entry("rooms").state == "probation")
+    until(lambda: box.duty.artifact.provenance.detector == "pca")
+    until(lambda: box.judged(np.full(50, 9.0)).state == "rolled back")
+    until(lambda: box.duty.artifact.provenance.detector == "rolling_zscore")
+    assert "of the readings are flagged" in box.pushed.ledger.entry("rooms").why
+    box.judged(np.full(50, 0.5))
+    before = box.gauge.observed()[("rooms", box.duty.version)].readings
+    box.agent.stop()
+    again = Box(plant, tmp_path, place)
+    again.agent.start()
+    assert again.gauge.observed()[("rooms", again.duty.version)].readings == before > 0
+    again.agent.stop()
+    with Fleet(place) as fleet:
+        fleet.settle()
+        assert [own.state for own in fleet.edges()] == ["ended"]
