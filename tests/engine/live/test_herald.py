@@ -49,12 +49,13 @@ class Ear:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                status = ear.status  # before anybody can know that something came, and have the next answered otherwise
                 ear.tokens.add(self.headers.get("Authorization", ""))
                 time.sleep(ear.wait_s)
                 answer = json.dumps({"detail": "as told"}).encode()
-                if ear.status < 300:
+                if status < 300:
                     ear.heard.append(body)
-                self.send_response(ear.status)
+                self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
