@@ -100,6 +100,8 @@ def test_a_changed_byte_is_refused(data: st.DataObject) -> None:
         [["a", "a"], [1, 1], [], 0, [[0, 1, 0, 0], [0, 1, 0, 0], 0, 0]],
         [["a"], [1], [], 0, [[0, 1, 0, 0], [0, 1, 0, 0], 0, 0, 0]],
         [["a"], [1], [], 0, [[0, 1, 0, 9], [0, 1, 0, 0], 0, 0]],
+        [["a"], [1], [], 0, [[0, 1, 1 << 60, 0], [0, 1, 0, 0], 0, 0]],
+        [["a"], [1], [], 0, [[0, 1, -1, 0], [0, 1, 0, 0], 0, 0]],
         [["a"], [1], [], 0, []],
         {"a": 1},
         7,
@@ -111,6 +113,7 @@ def test_a_message_that_lies_is_refused(head: object) -> None:
         decode(b"tF1" + zlib.compress(len(said).to_bytes(4, "little") + said))
 
 
-def test_a_message_that_unpacks_to_a_flood_is_refused() -> None:
+@pytest.mark.parametrize("flood", [bytes(80 << 20), (6 << 20).to_bytes(4, "little") + b"[" + b"[]," * (2 << 20)])
+def test_a_message_that_unpacks_to_a_flood_is_refused(flood: bytes) -> None:
     with pytest.raises(InputError):
-        decode(b"tF1" + zlib.compress(bytes(80 << 20), 1))
+        decode(b"tF1" + zlib.compress(flood, 1))

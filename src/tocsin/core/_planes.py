@@ -16,6 +16,8 @@ _EXACT = float(1 << 52)
 """Integers up to here are exact in float64, and so is what rounding makes of their neighbours."""
 _SAFE = 1 << 62
 _WORD = 8
+_ORDERS = range(3)
+"""Differences that are tried: none, of neighbours, of those."""
 
 _Bits = npt.NDArray[np.uint64]
 
@@ -38,7 +40,7 @@ class PlanesOut:
         base, unit = int(column[0]), _unit(column)
         steps: IntArray = (column.view(np.uint64) - np.uint64(base % (1 << 64))).view(np.int64) // unit
         tries = [_zigzag(steps)]
-        for _ in range(2):
+        for _ in _ORDERS[1:]:
             steps = _differences(steps)
             tries.append(_zigzag(steps))
         order = int(np.argmin([np.log2(found.astype(np.float64) + 1).sum() for found in tries]))
@@ -89,6 +91,8 @@ class PlanesIn:
     def integers(self) -> IntArray:
         """Return a column of int64."""
         base, unit, order, width = (int(number) for number in next(self._said))
+        if order not in _ORDERS:
+            raise ValueError("no column is written so")
         steps = _unzigzag(self._whole(width)).view(np.uint64)
         for _ in range(order):
             steps = np.cumsum(steps, dtype=np.uint64)

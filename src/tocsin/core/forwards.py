@@ -15,6 +15,8 @@ from tocsin.core.errors import InputError
 LARGEST = 64 << 20
 """Bytes that a message may hold when it is unpacked: more is no message of ours."""
 
+_LONGEST = 4 << 20
+"""Bytes of the names and counts in front of the columns; as Python's objects they take many times as much."""
 _MAGIC = b"tF1"
 _BARE = len('{"time": "1970-01-01T00:00:00.000Z"}')
 
@@ -97,6 +99,8 @@ def raw_bytes(arrivals: Arrivals) -> int:
 
 def _arrivals(body: bytes) -> Arrivals:
     size = int.from_bytes(body[:4], "little")
+    if size > _LONGEST:
+        raise ValueError("it names too much")
     devices, counts, channels, pieces, said = json.loads(body[4 : 4 + size])
     _check_names(devices)
     _check_names(channels)
