@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from tocsin.detectors._layers import flipped, write_conv
 from tocsin.detectors._redrawing import Redrawing
 from tocsin.graph.conv import twofold
+from tocsin.graph.elu import elu
 from tocsin.graph.network import Network
 
 
@@ -58,11 +59,11 @@ class CNNAutoencoder(Redrawing):
         """Add the reconstruction of ``window``, of the same shape, to the graph."""
         steps = flipped(network, window, 0, 2, 1)
         for layer in self.encoder:
-            steps = network.op("Elu", write_conv(network, layer, steps))
+            steps = elu(network, write_conv(network, layer, steps))
         steps = write_conv(network, self.code, steps)
         for layer, longer in zip(self.decoder, self.longer, strict=True):
             steps = network.op("MatMul", steps, network.constant(longer.numpy()))
-            steps = network.op("Elu", write_conv(network, layer, steps))
+            steps = elu(network, write_conv(network, layer, steps))
         return flipped(network, write_conv(network, self.output, steps), 0, 2, 1)
 
     def _after(self, steps: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from tocsin.detectors._layers import write_dense
 from tocsin.detectors._redrawing import Redrawing
+from tocsin.graph.elu import elu
 from tocsin.graph.network import Network
 
 
@@ -60,7 +61,7 @@ def squeezed(layers: nn.ModuleList, rows: Tensor, *, dropout: float) -> Tensor:
 def write_squeezed(network: Network, layers: nn.ModuleList, rows: str) -> str:
     """Add what :func:`squeezed` does to the graph."""
     for layer in layers[:-1]:
-        rows = network.op("Elu", write_dense(network, layer, rows))
+        rows = elu(network, write_dense(network, layer, rows))
     return write_dense(network, layers[-1], rows)
 
 

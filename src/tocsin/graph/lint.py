@@ -19,9 +19,12 @@ _SUMS = {
     "GlobalAveragePool",
     "CumSum",
 }
+_UNSTEADY = {"Elu", "Selu", "Celu", "Softplus", "Mish", "Log", "Sin", "Cos", "Acos", "Atan"}
+"""As seen with ONNX Runtime 1.31: the last few numbers of a tensor go through another function than the others."""
 _RANDOM = {"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"}
 _FORBIDDEN = {
     **dict.fromkeys(_SUMS, "its last place changes with the batch; multiply by a constant vector instead"),
+    **dict.fromkeys(_UNSTEADY, "its last place changes with the batch; write it as tocsin.graph.elu does"),
     **dict.fromkeys(_RANDOM, "the same window would get another score the next time"),
     "DynamicQuantizeLinear": "its scale comes from the batch: one wild window moves the others",
     "DynamicQuantizeMatMul": "its scale comes from the batch: one wild window moves the others",

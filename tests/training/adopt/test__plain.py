@@ -93,6 +93,19 @@ def test_sums_become_products_with_the_same_result(kind: str, axes: tuple[int, .
     assert kind in found.notes[0]
 
 
+@pytest.mark.parametrize("slope", [1.0, 0.5])
+def test_an_exponential_linear_unit_becomes_steady_where_it_can(slope: float) -> None:
+    file = model([node("Elu", ["x"], "y", alpha=slope)], {})
+    if slope != 1:
+        with pytest.raises(RefusalError, match="Elu: its last place changes"):
+            plain(file)
+        return
+    found = plain(file)
+    assert lint(found.onnx) == []
+    assert np.allclose(_ran(found.onnx, _windows()), _ran(file, _windows()), atol=1e-6)
+    assert "Elu became" in found.notes[0]
+
+
 def test_a_global_average_is_a_sum_too() -> None:
     file = model([node("GlobalAveragePool", ["x"], "y")], {})
     assert np.allclose(_ran(plain(file).onnx, _windows()), _windows().mean(axis=2, keepdims=True), atol=1e-6)

@@ -9,6 +9,7 @@ from tocsin.graph.lint import lint
 from tocsin.graph.onnx_model import onnx_package
 from tocsin.graph.signature import BATCH, INPUT, SCORE
 from tocsin.training.adopt._bare import bare
+from tocsin.training.adopt._elus import steady
 from tocsin.training.adopt._sums import Sums
 from tocsin.training.adopt.refusal import RefusalError
 
@@ -80,6 +81,8 @@ def plain(file: bytes, *, tensor: str = "") -> Plain:
     if sums.rewritten:
         kinds = sorted(set(sums.rewritten))
         notes.append(f"{', '.join(kinds)} became products with a constant vector, which no company changes")
+    if steady(graph, double=kind == "float64"):
+        notes.append("Elu became an Exp below 0, which no company changes")
     _rename(graph, given.name, INPUT)
     _rename(graph, told.name, SCORE)
     if found := lint(model.SerializeToString()):
