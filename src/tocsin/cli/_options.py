@@ -16,7 +16,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 READING = "How the table is read (guessed and printed unless you say so)"
 
-Readings = Annotated[Path, typer.Argument(help="CSV or Parquet file, one row a reading.", show_default=False)]
+Readings = Annotated[
+    Path, typer.Argument(metavar="READINGS", help="CSV or Parquet file, one row a reading.", show_default=False)
+]
 ArtifactFile = Annotated[Path, typer.Argument(metavar="ARTIFACT", help="A trained *.tocsin file.", show_default=False)]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings in a tocsin.toml; flags overrule it.")]
 TrustedKeys = Annotated[

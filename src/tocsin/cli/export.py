@@ -30,7 +30,7 @@ def export(
         ),
     ] = None,
     target: Annotated[
-        str, typer.Option("--target", help="onnx, onnx-int8 or c, or one of another package's.")
+        str, typer.Option("--target", help="onnx, onnx-int8, c, c-int8, or one of another package's.")
     ] = "onnx",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where it goes. (default: NAME.onnx, NAME.c)")
@@ -47,11 +47,11 @@ def export(
     """Turn an artifact into what a small machine or another program runs, and prove that it says the same.
 
     onnx: an artifact again (OUT.tocsin), or its bare graph for other runtimes (OUT.onnx). onnx-int8: the same with
-    small weights. c: one C99 file for a microcontroller.
+    small weights. c: one C99 file for a microcontroller, and its header; c-int8: the same in whole numbers.
 
-    Both score golden windows: normal ones, faults of all sizes, values far out, and windows that lie within a
-    thousandth of the limit. Where the export turns a verdict, or strays further than its target promises, nothing is
-    written, the place is shown, and the exit code is 1.
+    Artifact and export both score golden windows: normal ones, faults of all sizes, values far out, and windows that
+    lie within a thousandth of the limit. Where the export turns a verdict, or strays further than its target promises,
+    nothing is written, the place is shown, and the exit code is 1.
     """
     from tocsin.artifact import bundle
     from tocsin.cli._places import check_places, check_seal

@@ -29,7 +29,7 @@ def push(
     to: Annotated[str, typer.Option("--to", metavar="URL", help="The centre's broker: mqtt://centre/tocsin.")] = "",
     edge: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Whom it is for; may be repeated.")] = None,
     key: Annotated[Path | None, typer.Option("--key", help="The private key, such as plant.key.")] = None,
-    duty: Annotated[str, typer.Option(help="NAME of the edge's [watch.NAME]; '' for the only one.")] = "",
+    duty: Annotated[str, typer.Option(help="NAME of the edge's \\[watch.NAME]; '' for the only one.")] = "",
     roll_back: Annotated[
         bool, typer.Option("--roll-back", help="Order edges back to the artifact before the present one.")
     ] = False,
@@ -41,11 +41,11 @@ def push(
     ] = 0.0,
     as_json: opt.AsJson = False,
 ) -> None:
-    """Push a signed artifact to edges; they take it up while they run, or when they are next there.
+    r"""Push a signed artifact to edges; they take it up while they run, or when they are next there.
 
     For example: tocsin push small.tocsin --to mqtt://centre/tocsin --edge hall-3 --key plant.key
 
-    An edge takes a push whose key it trusts ([trust] keys), which is newer than what it has seen and made for it. It
+    An edge takes a push whose key it trusts (\[trust] keys), which is newer than what it has seen and made for it. It
     tries the artifact out in a process of its own, checks that it computes the same scores on its processor, and goes
     on with it on probation: where readings are flagged far more often than was promised, get no score, or take too
     long, it goes back to the artifact before by itself, and tells the centre. See: tocsin edges

@@ -22,11 +22,11 @@ def sign(
         Path | None, typer.Option(metavar="FILE", help="Make a key here, its public half beside it: plant.pub.")
     ] = None,
 ) -> None:
-    """Sign an artifact, so that watches that trust your key take it, and take nothing else.
+    r"""Sign an artifact, so that watches that trust your key take it, and take nothing else.
 
     For example: tocsin sign --new-key plant.key, once; then: tocsin sign env.tocsin --key plant.key
 
-    The private half stays with whoever may say what runs; the public half goes to every watch: [trust] keys =
+    The private half stays with whoever may say what runs; the public half goes to every watch: \[trust] keys =
     ["plant.pub"] or --trusted-key plant.pub. Whoever changes a byte of a signed file breaks the signature.
     """
     from tocsin.artifact import bundle, signature

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from tocsin.artifact.artifact import Artifact
+from tocsin.export.c.names import header_of, identifier
 from tocsin.export.starting import starting_limit
 
 _ARTIFACT = """\
@@ -36,7 +37,33 @@ def detect_anomaly_edge(window: np.ndarray) -> bool:
 """
 
 _C = """\
-cc -std=c99 -O2 -c {name}   # or the board's own compiler; link with -lm, and not with -ffast-math
+cc -std=c99 -O2 main.c {name} -lm    # or the board's own compiler; not with -ffast-math
+"""
+
+_C_MAIN = """\
+#include "{header}"
+#include <math.h>
+
+static {own}_state state;                 /* one for each device */
+static {own}_result result;
+
+static void ask_sensors({own}_number reading[{upper}_CHANNELS]) {{
+    for (int k = 0; k < {upper}_CHANNELS; ++k) {{
+        reading[k] = NAN;                   /* yours to fill in; NAN where there is no news */
+    }}
+}}
+
+int main(void) {{
+    {own}_number reading[{upper}_CHANNELS];
+    {own}_init(&state);
+    for (;;) {{                              /* once every {upper}_PERIOD_S seconds */
+        ask_sensors(reading);
+        {own}_push(&state, reading, &result);
+        if (result.alarm) {{
+            /* ring: result.score tells how strange it is, result.by_channel which channels */
+        }}
+    }}
+}}
 """
 
 
@@ -45,7 +72,7 @@ def usage(name: str, artifact: Artifact) -> list[tuple[str, str]]:
 
     >>> from types import SimpleNamespace
     >>> [title for title, _ in usage("room.c", SimpleNamespace())]
-    ['Compile it']
+    ['Give it readings, in a main.c', 'Compile both']
     """
     match PurePath(name).suffix:
         case ".tocsin":
@@ -56,5 +83,7 @@ def usage(name: str, artifact: Artifact) -> list[tuple[str, str]]:
             told = _GRAPH.format(name=name, limit=limit, window=artifact.window, channels=channels)
             return [("Ask it for a verdict, with ONNX Runtime alone", told)]
         case ".c":
-            return [("Compile it", _C.format(name=name))]
+            own, header = identifier(name), header_of(name)
+            main = _C_MAIN.format(own=own, upper=own.upper(), header=header)
+            return [("Give it readings, in a main.c", main), ("Compile both", _C.format(name=name))]
     return []

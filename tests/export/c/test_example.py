@@ -14,6 +14,7 @@ from tocsin.engine.scorer import Scorer
 from tocsin.export.c.compiler import host_compiler, written
 from tocsin.export.c.export import program_of
 from tocsin.export.c.source import source
+from tocsin.export.usage import usage
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "microcontroller" / "main.c"
 
@@ -32,3 +33,11 @@ def test_the_example_rings_where_the_scorer_does(pca: Artifact, tmp_path: Path) 
     told = Scorer(pca).verdicts(readings).told
     assert begun == (np.flatnonzero(told[1:] & ~told[:-1]) + 2).tolist()
     assert "most of all co2" in done.stdout
+
+
+def test_the_lines_of_a_report_compile(pca: Artifact, tmp_path: Path) -> None:
+    own = source(pca, program_of(pca), file="7_rooms-b.c", arena="state", precision="float")
+    (_, main), (_, command) = usage("7_rooms-b.c", pca)
+    written({**own.files, "main.c": main.encode()}, tmp_path)
+    strict = command.partition("#")[0].split()[1:]
+    subprocess.run([host_compiler(), *STRICT, *strict, "-o", "endless"], cwd=tmp_path, check=True)

@@ -18,6 +18,7 @@ from tocsin.core.progress import report
 from tocsin.core.windows import Windows
 from tocsin.detectors._spaced import spaced
 from tocsin.export.parameters import parameters
+from tocsin.export.starting import starting_limit
 from tocsin.graph.network import Network
 from tocsin.graph.run import Runner
 from tocsin.sources import Table
@@ -42,6 +43,9 @@ _LOOKED_AT = 2048
 
 _BETWEEN = 5
 """Between two rounds, a fifth of the epochs is learned: enough to see which units matter once others are gone."""
+
+_ACROSS_HOSTS = 1e-5
+"""How far scores of one network may be apart that was sealed on another host, or by an earlier version."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +188,8 @@ def _restored(detector: Reconstruction, artifact: Artifact, front: Front) -> nn.
     network = detector.build(*shape).eval()
     restore(network, artifact.graph)
     again, normal = front.fold(_graph(detector, network, shape)), artifact.normal
-    if not np.array_equal(Runner(again.onnx)(normal).score, Runner(artifact.graph)(normal).score):
+    own, sealed = Runner(again.onnx)(normal).score, Runner(artifact.graph)(normal).score
+    if not np.allclose(own, sealed, rtol=_ACROSS_HOSTS, atol=_ACROSS_HOSTS * starting_limit(artifact)):
         raise SettingError(
             "The network of this artifact cannot be brought back from its graph: it scores differently.",
             remedy="Train it again, or use: tocsin distill",
