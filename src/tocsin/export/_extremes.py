@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tocsin.core.arrays import Float32Array
-from tocsin.export._faults import Told
+from tocsin.export._faults import Told, deviation_of
 
 FAR = 1e18
 """As far out as values go: their squares are still numbers in single precision."""
@@ -17,6 +17,9 @@ NEAR = 1e-18
 
 COUNTER = 2e7
 """Where a counter of kWh stands after years, and single precision loses its steps."""
+
+SLIGHT = (1e-3, 0.1, 2.0)
+"""Deviations by which a channel that stood still moves: what is divided by its spread divides by next to nothing."""
 
 
 def extremes(normal: Float32Array) -> Iterator[Told]:
@@ -35,7 +38,12 @@ def extremes(normal: Float32Array) -> Iterator[Told]:
         yield Told(whole, f"all values {value:g}")
         yield from _one_by_one(normal[:1], whole, f"at {value:g}")
     yield Told(_single(np.abs(normal) + COUNTER), f"all values up by {COUNTER:g}, as old counters are")
-    yield Told(_single(np.broadcast_to(normal[:, :1], normal.shape)), "all values held since the first")
+    held = np.broadcast_to(normal[:, :1], normal.shape)
+    yield Told(_single(held), "all values held since the first")
+    for size in SLIGHT:
+        last = np.array(held, np.float64)
+        last[:, -1] += size * deviation_of(normal)
+        yield Told(_single(last), f"all values held but for the last, which is {size:g} deviations off")
     for name, level in (("least", normal.min(axis=(0, 1))), ("greatest", normal.max(axis=(0, 1)))):
         yield Told(_single(np.broadcast_to(level, normal[:1].shape)), f"all channels at their {name}")
 

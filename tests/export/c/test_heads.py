@@ -168,6 +168,11 @@ def test_what_is_not_covered_is_refused_with_what_is(pca: Artifact) -> None:
     with pytest.raises(SettingError, match=r"no C for a graph with Softmax\. Train one of autoencoder"):
         source(own, program_of(own), file="own.c", arena="stack", precision="float")
     network = Network(window=5, channels=CHANNELS)
+    first, *_ = network.ops("Split", [network.input], outputs=2, attributes={"axis": 2, "num_outputs": 2})
+    own = replace(pca, graph=summed(network, first, 10, seed=0).onnx, window=5)
+    with pytest.raises(SettingError, match=r"no C for a graph with Split\. Train one of autoencoder"):
+        program_of(own)
+    network = Network(window=5, channels=CHANNELS)
     turned = network.op("Transpose", network.input, attributes={"perm": [0, 2, 1]})
     own = replace(pca, graph=summed(network, network.op("MatMul", network.input, turned), 25, seed=0).onnx, window=5)
     with pytest.raises(SettingError, match="both depend on the window"):

@@ -13,8 +13,7 @@ from tocsin.core.arrays import Float32Array
 from tocsin.export.c.expressions import literal
 from tocsin.export.c.indices import indented, moved, steps_of, sum_of
 from tocsin.export.c.layout import axis_of, order_of, slices_of
-from tocsin.export.c.program import Node, Program
-from tocsin.export.c.steps import uncovered
+from tocsin.export.c.program import Node, Program, uncovered
 from tocsin.export.c.tables import Tables
 
 

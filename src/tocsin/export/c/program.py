@@ -136,7 +136,7 @@ def _shapes(model: Any) -> dict[str, Shape]:
 
 def _node(proto: Any) -> Node:
     if len(proto.output) != 1:
-        raise _unknown(Node(proto.op_type, tuple(proto.input), proto.output[0], {}))
+        raise uncovered(proto.op_type)
     value = onnx_package().helper.get_attribute_value
     attributes = {attribute.name: value(attribute) for attribute in proto.attribute}
     return Node(proto.op_type, tuple(proto.input), proto.output[0], attributes)
@@ -175,6 +175,15 @@ def _plain(node: Node, constants: dict[str, npt.NDArray[Any]], shapes: dict[str,
         Node("MatMul", (node.inputs[0], matrix), product, {}),
         Node("Add", (product, bias), node.output, {}),
     ]
+
+
+def uncovered(what: str) -> SettingError:
+    """Return the error that says what C cannot be written for, and what to do."""
+    return SettingError(
+        f"There is no C for a graph with {what}.",
+        remedy="Train one of autoencoder, cnn_autoencoder, kmeans, pca, limits, ewma or rolling_zscore with "
+        "`tocsin fit --detector`, or export it as onnx.",
+    )
 
 
 def _unknown(node: Node) -> SettingError:

@@ -59,7 +59,7 @@ def quantised(program: Program, onnx: bytes, *, normal: Float32Array, headroom: 
     layers = [node for node in program.nodes if _worth_it(node, program)]
     if not layers:
         raise SettingError(
-            "There is no layer in this graph that would be smaller in 8 bits.", remedy="Export it as c instead."
+            "There is no layer in this graph that would be smaller in 8 bits.", remedy="Export it as c, or as onnx."
         )
     reaches = {} if headroom is None else _reaches(onnx, layers, normal)
     steps = {name: reach * (headroom or 1) / FULL for name, reach in reaches.items()}

@@ -13,8 +13,8 @@ from tocsin.export.c.heads import head_value
 from tocsin.export.c.indices import broadcast, merged, moved, nested, sum_of
 from tocsin.export.c.layout import axis_of
 from tocsin.export.c.memory import Memory
-from tocsin.export.c.program import Node, Program
-from tocsin.export.c.steps import PLACES, Step, gathered, uncovered
+from tocsin.export.c.program import Node, Program, uncovered
+from tocsin.export.c.steps import PLACES, Step, gathered
 from tocsin.export.c.tables import Tables
 from tocsin.graph.signature import INPUT
 

@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tocsin.core.errors import SettingError
 from tocsin.export.c.expressions import EACH
 from tocsin.export.c.layout import View, view_of
-from tocsin.export.c.program import Node, Program
+from tocsin.export.c.program import Node, Program, uncovered
 
 HEADS = {"MatMul", "MatMul8", "Conv", "Conv8", "Transpose", "Slice", "Gather", "Gather8", "ReduceMax", "ReduceMin"}
 """Operators that make values one by one, in any order, so that more can be done to each at once."""
@@ -159,12 +158,3 @@ def _check(node: Node, program: Program) -> None:
     fixed = {"MatMul": 1, "Conv": 1, "Gather": 1, "ReduceMax": 1, "ReduceMin": 1}.get(node.kind)
     if fixed is not None and len(node.inputs) > fixed and node.inputs[fixed] not in program.constants:
         raise uncovered(f"{node.kind} of two things that both depend on the window")
-
-
-def uncovered(what: str) -> SettingError:
-    """Return the error that says what C cannot be written for, and what to do."""
-    return SettingError(
-        f"There is no C for a graph with {what}.",
-        remedy="Train one of autoencoder, cnn_autoencoder, kmeans, pca, limits, ewma or rolling_zscore with "
-        "`tocsin fit --detector`, or export it as onnx.",
-    )
