@@ -21,6 +21,6 @@ def test_a_view_is_what_would_be_taken(index: list[int]) -> None:
 
 def test_neighbours_are_not_copied_and_what_is_taken_always_is() -> None:
     every = np.arange(6)
-    assert np.shares_memory(view(WHOLE, every), WHOLE)
+    assert view(WHOLE, every) is WHOLE
     assert not np.shares_memory(take(WHOLE, every), WHOLE)
     assert not np.shares_memory(view(WHOLE, np.array([0, 2])), WHOLE)

@@ -57,7 +57,7 @@ def hear(tables: Tables, usual: FloatArray, own: IntArray, block: Judged, valid:
         See :class:`tocsin.core.state.Stateful`.
     """
     score, shares = block.score, block.by_channel
-    limit = block.limit if (tables.factor == 1).all() else block.limit * tables.factor[own][:, None]
+    limit = block.limit * tables.factor[own][:, None] if tables.scaled else block.limit
     if len(tables.sifted):
         score, shares = _sift(tables, usual, own, block, limit)
     with np.errstate(invalid="ignore"):
@@ -65,7 +65,7 @@ def hear(tables: Tables, usual: FloatArray, own: IntArray, block: Judged, valid:
     heard = Heard(score, limit, shares, news)
     if len(tables.ranged) and block.values.shape[-1]:
         heard = _look(tables, own, block, heard, valid)
-    if tables.silent.any():
+    if tables.hushed:
         heard.news[tables.silent[own]] = CALM
     return heard
 

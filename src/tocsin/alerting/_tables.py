@@ -62,6 +62,16 @@ class Tables:
     high: Float32Array
 
     @cached_property
+    def scaled(self) -> bool:
+        """Whether the limit of any kind of device is multiplied."""
+        return bool((self.factor != 1).any())
+
+    @cached_property
+    def hushed(self) -> bool:
+        """Whether there is a kind of device of which nothing is to be told."""
+        return bool(self.silent.any())
+
+    @cached_property
     def sifted(self) -> IntArray:
         """Places of the channels of which not every deviation matters."""
         return np.flatnonzero((self.mute | (self.sign != 0) | (self.least > 0)).any(axis=0))

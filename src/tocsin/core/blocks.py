@@ -36,7 +36,7 @@ def blocks(device: IntArray) -> list[Block]:
     """
     if not len(device):
         return []
-    if (device == device[0]).all():
+    if len(device) == 1 or (device == device[0]).all():
         return [Block(device[:1].copy(), np.arange(len(device))[None], np.ones((1, len(device)), np.bool_))]
     order = np.argsort(device, kind="stable")
     own = device[order]

@@ -67,8 +67,10 @@ def take(state: S, index: IntArray) -> S:
 
 
 def view(state: S, index: IntArray) -> S:
-    """Return what :func:`take` does, to be read alone: of neighbours, such as a whole fleet, nothing is copied."""
+    """Return what :func:`take` does, to be read alone: of neighbours nothing is copied; all are the state itself."""
     where = neighbours(index)
+    if isinstance(where, slice) and where == slice(0, _devices(state)):
+        return state
     return _map(lambda array: array[where], state)
 
 
@@ -127,9 +129,16 @@ def _map(function: Callable[..., npt.NDArray[Any]], first: S, *rest: S) -> S:
     if isinstance(first, np.ndarray):
         return cast(S, function(first, *rest))
     kind = cast(Any, type(first))
-    if not rest:
-        return cast(S, kind(*[function(getattr(first, name)) for name in _names(kind)]))
-    return cast(S, kind(*(function(*(getattr(piece, name) for piece in (first, *rest))) for name in _names(kind))))
+    return cast(S, kind(*map(function, *[_arrays(piece) for piece in (first, *rest)])))
+
+
+def _devices(state: S) -> int:
+    arrays = [state] if isinstance(state, np.ndarray) else _arrays(state)
+    return len(arrays[0]) if arrays else 0
+
+
+def _arrays(state: Any) -> list[npt.NDArray[Any]]:
+    return [getattr(state, name) for name in _names(cast(Any, type(state)))]
 
 
 @cache

@@ -26,9 +26,7 @@ class Collector:
         self, devices: IntArray, judged: Judged, status: ByteArray, incident: IntArray, row: IntArray, valid: BoolArray
     ) -> None:
         """Add the verdicts of a (devices, time) block."""
-        device = np.broadcast_to(devices[:, None], valid.shape)
         columns = (
-            device,
             judged.time,
             judged.score,
             judged.limit,
@@ -39,7 +37,8 @@ class Collector:
             judged.expected,
         )
         whole = bool(valid.all())
-        self._parts.append(Verdicts(*(_flat(column, valid, whole=whole) for column in columns)))
+        device = np.repeat(devices, valid.sum(axis=1))
+        self._parts.append(Verdicts(device, *(_flat(column, valid, whole=whole) for column in columns)))
 
     def refuse(self, device: IntArray, time: IntArray, row: IntArray, status: Status) -> None:
         """Add readings that were turned away."""
@@ -63,6 +62,8 @@ class Collector:
         in_order = len(self._parts) == 1 and bool((whole.row[1:] > whole.row[:-1]).all())
         if not in_order:
             whole = whole.take(np.lexsort((whole.device, whole.time, whole.row)))
+        if not self._events:
+            return whole
         events = sorted(self._events, key=lambda e: (e.incident.start, e.incident.device, e.revision))
         return replace(whole, events=tuple(events))
 

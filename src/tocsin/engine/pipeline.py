@@ -8,10 +8,11 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 
 from tocsin.alerting import Judged
 from tocsin.artifact.artifact import Artifact
@@ -32,6 +33,8 @@ from tocsin.prepare.clock import Ticked
 
 Witness = Callable[[IntArray, Judged, BoolArray], None]
 """Called with devices, what the policy is shown of them, and which of it is no padding."""
+
+F = TypeVar("F", np.float32, np.float64)
 
 _BINS = tuple(field.name for field in fields(Bins))
 
@@ -290,20 +293,13 @@ class Pipeline:
 
         What is not known is NaN; expectations have no channels where the graph tells none.
         """
-        if len(ready) == 1 and (some := np.flatnonzero(ready[0])).size and some[-1] - some[0] + 1 == some.size:
-            windows = framed.windows[0, some[0] : some[-1] + 1]
-        else:
-            windows = framed.windows[ready]
+        windows = _at(framed.windows, ready)
         found = self._runner(windows)
-        score = np.full(ready.shape, np.nan)
-        score[ready] = found.score
-        channels = len(self.artifact.schema)
-        shares = np.full((*ready.shape, channels), np.nan, np.float32)
-        expected = np.full((*ready.shape, channels if self._runner.expects else 0), np.nan, np.float32)
-        for whole, part in ((shares, found.by_channel), (expected, found.expected)):
-            if part is not None:
-                whole[ready] = part
-        return score, windows, shares, expected
+        n, channels = len(windows), len(self.artifact.schema)
+        shares = np.full((n, channels), np.nan, np.float32) if found.by_channel is None else found.by_channel
+        expected = np.empty((n, 0), np.float32) if found.expected is None else found.expected
+        score = _spread(found.score.astype(np.float64), ready)
+        return score, windows, _spread(shares, ready), _spread(expected, ready)
 
     def _occlude(
         self, windows: Float32Array, score: FloatArray, level: FloatArray, ready: BoolArray, shares: Float32Array
@@ -326,6 +322,23 @@ def _runner_of(artifact: Artifact) -> Runner:
     if (found := _RUNNERS.get(artifact)) is None:
         found = _RUNNERS[artifact] = Runner(artifact.graph)
     return found
+
+
+def _at(windows: Float32Array, ready: BoolArray) -> Float32Array:
+    """Return the windows that are ready, as a view where they lie side by side."""
+    if len(ready) == 1 and (some := np.flatnonzero(ready[0])).size and some[-1] - some[0] + 1 == some.size:
+        return windows[0, some[0] : some[-1] + 1]
+    return windows[:, 0] if ready.shape[1] == 1 and ready.all() else windows[ready]
+
+
+def _spread(found: npt.NDArray[F], ready: BoolArray) -> npt.NDArray[F]:
+    """Return what was found of the windows that are ready, in the shape of the block; NaN where there was no window."""
+    shape = (*ready.shape, *found.shape[1:])
+    if len(found) == ready.size:
+        return found.reshape(shape)
+    out = np.full(shape, np.nan, found.dtype)
+    out[ready] = found
+    return out
 
 
 def _single(values: FloatArray) -> Float32Array:

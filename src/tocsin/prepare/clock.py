@@ -102,12 +102,13 @@ class Clock:
         invalid = valid & (time == NEVER)
         if arrived is not None:
             invalid |= valid & (time != NEVER) & (time - arrived > self.ahead_ns)
-        heard = np.where(valid & ~invalid, time, NEVER)
-        greatest = np.maximum.accumulate(np.concatenate([state.greatest[:, None], heard], axis=1), axis=1)
+        heard = valid & ~invalid
+        greatest = np.maximum.accumulate(_then(state.greatest, np.where(heard, time, NEVER)), axis=1)
         before = greatest[:, :-1]
-        floor = np.where(before == NEVER, NEVER, np.where(before == NEVER, 0, before) - self.lateness_ns)
-        late = valid & ~invalid & (before != NEVER) & (self.end_of(np.where(invalid, 0, time)) <= floor)
-        taken = valid & ~invalid & ~late
+        first = before == NEVER
+        floor = np.where(first, 0, before) - self.lateness_ns
+        late = heard & ~first & (self.end_of(np.where(heard, time, 0)) <= floor)
+        taken = heard & ~late
         if not self.align:
             return self._pass(state, time, values, before, greatest[:, -1], taken, late, invalid)
         now = _Dial(greatest[:, -1].copy(), state.closed, state.open_end, state.open_time, state.open_value)
@@ -233,6 +234,11 @@ class Clock:
         values = np.where(full[:, None], value[source], np.nan)
         fresh = full & (missed > self.restart)[source]
         return device[source], Bins(when, values, fresh, np.zeros(len(source), np.bool_))
+
+
+def _then(one: IntArray, more: IntArray) -> IntArray:
+    """Return ``one``, of shape (devices,), followed by ``more``, of shape (devices, time)."""
+    return np.concatenate([one[:, None], more], axis=1)
 
 
 def _rank(group: IntArray) -> IntArray:
