@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from tocsin.cascade.uplink_place import UplinkPlace
 from tocsin.core.arrivals import Arrivals
 from tocsin.core.errors import InputError, TocsinError
-from tocsin.core.forwards import decode, encode
+from tocsin.core.forwards import NO_CONTEXT, Context, decode, encode
 from tocsin.core.joining import join
 from tocsin.engine.live.courier import Patience
 from tocsin.engine.live.meters import Meters
-from tocsin.sinks._publisher import Login, Message, Publisher
-from tocsin.sinks._unreachable import UnreachableError
+from tocsin.sinks.wire.publisher import Login, Message, Publisher
+from tocsin.sinks.wire.unreachable import UnreachableError
 from tocsin.store import Parcel
 
 if TYPE_CHECKING:
@@ -59,13 +59,23 @@ class Uplink:
         So long what waits may gather more, in ns: many readings in a message take fewer bytes.
     keep_ns
         What has waited for so long is thrown away, with a warning, in ns.
+    context
+        How many readings are forwarded in front of strange ones and behind them, for the centre to know.
     """
 
     def __init__(
-        self, place: UplinkPlace, edge: str, store: Store, meters: Meters, *, gather_ns: int, keep_ns: int
+        self,
+        place: UplinkPlace,
+        edge: str,
+        store: Store,
+        meters: Meters,
+        *,
+        gather_ns: int,
+        keep_ns: int,
+        context: Context = NO_CONTEXT,
     ) -> None:
         self._topic, self._store, self._meters = place.topic(edge, "windows"), store, meters
-        self._gather_ns, self._keep_ns = gather_ns, keep_ns
+        self._gather_ns, self._keep_ns, self._context = gather_ns, keep_ns, context
         self._publisher = Publisher(_login(place), qos=1, version="5", timeout_s=_TIMEOUT_S, heard=True)
         self._halt, self._until = threading.Event(), 0.0
         self._tries, self._rest_until = 0, 0.0
@@ -114,7 +124,7 @@ class Uplink:
             return False
         for some, numbers in messages(parcels):
             if len(some):
-                body = encode(some)
+                body = encode(some, context=self._context)
                 if why := self._published(body):
                     self._rest(why)
                     return False

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.graph._onnx import onnx_package
+from tocsin.graph import onnx_package
 
 _PASSED_ON = {"DequantizeLinear", "Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Pad"}
 """Operators that pass numbers on as they are, in another notation or order."""

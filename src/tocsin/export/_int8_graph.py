@@ -13,7 +13,7 @@ from tocsin.export._int8_layers import layers
 from tocsin.export._int8_seen import seen
 from tocsin.export._int8_slim import slim
 from tocsin.export._int8_store import store
-from tocsin.graph._onnx import parse
+from tocsin.graph import parse
 
 
 class Rounding:

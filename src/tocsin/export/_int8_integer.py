@@ -16,7 +16,7 @@ from tocsin.core.errors import SettingError
 from tocsin.export._int8_layers import Layer, constants, outputs_axis
 from tocsin.export._int8_matrix import add_constants, laid_out, replace_nodes, rows_of
 from tocsin.export._int8_rounding import rounded
-from tocsin.graph._onnx import onnx_package
+from tocsin.graph import onnx_package
 from tocsin.graph.signature import INPUT
 
 _KINDS = ["MatMul", "Gemm", "Conv"]

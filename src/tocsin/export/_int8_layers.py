@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.core.arrays import Float32Array
-from tocsin.graph._onnx import onnx_package
+from tocsin.graph import onnx_package
 
 FEWEST = 64
 """Numbers below which a matrix is left alone: what tells how it was rounded would be as large as what is saved."""

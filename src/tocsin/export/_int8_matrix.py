@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.core.arrays import Float32Array
-from tocsin.graph._onnx import onnx_package
+from tocsin.graph import onnx_package
 
 
 def rows_of(values: Float32Array, axis: int) -> Float32Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tocsin.core.arrays import Float32Array
 from tocsin.export._int8_layers import Layer
-from tocsin.graph._onnx import onnx_package
+from tocsin.graph import onnx_package
 from tocsin.graph.signature import INPUT
 
 MOST = 4096

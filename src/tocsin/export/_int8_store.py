@@ -11,7 +11,7 @@ from tocsin.core.arrays import Float32Array
 from tocsin.export._int8_layers import FEWEST, Layer, constants, is_learned, outputs_axis
 from tocsin.export._int8_matrix import laid_out, replace_constant, replace_nodes, rows_of
 from tocsin.export._int8_rounding import REACH, Rounded, rounded
-from tocsin.graph._onnx import onnx_package
+from tocsin.graph import onnx_package
 
 
 def store(model: Any, layers: Iterable[Layer], seen: Mapping[str, Float32Array]) -> None:

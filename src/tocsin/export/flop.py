@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from tocsin.core.errors import ArtifactError
-from tocsin.graph._onnx import parse
+from tocsin.graph import parse
 
 Shape = tuple[int, ...]
 Shapes = Callable[[str], Shape]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.export._constants import Constants
-from tocsin.graph._onnx import parse
+from tocsin.graph import parse
 
 _LEARNED = {
     "Conv": (1, 2),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from tocsin.core.errors import SettingError
-from tocsin.sinks._unreachable import UnreachableError
+from tocsin.sinks.wire.unreachable import UnreachableError
 
 _LATER = (408, 425, 429)
 _ENOUGH = 65_536

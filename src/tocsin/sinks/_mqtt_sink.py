@@ -13,8 +13,8 @@ from tocsin.core.live import Sink
 from tocsin.core.notices import Failure, Notice
 from tocsin.sinks import _homeassistant
 from tocsin.sinks._bodies import Form, written
-from tocsin.sinks._publisher import Login, Message, Publisher
-from tocsin.sinks._unreachable import UnreachableError
+from tocsin.sinks.wire.publisher import Login, Message, Publisher
+from tocsin.sinks.wire.unreachable import UnreachableError
 
 _PORTS = {False: 1883, True: 8883}
 

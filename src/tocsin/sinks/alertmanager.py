@@ -15,7 +15,7 @@ from tocsin.core.live import Sink
 from tocsin.core.notices import Failure, Notice, rfc3339
 from tocsin.sinks._http import Answer, Poster
 from tocsin.sinks._settings import own_settings
-from tocsin.sinks._unreachable import UnreachableError
+from tocsin.sinks.wire.unreachable import UnreachableError
 
 _PATH = "/api/v2/alerts"
 _TOGETHER = 200

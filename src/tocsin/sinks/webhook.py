@@ -17,7 +17,7 @@ from tocsin.core.notices import Failure, Notice
 from tocsin.sinks._bodies import Form, content_type, written, written_together
 from tocsin.sinks._http import Answer, Poster
 from tocsin.sinks._settings import own_settings
-from tocsin.sinks._unreachable import UnreachableError
+from tocsin.sinks.wire.unreachable import UnreachableError
 
 
 @dataclass(frozen=True)

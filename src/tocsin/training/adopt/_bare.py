@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.core.errors import ArtifactError
-from tocsin.graph.onnx_model import onnx_package, parse
+from tocsin.graph import onnx_package, parse
 from tocsin.graph.versions import IR_VERSION, ML_OPSET, OPSET
 from tocsin.training.adopt.refusal import RefusalError
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.graph.onnx_model import onnx_package
+from tocsin.graph import onnx_package
 
 
 def steady(graph: Any, *, double: bool = False) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tocsin.graph import onnx_package
 from tocsin.graph.lint import lint
-from tocsin.graph.onnx_model import onnx_package
 from tocsin.graph.signature import BATCH, INPUT, SCORE
 from tocsin.training.adopt._bare import bare
 from tocsin.training.adopt._elus import steady

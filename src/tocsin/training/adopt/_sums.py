@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.graph.onnx_model import onnx_package
+from tocsin.graph import onnx_package
 from tocsin.training.adopt.refusal import RefusalError
 
 SUMS = ("ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL1", "ReduceL2", "GlobalAveragePool")

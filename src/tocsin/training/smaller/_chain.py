@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from tocsin.core.arrays import Float32Array, IntArray
 from tocsin.core.errors import SettingError
-from tocsin.graph._onnx import onnx_package, parse
+from tocsin.graph import onnx_package, parse
 
 _GATES = {nn.LSTM: 4, nn.GRU: 3}
 _ONNX_TO_TORCH = {nn.LSTM: [0, 2, 3, 1], nn.GRU: [1, 0, 2]}

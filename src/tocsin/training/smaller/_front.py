@@ -10,7 +10,7 @@ from tocsin.artifact.artifact import Artifact
 from tocsin.core.arrays import Float32Array
 from tocsin.core.contracts import Graph
 from tocsin.core.errors import SettingError
-from tocsin.graph._onnx import onnx_package, parse
+from tocsin.graph import onnx_package, parse
 from tocsin.graph.fold import scaled
 from tocsin.prepare.scale import Scaling
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tocsin.core.arrays import Float32Array, FloatArray
 from tocsin.core.windows import Windows
-from tocsin.detectors._torch import Plan, Trained, train
+from tocsin.detectors.learning.networks import Plan, Trained, train
 from tocsin.training.smaller._answers import CUT, Answers
 from tocsin.training.smaller._pupil import Pupil
 

@@ -9,7 +9,7 @@ import numpy as np
 from tocsin.core.arrays import BoolArray, Float32Array, FloatArray
 from tocsin.core.progress import report
 from tocsin.core.windows import Windows
-from tocsin.detectors._spaced import spaced
+from tocsin.detectors.learning.common import spaced
 from tocsin.graph.run import Runner
 
 CALM, FAULTY, PUSHED = 0.35, 0.4, 0.15
@@ -122,7 +122,7 @@ def _spoilt(raw: Float32Array, units: FloatArray, rng: np.random.Generator, seed
 def _faulty(windows: Float32Array, seed: int) -> Float32Array:
     import torch
 
-    from tocsin.detectors._faulty import with_faults
+    from tocsin.detectors.learning.networks import with_faults
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

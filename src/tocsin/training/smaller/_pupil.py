@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tocsin.core.contracts import Graph
-from tocsin.detectors._rows import last_reading
+from tocsin.detectors.learning.common import last_reading
 from tocsin.graph.network import Network
 from tocsin.graph.shares import total
 from tocsin.training.smaller._answers import CUT

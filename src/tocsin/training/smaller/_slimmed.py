@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tocsin.detectors._reconstruction import Reconstruction
+    from tocsin.detectors.learning.common import Reconstruction
 
 
 def _less(units: tuple[int, ...], share: float) -> tuple[int, ...]:

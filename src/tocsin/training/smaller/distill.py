@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from tocsin.artifact.artifact import Artifact
 from tocsin.core.contracts import Graph
 from tocsin.core.errors import SettingError
-from tocsin.detectors._settings import installed
+from tocsin.detectors.learning.common import installed
 from tocsin.export.parameters import parameters
 from tocsin.export.starting import starting_limit
 from tocsin.graph.run import Runner
@@ -107,7 +107,7 @@ def _widest(room: Classroom, student: Student, budget: int) -> int:
 
 def _learned(room: Classroom, student: Student, width: int, teaching: Teaching) -> Graph:
     """Train, bring the scores to the teacher's level, and return the graph of raw windows."""
-    from tocsin.detectors._torch import Plan
+    from tocsin.detectors.learning.networks import Plan
     from tocsin.training.smaller._learn import learn
     from tocsin.training.smaller._pupil import Pupil
 

@@ -16,7 +16,7 @@ from tocsin.core.discover import load
 from tocsin.core.errors import InputError, SettingError
 from tocsin.core.progress import report
 from tocsin.core.windows import Windows
-from tocsin.detectors._spaced import spaced
+from tocsin.detectors.learning.common import spaced
 from tocsin.export.parameters import parameters
 from tocsin.export.starting import starting_limit
 from tocsin.graph.network import Network
@@ -35,8 +35,8 @@ from tocsin.training.smaller._slimmed import SLIMMED
 if TYPE_CHECKING:
     from torch import nn
 
-    from tocsin.detectors._reconstruction import Reconstruction
-    from tocsin.detectors._torch import Loss
+    from tocsin.detectors.learning.common import Reconstruction
+    from tocsin.detectors.learning.networks import Loss
 
 _LOOKED_AT = 2048
 """Windows from which it is told how much a unit contributes."""
@@ -161,7 +161,7 @@ def _learned_on(
     detector: Reconstruction, artifact: Artifact, front: Front, windows: Windows, pruning: Pruning
 ) -> tuple[Reconstruction, Graph]:
     """Return the detector with its narrower settings, and the graph of its network."""
-    from tocsin.detectors._torch import train
+    from tocsin.detectors.learning.networks import train
 
     shape = (artifact.window, len(artifact.schema))
     network = _restored(detector, artifact, front)

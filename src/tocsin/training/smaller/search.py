@@ -15,7 +15,7 @@ from tocsin.artifact.artifact import Artifact
 from tocsin.core.discover import names
 from tocsin.core.errors import SettingError
 from tocsin.core.progress import report
-from tocsin.detectors._settings import installed
+from tocsin.detectors.learning.common import installed
 from tocsin.evaluation.outcome import Outcome
 from tocsin.export.footprint import costs
 from tocsin.sources import Table

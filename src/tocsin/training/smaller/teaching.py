@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.core.discover import load
-from tocsin.detectors._settings import above, at_least
+from tocsin.detectors.learning.common import above, at_least
 from tocsin.training.smaller.student import Student
 
 ROOM = "training.smaller.students"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tocsin.detectors._dense_network import dense_layers
-from tocsin.detectors._layers import flipped, write_conv
-from tocsin.detectors._rows import last_reading
+from tocsin.detectors.learning.common import last_reading
+from tocsin.detectors.learning.networks import dense_layers, flipped, write_conv
 from tocsin.graph.network import Network
 from tocsin.training.smaller.student import Shape
 from tocsin.training.smaller.students._body import Body

@@ -6,7 +6,7 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from tocsin.detectors._layers import write_dense
+from tocsin.detectors.learning.networks import write_dense
 from tocsin.graph.network import Network
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from tocsin.core.arrays import Float32Array
-from tocsin.detectors._rows import last_reading
+from tocsin.detectors.learning.common import last_reading
 from tocsin.graph.network import Network
 
 KINDS = 4

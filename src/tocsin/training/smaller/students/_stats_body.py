@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tocsin.detectors._dense_network import dense_layers
+from tocsin.detectors.learning.networks import dense_layers
 from tocsin.graph.network import Network
 from tocsin.training.smaller.student import Shape
 from tocsin.training.smaller.students._body import Body

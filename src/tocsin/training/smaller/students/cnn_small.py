@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tocsin.detectors._reconstruction import odd
+from tocsin.detectors.learning.common import odd
 from tocsin.training.smaller.student import Shape, Student
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tocsin.detectors._settings import at_least
+from tocsin.detectors.learning.common import at_least
 from tocsin.training.smaller.student import Shape, Student
 
 if TYPE_CHECKING:

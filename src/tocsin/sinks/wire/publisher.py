@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tocsin.core.errors import MissingExtraError, SettingError
-from tocsin.sinks._unreachable import UnreachableError
+from tocsin.sinks.wire.unreachable import UnreachableError
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client

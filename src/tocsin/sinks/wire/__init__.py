@@ -1,0 +1,1 @@
+"""How things are published over MQTT, for sinks and for whoever else does."""
