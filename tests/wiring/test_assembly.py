@@ -171,3 +171,9 @@ def test_an_edge_forwards_as_its_settings_say(folder: Path) -> None:
 def test_a_cascade_that_cannot_be_is_refused_by_name(folder: Path, wrong: dict[str, Any], told: str) -> None:
     with pytest.raises(SettingError, match=told):
         Assembly.of(WatchPlan.of({**CONFIG, "cascade": {"uplink": "mqtt://centre/tocsin", **wrong}}, folder=folder))
+
+
+def test_a_source_knows_how_much_context_windows_and_incidents_need(assembly: Assembly) -> None:
+    """A window of twelve, and three windows below the limit that end an incident."""
+    assert expected(assembly.duties["plant"]).context == (11, 14)
+    assert expected([]).context == (0, 0)

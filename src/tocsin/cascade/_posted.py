@@ -54,7 +54,7 @@ def sent_bytes(arrivals: Arrivals, forwarded: BoolArray, hot: BoolArray, *, forw
     cuts = np.flatnonzero(np.diff(slots[order])) + 1
     several = np.split(place[order], cuts)
     some = [several[k] for k in np.linspace(0, len(several) - 1, min(len(several), _MOST)).astype(int).tolist()]
-    made = sum(len(encode(arrivals.take(np.sort(own)))) for own in some)
+    made = sum(len(encode(arrivals.take(np.sort(own)), context=(forward.before, forward.after))) for own in some)
     return round(made * len(several) / len(some))
 
 

@@ -68,7 +68,7 @@ class Health:
     raw_bytes, sent_bytes
         What came in, and what was sent to the centre instead, since the start.
     waiting
-        Messages that wait for the uplink.
+        Readings that wait for the uplink.
     """
 
     edge: str

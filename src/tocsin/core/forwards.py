@@ -17,11 +17,17 @@ LARGEST = 64 << 20
 
 _LONGEST = 4 << 20
 """Bytes of the names and counts in front of the columns; as Python's objects they take many times as much."""
+Context = tuple[int, int]
+"""Readings in front of a strange one that are forwarded with it, and readings behind it."""
+
+NO_CONTEXT: Context = (0, 0)
+"""Of readings that nobody forwards, such as those that wait in the store."""
+
 _MAGIC = b"tF1"
 _BARE = len('{"time": "1970-01-01T00:00:00.000Z"}')
 
 
-def encode(arrivals: Arrivals, *, level: int = 9) -> bytes:
+def encode(arrivals: Arrivals, *, context: Context = NO_CONTEXT, level: int = 9) -> bytes:
     """Return readings as bytes that :func:`decode` reads: times, values, missing ones and flags exactly as they are.
 
     Readings of a device stand together, times as differences of differences, values as whole numbers where they were
@@ -32,6 +38,8 @@ def encode(arrivals: Arrivals, *, level: int = 9) -> bytes:
     ----------
     arrivals
         Readings, one at least.
+    context
+        How many readings stand in front of strange ones and behind them, so that the centre can say what it lacks.
     level
         Of compression, from 1, which is quick, to 9, which is small.
 
@@ -54,13 +62,31 @@ def encode(arrivals: Arrivals, *, level: int = 9) -> bytes:
     for flags in (arrivals.bad, arrivals.history):
         out.flags(flags[order] if flags is not None and flags.any() else None)
     devices = [arrivals.devices[k] for k in used.tolist()]
-    head = [devices, counts.tolist(), list(arrivals.channels), int(arrivals.pieces), out.said]
+    head = [
+        devices,
+        counts.tolist(),
+        list(arrivals.channels),
+        int(arrivals.pieces),
+        out.said,
+        *([context] if any(context) else []),
+    ]
     named = json.dumps(head, separators=(",", ":"), ensure_ascii=True).encode()
     return _MAGIC + zlib.compress(b"".join((len(named).to_bytes(4, "little"), named, *out.blocks)), level)
 
 
 def decode(message: bytes) -> Arrivals:
     """Return the readings in a message: those of a device in their order, those of several in order of arrival.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, or no message of an edge.
+    """
+    return decode_with_context(message)[0]
+
+
+def decode_with_context(message: bytes) -> tuple[Arrivals, Context]:
+    """Return the readings in a message, and the context that its edge forwards around strange ones.
 
     Raises
     ------
@@ -74,7 +100,7 @@ def decode(message: bytes) -> Arrivals:
         body = unpacking.decompress(message[len(_MAGIC) :], LARGEST)
         if not unpacking.eof or unpacking.unused_data:
             raise ValueError("it is cut short, or too long")
-        return _arrivals(body)
+        return _opened(body)
     except (zlib.error, ValueError, TypeError, OverflowError, StopIteration, RecursionError):
         raise InputError(
             "It is no message of an edge, or is damaged.", remedy="Look at what publishes under that topic."
@@ -97,11 +123,11 @@ def raw_bytes(arrivals: Arrivals) -> int:
     return total
 
 
-def _arrivals(body: bytes) -> Arrivals:
+def _opened(body: bytes) -> tuple[Arrivals, Context]:
     size = int.from_bytes(body[:4], "little")
     if size > _LONGEST:
         raise ValueError("it names too much")
-    devices, counts, channels, pieces, said = json.loads(body[4 : 4 + size])
+    devices, counts, channels, pieces, said, *told = json.loads(body[4 : 4 + size])
     _check_names(devices)
     _check_names(channels)
     rows = sum(counts)
@@ -125,7 +151,15 @@ def _arrivals(body: bytes) -> Arrivals:
         history=history,
         pieces=bool(pieces),
     )
-    return found.take(_by_arrival(device, arrived))
+    return found.take(_by_arrival(device, arrived)), _context(told)
+
+
+def _context(told: list[list[int]]) -> Context:
+    """Return the context that a message tells of."""
+    if not told:
+        return NO_CONTEXT
+    ((before, after),) = told
+    return int(before), int(after)
 
 
 def _by_arrival(device: IntArray, arrived: IntArray) -> IntArray:

@@ -138,6 +138,9 @@ class Expected:
         As in :class:`tocsin.sources.Layout`; "" for a guess.
     missing
         Texts that mean "missing".
+    context
+        How many readings an edge must forward in front of a strange one so that windows here are full when it comes,
+        and behind it so that incidents end here; 0 for any number.
     """
 
     channels: tuple[str, ...] = ()
@@ -146,6 +149,7 @@ class Expected:
     time_format: str = ""
     timezone: str = "UTC"
     missing: tuple[str, ...] = ()
+    context: tuple[int, int] = (0, 0)
 
 
 class Payload(ABC):

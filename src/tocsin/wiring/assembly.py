@@ -12,6 +12,7 @@ from tocsin.wiring.edge import artifact_paths
 from tocsin.wiring.watch_plan import WatchPlan
 
 if TYPE_CHECKING:
+    from tocsin.artifact.artifact import Artifact
     from tocsin.cascade.uplink import Uplink
     from tocsin.engine.live.duty import Duty
     from tocsin.engine.live.feed import Feed, Onlooker
@@ -142,7 +143,15 @@ class Assembly:
         from tocsin.cascade.uplink_place import UplinkPlace, own_name
 
         place = UplinkPlace.parse(own.uplink, where="[cascade] uplink")
-        return Uplink(place, own_name(own.edge), store, meters, gather_ns=own.gather_ns, keep_ns=own.keep_ns)
+        return Uplink(
+            place,
+            own_name(own.edge),
+            store,
+            meters,
+            gather_ns=own.gather_ns,
+            keep_ns=own.keep_ns,
+            context=(own.before, own.after),
+        )
 
     def reloaded(self, plan: WatchPlan) -> Assembly:
         """Return the parts of another plan that can take the place of these while they run.
@@ -190,7 +199,16 @@ def expected(duties: Iterable[Duty]) -> Expected:
         time_format="" if one == "row" else one,
         timezone=zones.pop() if len(zones) == 1 else "UTC",
         missing=_once(text for layout in layouts for text in layout.missing),
+        context=(
+            max((artifact.window - 1 for artifact in artifacts), default=0),
+            max((artifact.window - 1 + _calm(artifact) for artifact in artifacts), default=0),
+        ),
     )
+
+
+def _calm(artifact: Artifact) -> int:
+    """Return how many windows below the limit end an incident."""
+    return max(law.release_after for law in artifact.policy.tables.laws)
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

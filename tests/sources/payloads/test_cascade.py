@@ -52,6 +52,27 @@ def test_what_is_damaged_is_put_aside_and_the_rest_is_read() -> None:
     assert "damaged" in dead[0].reason
 
 
+def test_an_edge_that_forwards_too_little_around_strange_readings_is_named_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    payload = open_payload("cascade", Expected(context=(19, 22)), Topics("tocsin/+/windows").names)
+
+    def said(edge: str, before: int, after: int) -> list[str]:
+        caplog.clear()
+        payload.read([Message(f"tocsin/{edge}/windows", encode(some(), context=(before, after)), 9)])
+        return [record.getMessage() for record in caplog.records]
+
+    assert said("hall-1", 19, 22) == []
+    (front,) = said("hall-2", 18, 64)
+    assert front.startswith("hall-2 forwards 18 readings in front of a strange one")
+    assert "before = 19" in front
+    (behind,) = said("hall-3", 64, 21)
+    assert behind.startswith("hall-3 forwards 21 readings behind a strange one")
+    assert "after = 22" in behind
+    assert said("hall-3", 64, 21) == []
+    assert len(said("hall-3", 3, 3)) == 2
+
+
 def test_it_has_no_settings() -> None:
     with pytest.raises(SettingError, match="payload=cascade"):
         open_payload("cascade:a", Expected(), Topics("a").names)
