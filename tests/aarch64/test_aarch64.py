@@ -15,7 +15,10 @@ from tests.aarch64.box import MIRROR, SUITE, Box, download_wheels, missing
 import tocsin
 from tocsin.core.arrays import Float32Array
 from tocsin.graph.run import Runner
+from tocsin.sources import open_table
 from tocsin.testing.live_fleet import LiveFleet
+from tocsin.training.smaller.distill import distill
+from tocsin.training.smaller.teaching import Teaching
 
 pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
@@ -64,6 +67,17 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Box:
     return Box(tmp_path_factory.mktemp("aarch64") / "root")
 
 
+def trained() -> dict[str, tocsin.Scorer]:
+    """Return each detector, and a student of at most 20,000 parameters that learned from one of them."""
+    table = LiveFleet(channels=5).calm().table()
+    found = {
+        name: tocsin.fit(table, tocsin.Recipe(detector=name, settings=settings)) for name, settings in DETECTORS.items()
+    }
+    brief = Teaching(budget=20_000, windows=2_000, epochs=3)
+    small = distill(found["lstm_autoencoder"].artifact, open_table(table), brief)
+    return {**found, "student": tocsin.Scorer(small.artifact)}
+
+
 def windows_of(artifact: Path) -> Float32Array:
     """Return windows of readings with and without faults, in raw units, kept beside the artifact."""
     length = tocsin.load(artifact).artifact.window
@@ -75,14 +89,13 @@ def windows_of(artifact: Path) -> Float32Array:
 
 
 def test_scores_and_verdicts_are_those_of_x86(box: Box, tmp_path: Path) -> None:
-    table, here, limits = LiveFleet(channels=5).calm().table(), {}, {}
-    for name, settings in DETECTORS.items():
+    here, limits, artifacts = {}, {}, []
+    for name, scorer in trained().items():
         path = tmp_path / f"{name}.tocsin"
-        scorer = tocsin.fit(table, tocsin.Recipe(detector=name, settings=settings))
         scorer.save(path)
+        artifacts.append(path)
         here[name] = Runner(scorer.artifact.graph)(windows_of(path)).score.astype(np.float64)
         limits[name] = float(np.nanmax(scorer.verdicts(LiveFleet(devices=1, channels=5, faulty=False).values).limit))
-    artifacts = [tmp_path / f"{name}.tocsin" for name in DETECTORS]
     assert box.python(HERE / "score.py", tmp_path / "there.npz", *artifacts) == "aarch64"
     there = np.load(tmp_path / "there.npz")
     for name, limit in limits.items():
