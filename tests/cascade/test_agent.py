@@ -34,13 +34,13 @@ class Box:
     def __init__(self, plant: Plant, folder: Path, place: UplinkPlace, *, able: bool = True) -> None:
         self.plant, self.place, self.able = plant, place, able
         self.pushed = Pushed(folder, {"rooms": plant.folder / "configured.tocsin"}, trust=plant.trust, edge="hall-3")
-        self.gauge = Gauge()
+        self.gauge, self.meters = Gauge(), Meters()
         self.duty = self._duty()
         self.agent = Agent(
             place,
             "hall-3",
             duties=lambda: {"rooms": self.duty},
-            meters=Meters(),
+            meters=self.meters,
             gauge=self.gauge,
             pace=Pace(sketch_s=0.2, probation_s=60.0, probation_readings=10),
             folder=folder,
@@ -106,6 +106,7 @@ def test_what_rings_is_rolled_back_and_statistics_outlast_a_restart(
     until(lambda: box.judged(np.full(50, 9.0)).state == "rolled back")
     until(lambda: box.duty.artifact.provenance.detector == "rolling_zscore")
     assert "of the readings are flagged" in box.pushed.ledger.entry("rooms").why
+    until(lambda: box.meters.value("tocsin_cascade_rolled_back") == 1)
     box.judged(np.full(50, 0.5))
     before = box.gauge.observed()[("rooms", box.duty.version)].readings
     box.agent.stop()
@@ -116,3 +117,21 @@ def test_what_rings_is_rolled_back_and_statistics_outlast_a_restart(
     with Fleet(place) as fleet:
         fleet.settle()
         assert [own.state for own in fleet.edges()] == ["ended"]
+
+
+@pytest.mark.slow
+def test_an_edge_whose_broker_was_away_is_not_taken_for_away(plant: Plant, tmp_path: Path) -> None:
+    """A broker that ends publishes the wills of all, and keeps them: whoever comes back says at once how things are."""
+    with Mosquitto() as broker:
+        place = UplinkPlace.parse(f"mqtt://{HOST}:{broker.port}/tocsin", where="here")
+        box = Box(plant, tmp_path, place)
+        box.agent.start()
+        with Fleet(place) as fleet:
+            until(lambda: [own.state for own in fleet.edges()] == ["configured"])
+            broker.stop()
+            until(lambda: box.meters.value("tocsin_cascade_connected") == 0)
+            broker.start()
+        with Fleet(place) as anew:
+            until(lambda: [own.state for own in anew.edges()] == ["configured"])
+        assert box.meters.value("tocsin_cascade_connected") == 1
+        box.agent.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tocsin.cascade.observed import Observed
 from tocsin.cascade.probation import CHANCE, FEW, Stretch, complaint
 
 BEFORE = Stretch(5_000, 5_000, 10, 0, 0.0002)
@@ -45,6 +46,11 @@ def test_readings_without_a_score_are_told() -> None:
     assert "get no score" in said(Stretch(2_000, 1_000, 0, 1_000))
     assert said(Stretch(200, 0, 0, 0)) == ""
     assert "None of 200 readings" in complaint(Stretch(200), BEFORE, promised=None, window=10, over=True)
+
+
+def test_devices_that_fall_silent_speak_against_no_artifact() -> None:
+    statuses = {"warming": 50, "ok": 1_000, "gap": 5, "stale": 700}
+    assert Stretch.of(Observed("rooms", "0a1b", statuses=statuses, anomalous=2)) == Stretch(1_055, 1_000, 2, 5)
 
 
 def test_a_slow_artifact_is_told() -> None:

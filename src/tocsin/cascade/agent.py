@@ -154,6 +154,7 @@ class Agent:
         if self._pushed is not None:
             for name, duty in self._duties().items():
                 self._watch_over(name, duty)
+        self._count()
         self._tell()
 
     def _run(self) -> None:
@@ -248,12 +249,19 @@ class Agent:
         pushed, why = (0, "") if entry is None else (entry.version, entry.why)
         return AtWork(duty.name, duty.version, duty.artifact.provenance.detector, state, pushed, why)
 
+    def _count(self) -> None:
+        """Count for those who watch the watch."""
+        back = sum(self._at_work(duty).state == "rolled back" for duty in self._duties().values())
+        self._meters.set("tocsin_cascade_rolled_back", back)
+        self._meters.set("tocsin_cascade_connected", int(self._link.connected))
+
     def _tell(self) -> None:
         """Tell health at once where it has changed, else now and then; statistics when they are due."""
         now, health = time.monotonic(), self.health()
-        due = health.heart != self._told or now >= self._health_due
+        heart = (self._link.made, *health.heart)
+        due = heart != self._told or now >= self._health_due
         if due and self._link.publish(self._place.topic(self._edge, "health"), health.encode()):
-            self._told, self._health_due = health.heart, now + HEALTH_S
+            self._told, self._health_due = heart, now + HEALTH_S
         if self._pace.sketch_s and now >= self._sketch_due:
             self._save()
             if self._link.publish(self._place.topic(self._edge, "sketch"), self._statistics()):

@@ -55,11 +55,17 @@ class Link:
         self._client = _client(place)
         self._news = threading.Condition()
         self._state: str | None = None
+        self._made = 0
         if will is not None:
             self._client.will_set(will[0], will[1], qos=1, retain=True)
         self._client.on_connect, self._client.on_disconnect = self._on_connect, self._on_disconnect
         self._client.on_connect_fail = lambda *_: self._tell("cannot be reached")
         self._client.on_message = self._on_message
+
+    @property
+    def made(self) -> int:
+        """How many times a connection was made; with each, the broker may have published the will of the one before."""
+        return self._made
 
     @property
     def connected(self) -> bool:
@@ -119,6 +125,7 @@ class Link:
 
     def _on_connect(self, client: Any, _user: Any, _flags: Any, code: Any, _properties: Any) -> None:
         if not code.is_failure:
+            self._made += 1
             for topic in self._topics:
                 client.subscribe(topic, qos=1)
         self._tell(f"does not let us in: {code}" if code.is_failure else "")

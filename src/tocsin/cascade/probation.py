@@ -31,7 +31,7 @@ class Stretch:
     Parameters
     ----------
     readings
-        Verdicts of any status.
+        Verdicts of any status but "stale", which a silent device gets.
     judged
         Those with a score.
     anomalous
@@ -51,8 +51,9 @@ class Stretch:
     @classmethod
     def of(cls, observed: Observed, seconds: float = 0.0) -> Stretch:
         """Return what was observed of an artifact as a stretch."""
-        without = observed.readings - observed.judged - observed.statuses.get("warming", 0)
-        return cls(observed.readings, observed.judged, observed.anomalous, without, seconds)
+        readings = observed.readings - observed.statuses.get("stale", 0)
+        without = readings - observed.judged - observed.statuses.get("warming", 0)
+        return cls(readings, observed.judged, observed.anomalous, without, seconds)
 
 
 def complaint(now: Stretch, before: Stretch, *, promised: float | None, window: int, over: bool = False) -> str:
