@@ -64,3 +64,13 @@ def test_anything_else_is_refused_in_a_sentence(message: bytes, keys: tuple[Sign
         with pytest.raises(ArtifactError):
             Envelope.decode(body, keys[1])
         assert stated_version(body) >= 0
+
+
+@pytest.mark.parametrize(
+    "head", [b"[" * 60_000, b'{"version": Infinity}', b'{"version": "x"}', b'{"version": [1]}', b"7"]
+)
+def test_a_head_that_was_written_to_do_harm_is_refused(head: bytes, keys: tuple[SigningKey, Trust]) -> None:
+    message = b"tocsin push 1\0" + len(head).to_bytes(4, "little") + bytes(8) + head
+    assert stated_version(message) == 0
+    with pytest.raises(ArtifactError, match="cannot be read"):
+        Envelope.decode(message, keys[1])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import zlib
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -142,7 +146,28 @@ def test_an_edge_in_words() -> None:
     assert EdgeSeen("hall-3").state == "silent"
 
 
-@pytest.mark.parametrize("message", [b"", b"{}", b"[]", b'{"edge": 1}', b"\xff"])
+HOSTILE: list[Any] = [None, True, -1, 1e400, 10**400, float("nan"), "", "x", [], {}, {"a": 1}]
+"""What JSON may hold in the place of anything."""
+
+
+@pytest.mark.parametrize("message", [b"", b"{}", b"[]", b'{"edge": 1}', b"\xff", b"[" * 100_000])
 def test_other_health_is_refused(message: bytes) -> None:
     with pytest.raises(InputError):
         Health.decode(message)
+    with pytest.raises(InputError):
+        told.decode(zlib.compress(message))
+
+
+def test_whatever_stands_in_a_message_it_is_read_or_refused() -> None:
+    health = json.loads(Health("hall-3", "steady", 5, 1, (AtWork("", "0a", "pca"),)).encode())
+    observed = Observed("", "0a", statuses={"ok": 1}, promised=0.5).document()
+    for strange in HOSTILE:
+        works = [{**health["artifacts"][0], name: strange} for name in health["artifacts"][0]]
+        for changed in [{**health, name: strange} for name in health] + [
+            {**health, "artifacts": [own]} for own in works
+        ]:
+            with suppress(InputError):
+                json.dumps(EdgeSeen("hall-3", Health.decode(json.dumps(changed).encode())).document())
+        for changed in [{**observed, name: strange} for name in observed]:
+            with suppress(InputError):
+                Observed.of(json.loads(json.dumps(changed))).document()

@@ -103,7 +103,7 @@ def test_edges_are_told_and_their_sketches_find_a_limit(
     version = Duty(bundle.load(artifact)).version
     scores = Sketch().plus(np.random.default_rng(0).lognormal(size=2_000))
     own = Observed("", version, statuses={"ok": 2_000}, anomalous=20, scores=scores, calm=scores, promised=0.005)
-    work = AtWork("", version, "rolling_zscore", "rolled back", 7, "All of it rings.")
+    work = AtWork("", version, "rolling_zscore", "rolled back", 7, "All of it rings: [/x] ['a'] \x1b[2J.")
     health = Health("hall-1", "rolled back", 10**18, 1, (work,), seen=7, devices=3, raw_bytes=1_000, sent_bytes=50)
     said(
         centre,
@@ -112,7 +112,7 @@ def test_edges_are_told_and_their_sketches_find_a_limit(
         (centre.topic("hall-2", "health"), b"nonsense"),
     )
     shown = shell("edges", url, "--sketch", "fleet.sketch").out
-    assert "rolled back: All of it rings." in shown
+    assert "rolled back: All of it rings: [/x] ['a'] ." in shown
     assert "1 / 0.5 %" in shown
     assert shown.splitlines()[1].rstrip().endswith(" 5 %")
     first, second = json.loads(shell("edges", url, "--json").out)

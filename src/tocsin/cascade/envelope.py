@@ -24,6 +24,8 @@ LARGEST = 200 << 20
 _MAGIC = b"tocsin push 1\0"
 _HEAD = struct.Struct("<IQ")
 _SIGNATURE = 64
+_UNREADABLE = (ValueError, KeyError, TypeError, OverflowError, RecursionError, struct.error)
+"""What reading a head that somebody wrote to do harm may end in."""
 _REMEDY = "Have it pushed again: tocsin push"
 
 
@@ -101,7 +103,7 @@ class Envelope:
             head, end = _head_of(message)
             trust.check(message[:-_SIGNATURE], key=str(head["key"]), signature=message[-_SIGNATURE:], what="The push")
             return cls._of(head, message[end:-_SIGNATURE], _HEAD.unpack_from(message, len(_MAGIC))[1])
-        except (ValueError, KeyError, TypeError, struct.error) as error:
+        except _UNREADABLE as error:
             raise ArtifactError(f"The push cannot be read ({error}).", remedy=_REMEDY) from None
 
     @classmethod
@@ -129,7 +131,7 @@ def stated_version(message: bytes) -> int:
     """Return the version that a message states, whoever wrote it; 0 where it is no push."""
     try:
         return int(_head_of(message)[0]["version"])
-    except (ValueError, KeyError, TypeError, struct.error):
+    except _UNREADABLE:
         return 0
 
 

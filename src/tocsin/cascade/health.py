@@ -111,9 +111,9 @@ class Health:
         """
         try:
             found: dict[str, Any] = json.loads(message)
-            artifacts = tuple(AtWork(**own) for own in found.pop("artifacts"))
-            made = cls(**{name: kind(found[name]) for name, kind in _KINDS.items()}, artifacts=artifacts)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            artifacts = tuple(_at_work(own) for own in found.pop("artifacts"))
+            made = cls(**{name: _as(kind, found[name]) for name, kind in _KINDS.items()}, artifacts=artifacts)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise InputError(f"It tells nothing of an edge ({error!r}).", remedy="Look at who publishes it.") from None
         return made
 
@@ -123,6 +123,21 @@ _KINDS: Mapping[str, Any] = {
     **dict.fromkeys(("at", "started", "seen", "devices", "readings", "incidents"), int),
     **dict.fromkeys(("raw_bytes", "sent_bytes", "waiting"), int),
 }
+
+_MOST = 1 << 62
+"""What no count and no time reaches."""
+
+
+def _at_work(told: Mapping[str, Any]) -> AtWork:
+    return AtWork(**{name: _as(int if name == "pushed" else str, value) for name, value in told.items()})
+
+
+def _as(kind: Any, value: Any) -> Any:
+    """Return what somebody wrote as a text, or as a number that a count or a time may be."""
+    made = kind(value)
+    if kind is int and not 0 <= made < _MOST:
+        raise ValueError(f"{made:.0e} counts nothing")
+    return made
 
 
 def standing(artifacts: Sequence[AtWork], *, refused: str) -> Standing:

@@ -136,7 +136,7 @@ class Observed:
                 {str(name): _sketch(text) for name, text in document["channels"].items()},
                 None if document["promised"] is None else float(document["promised"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise InputError(
                 f"What an edge observed cannot be read ({error!r}).", remedy="Have it told anew."
             ) from None

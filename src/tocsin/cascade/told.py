@@ -36,5 +36,5 @@ def decode(message: bytes) -> tuple[str, tuple[Observed, ...]]:
         if not unpacking.eof:
             raise ValueError("it is cut short, or too long")
         return str(found["edge"]), tuple(Observed.of(own) for own in found["artifacts"])
-    except (zlib.error, ValueError, KeyError, TypeError) as error:
+    except (zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"It tells no statistics of an edge ({error!r}).", remedy="Have it told anew.") from None

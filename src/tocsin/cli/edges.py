@@ -84,7 +84,7 @@ def _show(found: Sequence[EdgeSeen]) -> None:
     out.print(_table(found))
     for own in found:
         for why in _whys(own):
-            out.print(f"[yellow]{own.edge}[/yellow]: {why}")
+            out.print(f"[yellow]{_shown(own.edge)}[/yellow]: {_shown(why)}")
 
 
 def _whys(seen: EdgeSeen) -> list[str]:
@@ -111,7 +111,7 @@ def _table(found: Sequence[EdgeSeen]) -> Table:
 def _rows(told: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return a line for each artifact of an edge; what is about the edge stands in the first alone."""
     colour = _GOOD.get(told["state"], "red")
-    head = (told["edge"], f"[{colour}]{told['state']}[/{colour}]", _ago(told["seen"]))
+    head = (_shown(told["edge"]), f"[{colour}]{_shown(told['state'])}[/{colour}]", _ago(told["seen"]))
     several = len(told["artifacts"]) > 1
     rows = [(*_named(own, several), *_doing(own)) for own in told["artifacts"]] or [("–",) * 4]
     edge = f"{told['readings'] or 0:,}", _sent(told)
@@ -122,7 +122,16 @@ def _rows(told: dict[str, Any]) -> list[tuple[str, ...]]:
 
 def _named(own: dict[str, Any], several: bool) -> tuple[str, str]:
     duty = f"{own['duty']}: " if several else ""
-    return f"{duty}{own['detector']}", f"{own['pushed'] or '–'}"
+    return _shown(f"{duty}{own['detector']}"), f"{own['pushed'] or '–'}"
+
+
+def _shown(text: str) -> str:
+    """Return what an edge wrote as text alone: nothing that a terminal obeys, and no markup."""
+    from rich.markup import escape
+
+    from tocsin.cli._tables import harmless
+
+    return escape(harmless(text))
 
 
 def _doing(own: dict[str, Any]) -> tuple[str, str]:

@@ -141,6 +141,17 @@ def _external() -> bytes:
     return bytes(made.SerializeToString())
 
 
+def _external_in_a_function() -> bytes:
+    made = onnx.load_from_string(_external())
+    inside = helper.make_node("Constant", [], ["k"], value=made.graph.initializer[0])
+    body, opset = [inside, helper.make_node("Add", ["a", "k"], ["b"])], helper.make_opsetid("", 21)
+    made.functions.append(helper.make_function("own", "Fn", ["a"], ["b"], body, [opset]))
+    del made.graph.initializer[:], made.graph.node[:]
+    made.graph.node.append(helper.make_node("Fn", ["x"], ["y"], domain="own"))
+    made.opset_import.append(helper.make_opsetid("own", 1))
+    return bytes(made.SerializeToString())
+
+
 def _two_inputs() -> bytes:
     made = onnx.load_from_string(model([node("Add", ["x", "z"], "y")], {}))
     made.graph.input.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, [1]))
@@ -162,6 +173,7 @@ REFUSED = {
     "chance": (model(SHAKEN, {}), "RandomNormalLike: the same window would get another score"),
     "branches": (model([_branch()], {"yes": np.bool_(True)}), "It holds If, a graph in the graph"),
     "weights elsewhere": (_external(), "weights lie in a file of their own"),
+    "weights of a function elsewhere": (_external_in_a_function(), "weights lie in a file of their own"),
     "operators of its own": (_of_its_own(), "operators of its own, from 'com.acme'"),
     "several inputs": (_two_inputs(), r"It has 2 inputs \(x, z\)"),
     "whole numbers": (model([node("Abs", ["x"], "y")], {}, kind=TensorProto.INT64), "no tensor of floating-point"),

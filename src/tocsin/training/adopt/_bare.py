@@ -47,7 +47,8 @@ def _parsed(file: bytes) -> Any:
 
 
 def _refuse(model: Any) -> None:
-    tensors = [*model.graph.initializer, *_tensors_of(model.graph.node)]
+    nodes = [*model.graph.node, *(node for function in model.functions for node in function.node)]
+    tensors = [*model.graph.initializer, *_tensors_of(nodes)]
     if any(tensor.data_location == _EXTERNAL or tensor.external_data for tensor in tensors):
         raise RefusalError("Its weights lie in a file of their own.", remedy="Save it as one file.")
     if model.graph.sparse_initializer:
