@@ -1,10 +1,12 @@
 """What a student of 20,000 parameters is worth: it detects as well as its teacher, on simulated and on real readings.
 
-One student moves by .01 to .03 of VUS-PR from seed to seed; hence means, and more room for a single case.
+One student moves by .01 to .03 of VUS-PR from seed to seed; hence means, in which no gain makes up for a loss, and more
+room for a single case. All cases are told in docs/explanation/small.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +21,15 @@ from tocsin.training.benchmark._frozen import frozen_facts
 from tocsin.training.benchmark.occupancy import Occupancy
 from tocsin.training.benchmark.simulated import Simulated
 from tocsin.training.benchmark.skab import Skab
+from tocsin.training.benchmark.wsn import Wsn
 from tocsin.training.fit import train
 from tocsin.training.recipe import Recipe
 from tocsin.training.smaller.distill import distill
 from tocsin.training.smaller.teaching import Teaching
 
-LOSS = 0.02
+LOSS, SINGLE = 0.02, 0.04
+"""The most that is lost over cases in the mean, and in one of them."""
+
 TEACHING = Teaching(budget=20_000, windows=20_000, epochs=30)
 TEACHERS = {
     "auto": Recipe(),
@@ -48,22 +53,18 @@ def lost(case: Case, teacher: str) -> float:
     return vus_pr(case, large) - vus_pr(case, small.artifact)
 
 
+def held(losses: Sequence[float]) -> None:
+    """Hold what students lose to what is promised."""
+    assert np.mean(np.maximum(losses, 0.0)) <= LOSS, losses
+    assert max(losses) <= SINGLE, losses
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("teacher", TEACHERS)
 def test_on_simulated_rooms_and_machines(teacher: str, tmp_path: Path) -> None:
-    cases = [case for case in Simulated(tables=1).cases(tmp_path) if case.group != "network"]
-    assert np.mean([lost(case, teacher) for case in cases]) <= LOSS
+    held([lost(case, teacher) for case in Simulated(tables=1).cases(tmp_path) if case.group != "network"])
 
 
 @pytest.mark.slow
-def test_on_the_climate_of_an_office_whose_air_drifts(shared_data: Path) -> None:
-    benchmark = Occupancy()
-    case = next(iter(benchmark.cases(benchmark.find(shared_data))))
-    assert lost(case, "auto") <= LOSS
-
-
-@pytest.mark.slow
-def test_on_a_water_circuit(shared_data: Path) -> None:
-    benchmark = Skab()
-    case = next(iter(benchmark.cases(benchmark.find(shared_data))))
-    assert lost(case, "auto") <= LOSS
+def test_on_an_office_whose_air_drifts_a_water_circuit_and_a_mote(shared_data: Path) -> None:
+    held([lost(next(iter(each.cases(each.find(shared_data)))), "auto") for each in (Occupancy(), Skab(), Wsn())])
