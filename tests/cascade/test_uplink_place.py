@@ -15,7 +15,6 @@ def test_an_address_with_everything() -> None:
     assert (place.address.host, place.address.port, place.base) == ("centre", 8884, "plant/tocsin")
     assert place.tls == ("ca.pem", "", "", True)
     assert place.topic("hall-3", "windows") == "plant/tocsin/hall-3/windows"
-    assert place.edge_of("plant/tocsin/hall-3/windows") == "hall-3"
     assert "secret" not in repr(place)
 
 

@@ -82,10 +82,6 @@ class UplinkPlace:
         """Return the topic of a part of an edge; "+" for all edges."""
         return f"{self.base}/{edge}/{part}"
 
-    def edge_of(self, topic: str) -> str:
-        """Return whose topic it is."""
-        return topic.removeprefix(f"{self.base}/").partition("/")[0]
-
 
 def own_name(written: str) -> str:
     """Return what an edge is called: as it is written, else as the machine is called.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tocsin.core.discover import load, names, summary
+from tocsin.core.discover import load, names
 from tocsin.core.errors import SettingError
 from tocsin.core.written import written
 from tocsin.export.target import Target
@@ -45,11 +45,6 @@ def target_of(name: str, settings: Sequence[str] = ()) -> Target:
 def target_names() -> tuple[str, ...]:
     """Return the names of all targets as they are written, sorted."""
     return tuple(name.replace("_", "-") for name in names(ROOM))
-
-
-def target_summary(name: str) -> str:
-    """Return what a target is, in a line, without loading it."""
-    return summary(ROOM, _file(name))
 
 
 def _file(name: str) -> str:

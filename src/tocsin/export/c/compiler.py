@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tocsin.core.errors import SettingError
 
-LANGUAGE = ("-std=c99", "-Wall", "-Wextra", "-pedantic")
 _PATIENCE_S = 120.0
 
 
