@@ -79,7 +79,8 @@ PRUNED = {"autoencoder": (3, 5, 7), "cnn_autoencoder": (3, 5, 7)}
 
 def cases(asked: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     """Yield for each case of a labelled set what large artifacts, their int8 twins and students are worth on it."""
-    for name, wanted in CASES.items():
+    for name in asked.sets:
+        wanted = CASES[name]
         benchmark = load("training.benchmark", name)()
         try:
             found = list(benchmark.cases(benchmark.find(asked.data)))
@@ -235,6 +236,7 @@ def _arguments() -> argparse.Namespace:
     given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     given.add_argument("--data", type=Path, default=ROOT / "data", help="folder with the benchmarks' folders")
     given.add_argument("--only", nargs="+", choices=PARTS, default=("cases", "pruned", "c"), help="some parts alone")
+    given.add_argument("--sets", nargs="+", choices=CASES, default=tuple(CASES), help="for cases, some sets alone")
     given.add_argument("--speed", type=Path, default=ROOT / "benchmarks/latest.json", help="what run.py measured")
     return given.parse_args()
 

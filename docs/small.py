@@ -27,16 +27,18 @@ came out, better or worse. How each kind of smaller artifact is made: [in 8 bits
 [as a student](../how-to/distill.md), [pruned](../how-to/prune.md), [in C](../how-to/microcontroller.md). For artifacts
 and readings of your own: [`tocsin footprint`](../how-to/footprint.md)."""
 
-TAKES = """Learned on the first 60 % of {case}; microseconds and memory on one thread in a process of its own, on a
-machine that others were using too: medians, of which to read the ratios. A reading goes the whole way, from clock to
-policy; a window through the graph alone, in batches of 63. Memory is the most that a process held which does nothing
-but score. FLOP are counted from the graph."""
+TAKES = """Learned on the first 60 % of {case}. FLOP are those of a reading, counted from the graph; the file is the
+whole artifact, packed, with the evidence behind its limit. Memory is the most that a process held which does nothing
+but score, Python and ONNX Runtime in it. Microseconds stand [below](#beside-litert-and-pytorch): they mean something
+only within one run on a machine that has nothing else to do."""
 
-WORTH = """VUS-PR, events caught and false alarms on the later, judged readings of each case, by the lab's protocol with
-a frozen limit. "Same verdict" compares with what it was made from: for int8 the artifact in floating point, for a
-student its teacher. The promise for int8 is 99.9 % and a loss of at most .01 VUS-PR, at a third of the graph's size;
-for a student of 20,000 parameters a loss of at most .02, *in the mean*: one student moves by .01 to .03 from seed to
-seed, in both directions, so a single row says little, and that a student beats its teacher is luck."""
+WORTH = """VUS-PR, events caught and false alarms on the later, judged readings of each case, by the lab's protocol
+with a frozen limit. "Same verdict" compares with what it was made from: for int8 the artifact in floating point, for
+a student its teacher. Rounded is by the 64 normal windows that an artifact holds, or by those of the readings it has
+learned from, where "readings given" stands. The promise for int8 is 99.9 % and a loss of at most .01 VUS-PR, at a
+third of the graph's size; for a student of 20,000 parameters a loss of at most .02, *in the mean*: one student moves
+by .01 to .03 from seed to seed, in both directions, so a single row says little, and that a student beats its teacher
+is luck."""
 
 PRUNED = """Rooms of 6,000 simulated readings, each network judged on another room; half of the units of each layer
 stay. The small one from scratch has the sizes and epochs of the pruned one. "Same verdict" is with the large one."""
@@ -84,7 +86,7 @@ def _of_cases(cases: Mapping[str, Sequence[Row]]) -> Iterator[str]:
 
 
 def _takes(rows: Iterable[Row]) -> str:
-    head = ("", "parameters", "FLOP", "graph", "file", "a reading", "a window", "memory")
+    head = ("", "parameters", "FLOP", "graph", "file", "memory")
     return _table(
         head,
         (
@@ -93,8 +95,6 @@ def _takes(rows: Iterable[Row]) -> str:
                 f"{row['parameters']:,}",
                 f"{row['flop']:,}",
                 *(f"{row[key] / 1e3:.1f} kB" for key in ("graph_bytes", "file_bytes")),
-                f"{row['reading_p50_us']:.0f} µs",
-                f"{row['window_us']:.1f} µs",
                 f"{(row['memory_bytes'] or 0) / 1e6:.0f} MB",
             )
             for row in rows
