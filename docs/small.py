@@ -29,8 +29,9 @@ and readings of your own: [`tocsin footprint`](../how-to/footprint.md)."""
 
 TAKES = """Learned on the first 60 % of {case}. FLOP are those of a reading, counted from the graph; the file is the
 whole artifact, packed, with the evidence behind its limit. Memory is the most that a process held which does nothing
-but score, Python and ONNX Runtime in it. Microseconds stand [below](#beside-litert-and-pytorch): they mean something
-only within one run on a machine that has nothing else to do."""
+but score, Python and ONNX Runtime in it. Microseconds mean something only within one run on a machine that has little
+else to do: `tocsin footprint` tells them, and [a benchmark](../../benchmarks/README.md#small-machines) beside LiteRT
+and PyTorch."""
 
 WORTH = """VUS-PR, events caught and false alarms on the later, judged readings of each case, by the lab's protocol
 with a frozen limit. "Same verdict" compares with what it was made from: for int8 the artifact in floating point, for
