@@ -39,5 +39,5 @@ def test_what_cannot_be_found_is_said(plant: Plant) -> None:
         relimited(artifact, [], "pot:1e-4")
     with pytest.raises(InputError, match="No edge has told"):
         relimited(artifact, [], None)
-    with pytest.raises(InputError, match="no score yet"):
+    with pytest.raises(InputError, match="No sketch"):
         relimited(artifact, [Observed("", Duty(artifact).version)], None)

@@ -43,7 +43,10 @@ def relimited(artifact: Artifact, observed: Sequence[Observed], written: str | N
         raise SettingError(f"From sketches a percentile can be found, no {asked.partition(':')[0]}.", remedy=_EXAMPLE)
     found = together(observed, Duty(artifact).version)
     if not found.scores.total:
-        raise InputError("The edges have told of no score yet.", remedy="Wait until they have judged some readings.")
+        raise InputError(
+            "No sketch of the edges has scores of this artifact in it yet.",
+            remedy="Wait: edges tell theirs every five minutes, or as [cascade] sketch_every says.",
+        )
     limit = found.scores.quantile(rule.percent / 100)
     made = Fixed(limit).fit(artifact.evidence).limits
     note = Calibration(asked, made, "calibration", found.scores.total, _said(found, rule), _warned(found, rule))

@@ -47,8 +47,9 @@ def load(room: str, name: str) -> type[Any]:
         assert isinstance(found, type)
         return found
     if name not in names(room):
+        parts = room.rpartition(".")[2]
         raise SettingError(
-            f"There is no {name!r} among the {room}.", remedy=f"Choose one of: {', '.join(names(room))}."
+            f"There is no {name!r} among the {parts}.", remedy=f"Choose one of: {', '.join(names(room))}."
         )
     module = importlib.import_module(f"tocsin.{room}.{name}")
     own = [

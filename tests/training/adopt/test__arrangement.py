@@ -31,7 +31,7 @@ def test_what_the_shape_says_is_taken(shape: tuple[int | None, ...], foreign: Fo
     [
         ((3, 3), Foreign(), "may lie on either axis", "--layout nwc or --layout ncw"),
         ((None, 3), Foreign(), "leaves the length of a window open", "--window"),
-        ((10, 4), Foreign(), "Its input is 10 × 4, and the readings have 3 channels", "--channels"),
+        ((10, 4), Foreign(), "Its input is 10 × 4, and 3 channels are to go in", "--channels"),
         ((10, 4), Foreign(layout="nwc"), "Its input is 10 × 4", "--channels"),
         ((31,), Foreign(), "Its input is 31", "--channels"),
         ((10, 3), Foreign(window=9), "windows of 10 readings, not 9", "Leave --window out"),

@@ -96,7 +96,7 @@ def _flat_window(length: int | None, asked: int | None, channels: int) -> int | 
 
 def _misfit(shape: tuple[int | None, ...], channels: int) -> RefusalError:
     return RefusalError(
-        f"Its input is {_told(shape)}, and the readings have {channels} channels.",
+        f"Its input is {_told(shape)}, and {channels} channels are to go in.",
         remedy="Name the channels that it was trained on, in their order, with --channels or --schema.",
     )
 
