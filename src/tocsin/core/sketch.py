@@ -23,6 +23,8 @@ _TINY = 1e-12
 _HEAD = struct.Struct("<4sdqII")
 _MAGIC = b"TSK1"
 _LARGEST = 1 << 20
+_MOST = 1 << 48
+"""Values in a bin: more were never counted, and so many can be added up for 4,096 bins."""
 _NONE = np.zeros(0, np.int64)
 
 
@@ -139,14 +141,14 @@ class Sketch:
     @classmethod
     def _decoded(cls, plain: bytes) -> Self:
         magic, accuracy, zeros, *sizes = _HEAD.unpack_from(plain)
-        if magic != _MAGIC or not 1e-4 <= accuracy < 0.5 or zeros < 0 or max(sizes) > MOST_BINS:
+        if magic != _MAGIC or not 1e-4 <= accuracy < 0.5 or not 0 <= zeros < _MOST or max(sizes) > MOST_BINS:
             raise ValueError("it is none")
         many = sum(sizes)
         if len(plain) != _HEAD.size + 12 * many:
             raise ValueError("it is cut off")
         keys = np.frombuffer(plain, "<i4", many, _HEAD.size).astype(np.int64)
         counts = np.frombuffer(plain, "<i8", many, _HEAD.size + 4 * many).astype(np.int64)
-        if len(counts) and not 0 < counts.min() <= counts.max() < 1 << 50:
+        if len(counts) and not 0 < counts.min() <= counts.max() < _MOST:
             raise ValueError("it counts what cannot be")
         sides = [(np.cumsum(k), c) for k, c in zip(np.split(keys, sizes[:1]), np.split(counts, sizes[:1]), strict=True)]
         if any((np.diff(k) <= 0).any() or (np.abs(k) > 1 << 22).any() for k, _ in sides):
