@@ -129,9 +129,27 @@ def test_an_edge_whose_broker_was_away_is_not_taken_for_away(plant: Plant, tmp_p
         with Fleet(place) as fleet:
             until(lambda: [own.state for own in fleet.edges()] == ["configured"])
             broker.stop()
-            until(lambda: box.meters.value("tocsin_cascade_connected") == 0)
+            until(lambda: box.meters.value("tocsin_cascade_away") == 1)
             broker.start()
         with Fleet(place) as anew:
             until(lambda: [own.state for own in anew.edges()] == ["configured"])
-        assert box.meters.value("tocsin_cascade_connected") == 1
+        assert box.meters.value("tocsin_cascade_away") == 0
         box.agent.stop()
+
+
+@pytest.mark.slow
+def test_a_disk_that_takes_nothing_is_said_and_ends_nothing(
+    plant: Plant, tmp_path: Path, place: UplinkPlace, caplog: pytest.LogCaptureFixture
+) -> None:
+    box = Box(plant, tmp_path / "edge", place)
+    (tmp_path / "edge").write_text("where a folder should be")
+    box.agent.start()
+    box.push("better.tocsin", 7)
+    with Fleet(place) as fleet:
+        until(lambda: any("cannot be written down" in str(own.document()["refused"]) for own in fleet.edges()))
+        box.judged(np.full(50, 0.5))
+        until(lambda: any(own.observed and own.observed[0].readings == 50 for own in fleet.edges()))
+    box.agent.stop()
+    assert box.duty.artifact.provenance.detector == "rolling_zscore"
+    assert "Statistics cannot be kept for the next start" in caplog.text
+    assert "Traceback" not in caplog.text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,6 +31,8 @@ LOOK_S = 0.5
 HEALTH_S = 60.0
 """So often health is told, where nothing has changed."""
 SKETCHES = "sketches"
+WAITING = 4
+"""Messages that wait to be taken up; of a flood, the earliest are lost: the broker keeps the last one."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,14 @@ class Agent:
         self._duties, self._meters, self._gauge = duties, meters, gauge
         self._pushed, self._exchange = pushed, exchange
         self._started = time.time_ns()
-        self._mail: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._mail: deque[bytes] = deque(maxlen=WAITING)
         self._mark, self._behind = self._work(), False
         self._told: tuple[object, ...] = ()
         self._turned_away = ""
         self._health_due = self._sketch_due = 0.0
         topics = [place.topic(edge, "artifact")] if pushed is not None else []
         will = place.topic(edge, "health"), replace(self.health(), state="away").encode()
-        self._link = Link(place, topics=topics, heard=lambda _, message: self._mail.put(message), will=will)
+        self._link = Link(place, topics=topics, heard=lambda _, message: self._mail.append(message), will=will)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tocsin-edge", daemon=True)
 
@@ -149,8 +151,8 @@ class Agent:
         """See to pushes that came, to what is on probation, and tell the centre what is due."""
         if self._behind:
             self._go_on()
-        while not self._mail.empty():
-            self._take(self._mail.get())
+        while self._mail:
+            self._take(self._mail.popleft())
         if self._pushed is not None:
             for name, duty in self._duties().items():
                 self._watch_over(name, duty)
@@ -183,6 +185,11 @@ class Agent:
         except TocsinError as error:
             self._pushed.refuse(envelope.version, str(error))
             _LOG.error("Push %d was refused, and all goes on as before: %s", envelope.version, error)
+        except (
+            OSError
+        ) as error:  # such as a full disk: the push stays with the broker, and comes again with the next line
+            self._turned_away, self._behind = f"It cannot be written down: {error}", True
+            _LOG.error("Push %d cannot be written down, and waits at the broker: %s", envelope.version, error)
 
     def _follow(self, envelope: Envelope) -> None:
         """Do what a push orders."""
@@ -253,7 +260,7 @@ class Agent:
         """Count for those who watch the watch."""
         back = sum(self._at_work(duty).state == "rolled back" for duty in self._duties().values())
         self._meters.set("tocsin_cascade_rolled_back", back)
-        self._meters.set("tocsin_cascade_connected", int(self._link.connected))
+        self._meters.set("tocsin_cascade_away", int(not self._link.connected))
 
     def _tell(self) -> None:
         """Tell health at once where it has changed, else now and then; statistics when they are due."""
@@ -262,16 +269,19 @@ class Agent:
         due = heart != self._told or now >= self._health_due
         if due and self._link.publish(self._place.topic(self._edge, "health"), health.encode()):
             self._told, self._health_due = heart, now + HEALTH_S
-        if self._pace.sketch_s and now >= self._sketch_due:
+        due = bool(self._pace.sketch_s) and now >= self._sketch_due
+        if due and self._link.publish(self._place.topic(self._edge, "sketch"), self._statistics()):
+            self._sketch_due = now + self._pace.sketch_s
             self._save()
-            if self._link.publish(self._place.topic(self._edge, "sketch"), self._statistics()):
-                self._sketch_due = now + self._pace.sketch_s
 
     def _statistics(self) -> bytes:
         return told.encode(self._edge, [self._observed(duty) for duty in self._duties().values()])
 
     def _save(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = self._folder / f".{SKETCHES}.part"
-        part.write_bytes(self._statistics())
-        part.replace(self._folder / SKETCHES)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            part = self._folder / f".{SKETCHES}.part"
+            part.write_bytes(self._statistics())
+            part.replace(self._folder / SKETCHES)
+        except OSError as error:
+            _LOG.warning("Statistics cannot be kept for the next start: %s", error)

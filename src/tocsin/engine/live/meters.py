@@ -61,7 +61,7 @@ METERS = (
     Meter("tocsin_cascade_readings_total", "counter", "Readings to be forwarded to the centre.", ("source",)),
     Meter("tocsin_cascade_stretches_total", "counter", "Stretches that were begun.", ("source",)),
     Meter("tocsin_cascade_waiting", "gauge", "Readings that wait for the uplink."),
-    Meter("tocsin_cascade_connected", "gauge", "Is there a connection to the centre's broker? 1 or 0."),
+    Meter("tocsin_cascade_away", "gauge", "Is this edge's centre out of reach? 1 or 0."),
     Meter("tocsin_cascade_rolled_back", "gauge", "Artifacts in force because a pushed one was rolled back."),
     Meter("tocsin_cascade_dropped_total", "counter", "Readings that waited too long for the uplink, and are lost."),
     Meter("tocsin_artifact_info", "gauge", "1 for the artifact in force.", ("duty", "detector", "version")),
