@@ -28,6 +28,13 @@ def test_all_kinds_are_there_and_each_window_is_told_of(artifact: Artifact) -> N
     assert np.array_equal(found.windows[normal], artifact.sample)
 
 
+def test_channels_that_stood_still_move_a_little(artifact: Artifact) -> None:
+    found = golden(artifact, artifact.sample)
+    still = (found.windows[:, :-1] == found.windows[:, :1]).all(axis=(1, 2))
+    step = (np.abs(found.windows[:, -1] - found.windows[:, 0]) / deviation_of(artifact.sample)).max(axis=1)
+    assert np.any(still & (step > 0) & (step < 0.01))
+
+
 def test_the_same_seed_gives_the_same_windows_and_another_gives_others(artifact: Artifact) -> None:
     first, again, other = (golden(artifact, artifact.sample, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first.windows, again.windows)
