@@ -145,6 +145,7 @@ policies = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(policies, st.integers(0, 2**32 - 1), st.lists(st.integers(0, 30), max_size=4))
 def test_scan_equals_steps(policy: Policy, seed: int, cuts: list[int]) -> None:

@@ -26,6 +26,8 @@ LENGTH, CHANNELS = 7, 3
 NAMES = tuple(name for name in names("detectors") if issubclass(load("detectors", name), Reconstruction))
 PLAIN = tuple(name for name in NAMES if name not in ("denoising_autoencoder", "variational_autoencoder"))
 """Those that learn from windows as they are, and score by the squared error."""
+LONG = ("cnn_autoencoder", "cnn_lstm", "lstm_autoencoder")
+"""Those that learn for seconds; of networks that go by time, ``transformer`` is always asked."""
 WITH_CELLS = tuple(name for name in PLAIN if hasattr(load("detectors", name), "cell"))
 
 
@@ -97,7 +99,9 @@ def test_every_option_trains_another_network_and_draws_no_chance_in_scoring(
     assert not np.array_equal(one, score(small(name), waves()))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in NAMES]
+)
 def test_training_finds_out_a_spike(name: str, waves: Waves) -> None:
     windows = waves(400)
     strange = windows.take(slice(None))

@@ -79,7 +79,9 @@ def months(
     return kept / trials, warned / trials
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", ["seasonal", *(pytest.param(k, marks=pytest.mark.slow) for k in KINDS if k != "seasonal")]
+)
 def test_the_budget_is_kept_in_nine_device_months_of_ten(kind: str) -> None:
     kept, warned = months(kind, (18, 24))
     assert kept >= 0.9

@@ -70,7 +70,7 @@ def test_a_disk_that_lied_costs_kafka_nothing(
     assert_told_once(receiver, expected)
 
 
-@pytest.mark.parametrize("torn", ["state", "store"])
+@pytest.mark.parametrize("torn", [pytest.param("state", marks=pytest.mark.slow), "store"])
 def test_memory_that_is_damaged_is_told_and_not_guessed(torn: str, make_run: MakeRun, fleet: LiveFleet) -> None:
     run = make_run("mqtt", "sqlite")
     watch = run.watch().ready()

@@ -75,6 +75,7 @@ def test_a_store_that_dies_is_waited_for(
     assert_told_once(receiver, expected)
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_grow_is_waited_for(
     make_run: MakeRun, fleet: LiveFleet, expected: LiveOutcome, receiver: Receiver
 ) -> None:

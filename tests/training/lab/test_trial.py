@@ -19,6 +19,9 @@ from tocsin.training.lab.trial import run
 from tocsin.training.recipe import Recipe
 from tocsin.training.simulate.environment import Environment
 
+LONG = ("cnn_autoencoder", "cnn_lstm", "transformer", "variational_autoencoder")
+"""Detectors that learn for seconds and see readings as ``lstm_autoencoder`` does, which is always asked."""
+
 
 @pytest.fixture(scope="module")
 def table() -> Table:
@@ -31,7 +34,9 @@ def middle(table: Table, *, gap: int) -> tuple[BoolArray, BoolArray]:
     return fold.learn, fold.judged
 
 
-@pytest.mark.parametrize("detector", names("detectors"))
+@pytest.mark.parametrize(
+    "detector", [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in names("detectors")]
+)
 def test_nothing_learned_depends_on_what_is_judged(table: Table, detector: str) -> None:
     recipe = Recipe(detector=detector, settings=load("detectors", detector).quick, window=10)
     learn, judged = middle(table, gap=13)

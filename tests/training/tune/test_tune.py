@@ -154,6 +154,7 @@ def finished(trials: Path) -> int:
         return 0
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_goes_on_as_if_nothing_had_been(table: Table, tmp_path: Path) -> None:
     table.columns.write_csv(tmp_path / "env.csv")
     words = ("env.csv", "--detector", "ridge", "--trials", "7", "--folds", "2", "--seeds", "1", "--jobs", "1")
