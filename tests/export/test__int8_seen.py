@@ -6,8 +6,8 @@ import numpy as np
 
 from tocsin.export._int8_layers import layers
 from tocsin.export._int8_seen import seen
+from tocsin.graph import parse
 from tocsin.graph.network import Network
-from tocsin.graph.onnx_model import parse
 
 
 def test_a_convolution_over_two_axes_is_left_out() -> None:
