@@ -49,10 +49,12 @@ device and stack are what `arm-none-eabi-gcc -Os` tells, the mathematics of its 
 greatest difference from the artifact's score on {windows:,} windows of another room, with faults, as a share of
 max(|score|, limit): the promise is 1e-4 for `c`. `c-int8` promises no scores but verdicts."""
 
-BESIDE = """The same weights in ONNX Runtime, LiteRT and PyTorch, each on one thread and in a process of its own, taking
-turns: `python benchmarks/run.py --only edge`, which stops unless they agree;
+BESIDE = """The same weights in ONNX Runtime, LiteRT and PyTorch, each on one thread and in a process of its own,
+taking turns: `python benchmarks/run.py --only edge`, which stops unless they agree;
 [how](../../benchmarks/README.md#small-machines). A graph does more than the other two, which get scaled windows and
-tell no shares. Ratios above 1 speak for tocsin. {machine}"""
+tell no shares. Ratios above 1 speak for tocsin. Machine: {machine}. Processes that wanted to run when it began:
+{load:.1f}. Where those are more than cores, the 99th percentile by the clock is how long others were let in between,
+and the processor time of a reading says more."""
 
 
 def page(results: Mapping[str, Any]) -> str:
@@ -217,14 +219,17 @@ def _targets(name: str, targets: Mapping[str, Row]) -> Iterator[tuple[str, ...]]
 
 
 def _of_speed(found: Mapping[str, Any]) -> Iterator[str]:
-    busy = f" Load {found['load']:.1f}." if found["load"] else ""
-    yield _prose(BESIDE.format(machine=found["machine"] + "." + busy))
+    yield _prose(BESIDE.format(machine=found["machine"], load=found["load"] or 0.0))
     rows = []
     for line in found["lines"]:
-        other = "" if line["reference"] is None else f"{line['reference']:.3g} {line['unit']}"
+        other = "" if line["reference"] is None else _figure(line["reference"], line["unit"])
         gain = "" if line["gain"] is None else f"{line['gain']:.2f}"
-        rows.append((line["group"], line["what"], f"{line['value']:,.3g} {line['unit']}", line["against"], other, gain))
+        rows.append((line["group"], line["what"], _figure(line["value"], line["unit"]), line["against"], other, gain))
     yield _table(("network", "figure", "tocsin", "beside", "its figure", "ratio"), rows)
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
 
 
 def _prose(text: str) -> str:
