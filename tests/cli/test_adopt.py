@@ -64,9 +64,9 @@ def test_flags_say_the_same_and_overrule_the_schema(shell: Shell, foreign: Path,
     [
         (["--gives", "score"], "a score is one number"),
         (["--gives", "labels"], "gives is 'labels'"),
-        (["--layout", "ncw"], "the readings have 5 channels"),
+        (["--layout", "ncw"], "and 5 channels are to go in"),
         (["--schema", "none.toml"], "none.toml is no schema"),
-        (["--channels", "temperature"], "the readings have 1 channels"),
+        (["--channels", "temperature"], "and 1 channel is to go in"),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_is_written(

@@ -95,8 +95,9 @@ def _flat_window(length: int | None, asked: int | None, channels: int) -> int | 
 
 
 def _misfit(shape: tuple[int | None, ...], channels: int) -> RefusalError:
+    asked = "1 channel is" if channels == 1 else f"{channels} channels are"
     return RefusalError(
-        f"Its input is {_told(shape)}, and {channels} channels are to go in.",
+        f"Its input is {_told(shape)}, and {asked} to go in.",
         remedy="Name the channels that it was trained on, in their order, with --channels or --schema.",
     )
 
