@@ -83,12 +83,15 @@ def complaint(now: Stretch, before: Stretch, *, promised: float | None, window: 
     '75 % of the readings are flagged; 0.5 % were promised, and 0.2 % were before.'
     >>> complaint(Stretch(2000, 2000, 12), Stretch(2000, 2000, 4), promised=0.005, window=10)
     ''
+    >>> complaint(Stretch(2000, 2000, 1500), Stretch(0, 0, 0), promised=None, window=10)
+    '75 % of the readings are flagged.'
     """
     most = max(min(promised or 0.0, MOST_PROMISED), _share(before.anomalous, before.judged), LEAST_SHARE)
     if _too_many(now.anomalous, now.judged, allowed=WORSE * most, window=window):
-        told = "" if promised is None else f"{_percent(promised)} were promised, and "
-        past = _percent(_share(before.anomalous, before.judged)) if before.judged else "none known"
-        return f"{_percent(now.anomalous / now.judged)} of the readings are flagged; {told}{past} were before."
+        told = [] if promised is None else [f"{_percent(promised)} were promised"]
+        known = [f"{_percent(_share(before.anomalous, before.judged))} were before"] if before.judged else []
+        said = ", and ".join([*told, *known])
+        return f"{_percent(now.anomalous / now.judged)} of the readings are flagged{said and '; ' + said}."
     usual = max(_share(before.without, before.readings), LEAST_SHARE)
     if _too_many(now.without, now.readings, allowed=WORSE * usual, window=window):
         past = _percent(_share(before.without, before.readings))

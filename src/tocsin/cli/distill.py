@@ -123,30 +123,17 @@ def show_tried(found: Search) -> None:
     from tocsin.cli._lab import on_two_lines
     from tocsin.cli._shell import console
 
-    grid = Grid(box=None, padding=(0, 1, 0, 1), title="What was tried", title_justify="left", title_style="bold")
+    grid = Grid(box=None, padding=(0, 1, 0, 0), title="What was tried", title_justify="left", title_style="bold")
     grid.add_column("student", no_wrap=True, vertical="bottom")
-    names = (
-        "width",
-        "parameters",
-        "graph",
-        "one reading, median",
-        "same verdict",
-        "VUS-PR before",
-        "after",
-        "lost",
-        "",
-    )
-    for name in names:
+    for name in ("parameters", "graph", "a reading", "same verdict", "VUS-PR", "lost", ""):
         grid.add_column(on_two_lines(name), justify="right", no_wrap=True, vertical="bottom")
     kept = None if found.kept is None else (found.kept.artifact.provenance.detector, found.kept.width)
     for one in found.tried:
         cells = (
-            f"{one.width}",
             f"{one.parameters:,}",
             f"{one.graph_bytes / 1e3:,.1f} kB",
             f"{one.reading_us:,.0f} µs",
             f"{100 * one.agreement:.1f} %",
-            f"{one.before:.3f}",
             f"{one.after:.3f}",
             f"{one.loss:+.3f} ± {one.noise:.3f}",
             "kept" if (one.student, one.width) == kept else "enough" if one.enough else "too much",

@@ -58,7 +58,9 @@ def prune(
     bundle.save(small, target)
     found = weigh_all([artifact, target], readings=judged)
     if as_json:
-        typer.echo(json.dumps({"artifact": str(target), "before": found[0].as_dict(), "after": found[1].as_dict()}))
+        typer.echo(
+            json.dumps({"artifact": str(target), "before": found[0].as_dict(), "after": found[1].as_dict()}, indent=1)
+        )
         return
     typer.echo(f"{small.provenance.why[-1]}\n")
     show_footprints(found)
