@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -118,6 +119,13 @@ def anchors(page: Path) -> set[str]:
 def test_pages_made_from_code_are_up_to_date() -> None:
     for name, text in script("render").pages().items():
         assert (ROOT / "docs" / name).read_text("utf-8") == text, f"{name} is out of date: run make docs"
+
+
+@pytest.mark.parametrize("name", ["auto", "deep", "small"])
+def test_pages_made_from_results_are_up_to_date(name: str) -> None:
+    made = script(name)
+    text = made.page(json.loads(made.RESULTS.read_text("utf-8")))
+    assert made.PAGE.read_text("utf-8") == text, f"{name} is out of date: run python docs/{name}.py"
 
 
 def test_the_detectors_page_tells_their_notes_without_roles() -> None:
