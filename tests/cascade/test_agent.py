@@ -49,11 +49,18 @@ class Box:
         )
 
     def push(self, name: str, version: int) -> None:
+        self.hear(self.message(name, version))
+
+    def message(self, name: str, version: int, *, edge: str = "hall-3") -> bytes:
+        return replace(self.plant.envelope(name, version, edge=edge), duty="rooms").encode(self.plant.key)
+
+    def hear(self, *messages: bytes) -> None:
+        """Have the broker hand the edge some messages, whatever they are."""
         link = Link(self.place)
         link.start()
         link.expect()
-        sent = replace(self.plant.envelope(name, version), duty="rooms").encode(self.plant.key)
-        assert link.deliver([(self.place.topic("hall-3", "artifact"), sent)]) == [""]
+        sent = link.deliver([(self.place.topic("hall-3", "artifact"), message) for message in messages])
+        assert not any(sent)
         link.stop()
 
     def judged(self, scores: FloatArray) -> Entry:
@@ -153,3 +160,21 @@ def test_a_disk_that_takes_nothing_is_said_and_ends_nothing(
     assert box.duty.artifact.provenance.detector == "rolling_zscore"
     assert "Statistics cannot be kept for the next start" in caplog.text
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.slow
+def test_a_flood_of_what_is_no_push_neither_stops_an_edge_nor_keeps_a_good_one_away(
+    plant: Plant, tmp_path: Path, place: UplinkPlace
+) -> None:
+    box = Box(plant, tmp_path, place)
+    box.agent.start()
+    good, deep = box.message("better.tocsin", 10), b"[" * 60_000
+    cut = [good[:size] for size in (0, 1, 14, 26, 100, len(good) // 2, len(good) - 1)]
+    nested = b"tocsin push 1\0" + len(deep).to_bytes(4, "little") + bytes(8) + deep
+    box.hear(*cut, good + b"x", nested, box.message("better.tocsin", 11, edge="hall-4"), bytes(5 << 20))
+    box.hear(*(good[:-1] + bytes([k % 256]) + good[-1:] for k in range(500)), good)
+    until(lambda: box.duty.artifact.provenance.detector == "pca")
+    box.hear(box.message("third.tocsin", 9))  # an older one, signed: somebody plays it back
+    until(lambda: "10 was dealt with before" in box.agent.health().refused)
+    assert (box.pushed.ledger.seen, box.duty.artifact.provenance.detector) == (10, "pca")
+    box.agent.stop()
