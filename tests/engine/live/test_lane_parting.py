@@ -36,6 +36,21 @@ def test_another_artifact_starts_anew_says_so_and_ends_what_was_open(caplog: pyt
     assert set(again.changed()) == {"lane", "/head", "/page/0"} & {*again.changed()}
 
 
+def test_an_artifact_that_took_over_is_no_other_at_the_next_start(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever was not written since: what its own incidents are is known, and none is over because of a restart."""
+    other = replace(STALE, artifact=replace(FOREST, policy=replace(FOREST.policy, raise_after=2)))
+    waiting = replace(other, allowance_ns=MINUTE)
+    for now in (other, waiting):
+        lane = Lane([replace(now, artifact=FOREST)])
+        lane.take(rows(list(range(30)), values=calm(30)))
+        kept = parts_of(lane.changed())
+        taken = Lane([now], parts=kept)
+        kept |= parts_of(taken.changed())
+        caplog.clear()
+        Lane([now], parts=kept)
+        assert caplog.records == []
+
+
 def test_silence_outlives_another_artifact() -> None:
     lane = Lane([STALE])
     lane.take(rows([0, 1]))

@@ -116,7 +116,9 @@ class Shelf:
                 self._waiting.write(read[name].arrays)
         gone = self._gone.copy()
         self.saved()
-        self._gone = gone
+        # parts that would stay another artifact's until they happen to change are written anew
+        others = {name for name, part in read.items() if part.owner != self._pipeline.owner}
+        self._gone, self._head, self._held = gone, _HEAD in others, _WAITING in others
         return told
 
     def strange(self, read: Mapping[str, Packed]) -> bool:
