@@ -25,7 +25,7 @@ def test_what_was_saved_and_what_it_costs_is_counted(artifact: Artifact) -> None
     assert facts(LAYERS, _chosen("integer", "stored", size=2500), own, integer=True) == {
         "graph": "2,500 bytes, 4.0 times smaller than 10,000",
         "weights in 8 bits": "5,760 of 5,760",
-        "scores near the limit": "1.23% of the limit off, on average",
+        "scores near the limit": "1.23 % of the limit off, on average",
         "multiplied in whole numbers": "5,120 of 5,760 weights",
     }
     assert notes(LAYERS, _chosen("integer", "stored", size=2500), own, integer=True) == ()

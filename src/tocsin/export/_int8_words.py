@@ -30,7 +30,7 @@ def facts(layers: Sequence[Layer], chosen: Chosen, artifact: Artifact, *, intege
     told = {
         "graph": f"{after:,} bytes, {before / after:.1f} times smaller than {before:,}",
         "weights in 8 bits": f"{held['stored'] + held['integer']:,} of {total:,}",
-        "scores near the limit": f"{chosen.harm.typical:.2%} of the limit off, on average",
+        "scores near the limit": f"{100 * chosen.harm.typical:.2f} % of the limit off, on average",
     }
     if integer:
         told["multiplied in whole numbers"] = f"{held['integer']:,} of {total:,} weights"

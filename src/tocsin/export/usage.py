@@ -44,19 +44,19 @@ _C_MAIN = """\
 #include "{header}"
 #include <math.h>
 
-static {own}_state state;                 /* one for each device */
+static {own}_state state;  /* one for each device */
 static {own}_result result;
 
 static void ask_sensors({own}_number reading[{upper}_CHANNELS]) {{
     for (int k = 0; k < {upper}_CHANNELS; ++k) {{
-        reading[k] = NAN;                   /* yours to fill in; NAN where there is no news */
+        reading[k] = NAN;  /* yours to fill in; NAN where there is no news */
     }}
 }}
 
 int main(void) {{
     {own}_number reading[{upper}_CHANNELS];
     {own}_init(&state);
-    for (;;) {{                              /* once every {upper}_PERIOD_S seconds */
+    for (;;) {{  /* once every {upper}_PERIOD_S seconds */
         ask_sensors(reading);
         {own}_push(&state, reading, &result);
         if (result.alarm) {{
