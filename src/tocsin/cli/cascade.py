@@ -20,7 +20,7 @@ def cascade(
     readings: opt.Readings,
     forward: Annotated[
         float, typer.Option(min=0.01, max=1.0, help="The forwarding level: a share of the edge's limit.")
-    ] = 0.5,
+    ] = 0.8,
     before: Annotated[int, typer.Option(min=1, help="Readings of context in front of what is forwarded.")] = 64,
     after: Annotated[int, typer.Option(min=0, help="Readings of context behind it.")] = 64,
     gather: Annotated[str, typer.Option(metavar="TIME", help="So long a message of the uplink gathers.")] = "5s",

@@ -34,7 +34,7 @@ class Forward:
     [0, 0, 1, 1, 1, 1, 0, 0, 0]
     """
 
-    level: float = 0.5
+    level: float = 0.8
     before: int = 64
     after: int = 64
 
@@ -103,7 +103,7 @@ class Forward:
 
 
 def stretches(
-    score: FloatArray, limit: FloatArray, device: IntArray, *, forward: float = 0.5, before: int = 64, after: int = 64
+    score: FloatArray, limit: FloatArray, device: IntArray, *, forward: float = 0.8, before: int = 64, after: int = 64
 ) -> BoolArray:
     """Tell which readings of a file an edge would forward; see :class:`Forward`.
 

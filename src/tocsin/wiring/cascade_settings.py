@@ -49,7 +49,7 @@ class CascadeSettings:
 
     uplink: str = ""
     edge: str = ""
-    forward: float = 0.5
+    forward: float = 0.8
     before: int = 64
     after: int = 64
     gather: str = "5s"
@@ -94,7 +94,7 @@ class CascadeSettings:
         Examples
         --------
         >>> CascadeSettings(uplink="mqtt://centre/tocsin", before=20).forwarding()
-        Forward(level=0.5, before=20, after=64)
+        Forward(level=0.8, before=20, after=64)
         """
         if not self.uplink:
             return None
