@@ -6,7 +6,7 @@ python benchmarks/run.py --only edge && python benchmarks/small.py --only beside
 
 DIR holds the benchmarks' files, each in the folder that docs/how-to/benchmarks.md names; sets that are not there are
 told and left out. "beside" takes over what run.py measured beside LiteRT and PyTorch. Figures go to
-benchmarks/small.json, from there to docs/explanation/edge.md.
+benchmarks/small.json, from there to docs/explanation/small.md.
 """
 
 from __future__ import annotations

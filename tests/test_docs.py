@@ -42,7 +42,7 @@ LONG = {
         "recalibrate",
         "rehearse",
     ),
-    *("footprint", "prune", "simulate"),
+    *("footprint", "int8", "prune", "simulate"),
     *("reproduce", "sinks", "statuses", "tables-and-files", "tune", "whatif"),
 }
 """How-to pages whose commands take long; the README and the tutorial run most of these verbs, too."""

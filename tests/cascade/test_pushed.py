@@ -12,11 +12,11 @@ from tests.cascade.conftest import Plant
 from tocsin.artifact import bundle
 from tocsin.artifact.signing_key import SigningKey
 from tocsin.cascade.envelope import Envelope
-from tocsin.cascade.probation import DEATHS, Stretch
+from tocsin.cascade.probation import DEATHS, Conduct
 from tocsin.cascade.pushed import LEDGER, Pushed
 from tocsin.core.errors import ArtifactError, TocsinError
 
-PAST = Stretch(900, 890, 4, 0, 0.0003)
+PAST = Conduct(900, 890, 4, 0, 0.0003)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tocsin.cascade.gauge import Gauge
 from tocsin.cascade.health import AtWork, Health, Standing, standing
 from tocsin.cascade.link import Link
 from tocsin.cascade.observed import Observed
-from tocsin.cascade.probation import Stretch, complaint
+from tocsin.cascade.probation import Conduct, complaint
 from tocsin.cascade.pushed import Pushed
 from tocsin.cascade.uplink_place import UplinkPlace
 from tocsin.core.errors import InputError, TocsinError
@@ -199,7 +199,7 @@ class Agent:
             self._go_on()
             return
         duty = self._duties()[envelope.duty]
-        self._pushed.install(envelope, past=self._stretch(duty))
+        self._pushed.install(envelope, past=self._conduct(duty))
         try:
             self._go_on()
         except TocsinError as error:
@@ -222,8 +222,8 @@ class Agent:
         entry = self._pushed.ledger.entry(name)
         if entry.state != "probation":
             return
-        before = Stretch(entry.readings, entry.judged, entry.anomalous, entry.without, entry.seconds)
-        now, lasted_s = self._stretch(duty), (time.time_ns() - entry.since) / 1e9
+        before = Conduct(entry.readings, entry.judged, entry.anomalous, entry.without, entry.seconds)
+        now, lasted_s = self._conduct(duty), (time.time_ns() - entry.since) / 1e9
         over = lasted_s >= self._pace.probation_s and now.readings >= self._pace.probation_readings
         promised = self._observed(duty).promised
         why = complaint(now, before, promised=promised, window=duty.artifact.window, over=over)
@@ -233,9 +233,9 @@ class Agent:
         elif over:
             self._pushed.settle(name)
 
-    def _stretch(self, duty: Duty) -> Stretch:
+    def _conduct(self, duty: Duty) -> Conduct:
         seconds, readings = (now - then for now, then in zip(self._work(), self._mark, strict=True))
-        return Stretch.of(self._observed(duty), seconds / readings if readings else 0.0)
+        return Conduct.of(self._observed(duty), seconds / readings if readings else 0.0)
 
     def _observed(self, duty: Duty) -> Observed:
         return self._gauge.observed().get((duty.name, duty.version), Observed(duty.name, duty.version))

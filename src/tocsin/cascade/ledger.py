@@ -34,7 +34,7 @@ class Entry(BaseModel):
     deaths
         How often the watch was started while the artifact was on probation, without having been ended in good order.
     readings, judged, anomalous, without, seconds
-        How judging went with the artifact before; see :class:`~tocsin.cascade.probation.Stretch`.
+        How judging went with the artifact before; see :class:`~tocsin.cascade.probation.Conduct`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -25,7 +25,7 @@ DEATHS = 3
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Conduct:
     """How judging went for a while.
 
     Parameters
@@ -49,14 +49,14 @@ class Stretch:
     seconds: float = 0.0
 
     @classmethod
-    def of(cls, observed: Observed, seconds: float = 0.0) -> Stretch:
-        """Return what was observed of an artifact as a stretch."""
+    def of(cls, observed: Observed, seconds: float = 0.0) -> Conduct:
+        """Return how an artifact has done, from what was observed of it."""
         readings = observed.readings - observed.statuses.get("stale", 0)
         without = readings - observed.judged - observed.statuses.get("warming", 0)
         return cls(readings, observed.judged, observed.anomalous, without, seconds)
 
 
-def complaint(now: Stretch, before: Stretch, *, promised: float | None, window: int, over: bool = False) -> str:
+def complaint(now: Conduct, before: Conduct, *, promised: float | None, window: int, over: bool = False) -> str:
     """Return what speaks against an artifact on probation, in a sentence; "" where nothing does.
 
     Of n independent readings of which each is flagged with the chance p, k or more are with a chance of at most
@@ -79,11 +79,11 @@ def complaint(now: Stretch, before: Stretch, *, promised: float | None, window: 
 
     Examples
     --------
-    >>> complaint(Stretch(2000, 2000, 1500), Stretch(2000, 2000, 4), promised=0.005, window=10)
+    >>> complaint(Conduct(2000, 2000, 1500), Conduct(2000, 2000, 4), promised=0.005, window=10)
     '75 % of the readings are flagged; 0.5 % were promised, and 0.2 % were before.'
-    >>> complaint(Stretch(2000, 2000, 12), Stretch(2000, 2000, 4), promised=0.005, window=10)
+    >>> complaint(Conduct(2000, 2000, 12), Conduct(2000, 2000, 4), promised=0.005, window=10)
     ''
-    >>> complaint(Stretch(2000, 2000, 1500), Stretch(0, 0, 0), promised=None, window=10)
+    >>> complaint(Conduct(2000, 2000, 1500), Conduct(0, 0, 0), promised=None, window=10)
     '75 % of the readings are flagged.'
     """
     most = max(min(promised or 0.0, MOST_PROMISED), _share(before.anomalous, before.judged), LEAST_SHARE)

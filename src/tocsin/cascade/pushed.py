@@ -15,7 +15,7 @@ from tocsin.artifact.trust import Trust
 from tocsin.cascade._accept import Accepted, accepted
 from tocsin.cascade.envelope import Envelope
 from tocsin.cascade.ledger import Entry, Ledger
-from tocsin.cascade.probation import DEATHS, Stretch
+from tocsin.cascade.probation import DEATHS, Conduct
 from tocsin.core.errors import ArtifactError, TocsinError
 from tocsin.lifecycle.registry import Registry
 
@@ -115,7 +115,7 @@ class Pushed:
             )
         return envelope
 
-    def install(self, envelope: Envelope, *, past: Stretch) -> Accepted:
+    def install(self, envelope: Envelope, *, past: Conduct) -> Accepted:
         """Try a pushed artifact out and put it in force, on probation.
 
         Parameters
@@ -197,7 +197,7 @@ class Pushed:
         finally:
             place.unlink(missing_ok=True)
 
-    def _on_probation(self, held: Entry, envelope: Envelope, number: int, past: Stretch) -> Entry:
+    def _on_probation(self, held: Entry, envelope: Envelope, number: int, past: Conduct) -> Entry:
         """Return the entry of an artifact that comes into force; nobody goes back to one that was on probation."""
         known = {"version": envelope.version, "number": number, "state": "probation", "since": time.time_ns()}
         if held.state == "probation":
