@@ -10,7 +10,7 @@ import pytest
 from tests.cascade.conftest import Plant, plant
 
 from tocsin.artifact import bundle
-from tocsin.cascade.probation import Stretch
+from tocsin.cascade.probation import Conduct
 from tocsin.core.errors import ArtifactError, SettingError
 from tocsin.wiring.assembly import Assembly
 from tocsin.wiring.edge import pushed_of
@@ -50,7 +50,7 @@ def test_what_was_pushed_is_what_judges_also_after_a_restart(plant: Plant, tmp_p
     assert pushed is not None
     opened = pushed.open(plant.envelope("better.tocsin", 7).encode(plant.key))
     assert opened is not None
-    pushed.install(opened, past=Stretch())
+    pushed.install(opened, past=Conduct())
     for found in (Assembly.of(settings), running.reloaded(settings)):
         assert found.duties["plant"][0].artifact.provenance.detector == "pca"
     pushed.roll_back("rooms", "no")
