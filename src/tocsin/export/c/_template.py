@@ -127,7 +127,7 @@ SOURCE = """\
 
 @tables@
 
-@helpers@float @name@_score(const float window[@NAME@_WINDOW * @NAME@_CHANNELS], float by_channel[@NAME@_CHANNELS],
+@functions@float @name@_score(const float window[@NAME@_WINDOW * @NAME@_CHANNELS], float by_channel[@NAME@_CHANNELS],
     float scratch[@NAME@_SCRATCH]) {
 @body@
 }

@@ -89,7 +89,7 @@ def source(artifact: Artifact, program: Program, *, file: str, arena: Arena, pre
         "sizes": sizes or "What it needs is told where it was made.",
         "body": "\n".join(indented([*body, "", *_told(scoring, program, artifact)])),
         "tables": scoring.tables.text(),
-        "helpers": _helpers("\n".join(body)),
+        "functions": _functions("\n".join(body)),
     }
     header = header_of(file)
     both = {PurePath(file).name: template.SOURCE, header: template.HEADER}
@@ -201,7 +201,7 @@ def _told(scoring: Scoring, program: Program, artifact: Artifact) -> list[str]:
     ]
 
 
-def _helpers(body: str) -> str:
+def _functions(body: str) -> str:
     """Return the functions that the loops call."""
     parts = {
         "dot(": template.DOT,
